@@ -1,0 +1,2 @@
+from supportdesk.app import create_app
+app = create_app()
