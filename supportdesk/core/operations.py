@@ -1,0 +1,47 @@
+"""One act of one person happens once, however often it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .access import Actor
+from .db import Base, UTCDateTime, db, insert_or_leave
+from .errors import Refusal
+
+
+class Operation(Base):
+    """What an act answered the first time, kept in the act's own transaction."""
+
+    __tablename__ = "operation"
+
+    key: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    actor_id: Mapped[int | None]
+    body_hash: Mapped[str] = mapped_column(sa.String(64))
+    result: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+def once(
+    key: str, body: Any, act: Callable[[], dict[str, Any]], *, by: Actor, now: datetime
+) -> tuple[dict[str, Any], bool]:
+    """Run `act` unless `key` was used before; gives its answer and whether it ran now.
+
+    Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
+    transaction is rolled back, so that the person can mend the form and send it again.
+    """
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+    if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):
+        result = act()
+        db.session.execute(sa.update(Operation).where(Operation.key == key).values(result=result))
+        return result, True
+    earlier = db.session.get_one(Operation, key, populate_existing=True)
+    if earlier.body_hash != digest or earlier.actor_id != by.id:
+        raise Refusal("This form was already sent with other contents. Please open it again.", code="other-body")
+    return earlier.result or {}, False

@@ -1,0 +1,47 @@
+"""Long lists come in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request, url_for
+
+from .db import db
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, with the addresses of its neighbours."""
+
+    items: Sequence[Any]
+    number: int
+    pages: int
+    total: int
+
+    @property
+    def prev_href(self) -> str | None:
+        return self._href(self.number - 1) if self.number > 1 else None
+
+    @property
+    def next_href(self) -> str | None:
+        return self._href(self.number + 1) if self.number < self.pages else None
+
+    def _href(self, number: int) -> str:
+        kept = {**(request.view_args or {}), **request.args.to_dict(flat=False), "page": number}
+        return url_for(request.endpoint or "", **kept)
+
+
+def page_of(query: sa.Select[Any], *, scalars: bool = True, per_page: int = PER_PAGE) -> Page:
+    """The page that the request's `page` names (1 when it names none or nonsense), in two queries."""
+    wanted = request.args.get("page", 1, type=int)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    number = min(max(1, wanted), pages)
+    chosen = query.limit(per_page).offset((number - 1) * per_page)
+    items = db.session.scalars(chosen).all() if scalars else db.session.execute(chosen).all()
+    return Page(items, number, pages, total)
