@@ -139,7 +139,7 @@ class Provider(Protocol):
         """Ask how far one is; None when the provider gave no usable answer (ask again later)."""
 
     def find(self, outgoing: Outgoing, since: datetime) -> list[str] | None:
-        """The sids that may be this one, made since then: same number and sender, and for an SMS the same text.
+        """The sids that may be this one, made since then: same number and sender, for an SMS the same text.
 
         None when the provider gave no usable answer. An empty list is no proof either: Twilio's list lags
         by minutes. The caller leaves out sids that it knows as others'.
