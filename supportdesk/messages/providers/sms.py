@@ -1,0 +1,44 @@
+"""How long a text is on the air: UTF-16 units, and the parts that are billed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# 3GPP TS 23.038, 6.2.1: the default alphabet, and the extension table whose characters take two places.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 units, as Japanese texts are counted: 𠮷 and most emoji take two."""
+    return sum(_utf16_units(character) for character in text)
+
+
+def segments(text: str) -> int:
+    """Parts a text is sent and billed in (0 for no text).
+
+    160 places (153 a part when there are more) if every character is in the GSM alphabet, else 70 units
+    (67 a part): one character outside makes the whole text UCS-2. A character is never cut in two.
+    """
+    if all(character in _GSM or character in _GSM_EXTENSION for character in text):
+        return _parts((2 if c in _GSM_EXTENSION else 1 for c in text), alone=160, each=153)
+    return _parts((_utf16_units(c) for c in text), alone=70, each=67)
+
+
+def _utf16_units(character: str) -> int:
+    return 2 if ord(character) > 0xFFFF else 1
+
+
+def _parts(sizes: Iterable[int], *, alone: int, each: int) -> int:
+    sizes = list(sizes)
+    if sum(sizes) <= alone:
+        return 1 if sizes else 0
+    parts, free = 1, each
+    for size in sizes:
+        if size > free:
+            parts, free = parts + 1, each
+        free -= size
+    return parts
