@@ -112,10 +112,10 @@ def one_row(statement: sa.Update | sa.Delete) -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Options of the engine for this database."""
+    """Options of the engine for this database. `hide_parameters` keeps names and numbers out of every traceback."""
     if url.startswith("sqlite"):
-        return {"module": sqlite_driver, "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return {"module": sqlite_driver, "hide_parameters": True}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "hide_parameters": True}
 
 
 def teach_sqlite(engine: sa.Engine) -> None:

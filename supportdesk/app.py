@@ -1,0 +1,139 @@
+"""create_app: the only place that knows all rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import settings as installation
+from .accounts import sign_in
+from .accounts import views as accounts_views
+from .core import access, clock, filters, tally
+from .core.access import EVERYBODY, SIGNED_IN, Role
+from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
+from .core.i18n import LANGUAGES, babel, language
+from .desk import views as desk_views
+from .front import views as front_views
+from .front import errors
+from .lessons import views as lessons_views
+from .messages import views as messages_views
+from .office import settings as office_settings
+from .office import views as office_views
+from .people import views as people_views
+from .places import views as places_views
+from .reminders import views as reminders_views
+from .visits import views as visits_views
+
+ROOMS = (
+    office_views,
+    accounts_views,
+    messages_views,
+    people_views,
+    places_views,
+    lessons_views,
+    desk_views,
+    reminders_views,
+    visits_views,
+    front_views,
+)
+
+# Routes that a library brings, with the audience we give each.
+LIBRARY_ROUTES = {
+    "static": EVERYBODY,
+    "security.login": EVERYBODY,
+    "security.logout": SIGNED_IN,
+    "security.change_password": SIGNED_IN,
+}
+
+# endpoint, label, for whom. The order is the order of a clerk's day.
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+migrate = Migrate(directory="supportdesk/migrations")
+csrf = CSRFProtect()
+
+
+def create_app(settings: installation.Settings | None = None) -> Flask:
+    """Build the app. Starts no scheduler, opens no connection. Raises SettingsError, UndeclaredRoute."""
+    settings = settings or installation.load()
+    app = Flask("supportdesk", instance_path=str(settings.instance_dir))
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SUPPORTDESK=settings,
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        BABEL_DEFAULT_LOCALE="ja",
+        BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
+        SESSION_COOKIE_SECURE=(settings.public_base_url or "").startswith("https://"),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if is_sqlite():
+            teach_sqlite(db.engine)
+    babel.init_app(app, locale_selector=language)
+    csrf.init_app(app)
+    filters.install(app)
+    sign_in.install(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
+    errors.install(app)
+    _every_page(app)
+    access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
+    return app
+
+
+def _every_page(app: Flask) -> None:
+    @app.context_processor
+    def shell() -> dict[str, Any]:
+        """What the page shell shows."""
+        actor = g.get("actor")
+        office = office_settings.current()
+        return {
+            "actor": actor,
+            "office": office,
+            "is_sample_town": office.sample_town,
+            "sending_hold": office.sending_hold,
+            "language": language(),
+            "languages": LANGUAGES,
+            "navigation": [
+                {"endpoint": endpoint, "label": label, "current": request.endpoint == endpoint}
+                for endpoint, label, roles in NAVIGATION
+                if actor and actor.has(*roles)
+            ],
+        }
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.after_request
+    def count_my_numbers(response: Response) -> Response:
+        times = g.get("my_numbers_turned_away", 0)
+        if times:
+            with transaction():
+                tally.count(tally.MY_NUMBER_TURNED_AWAY, clock.local_date(clock.now()), times)
+        return response

@@ -1,0 +1,65 @@
+"""Jinja filters for instants and numbers, in the words of the page's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import get_locale
+
+from .clock import local
+from .japan import calendar, phone
+
+
+def _japanese() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "ja"
+
+
+def when(instant: datetime) -> str:
+    """7月15日(水)午前10時; the year is said elsewhere or clear."""
+    moment = local(instant)
+    if _japanese():
+        return calendar.text_when(moment)
+    return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
+
+
+def paper_when(instant: datetime) -> str:
+    """令和8年7月15日（水）午前10時."""
+    moment = local(instant)
+    return calendar.paper_when(moment) if _japanese() else f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
+
+
+def day(value: datetime | date) -> str:
+    """7月15日(水)."""
+    value = local(value).date() if isinstance(value, datetime) else value
+    return calendar.text_day(value) if _japanese() else f"{value:%a} {value.day} {value:%b}"
+
+
+def clock(instant: datetime) -> str:
+    """午前10時."""
+    moment = local(instant)
+    return calendar.text_time(moment.time()) if _japanese() else f"{moment:%H:%M}"
+
+
+def wareki(value: datetime | date) -> str:
+    """令和8年7月15日."""
+    value = local(value).date() if isinstance(value, datetime) else value
+    return calendar.wareki(value) if _japanese() else f"{value.day} {value:%B %Y}"
+
+
+def birth(year: int | None) -> str:
+    """昭和16年生, or nothing."""
+    if year is None:
+        return ""
+    return calendar.birth_label(year) if _japanese() else f"b. {year}"
+
+
+def telephone(number: str) -> str:
+    """A number in the groups in which people here say it."""
+    return phone.display(number)
+
+
+def install(app: Flask) -> None:
+    for function in (when, paper_when, day, clock, wareki, birth, telephone):
+        app.jinja_env.filters[function.__name__] = function

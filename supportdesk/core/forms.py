@@ -1,0 +1,85 @@
+"""What every form has: no My Number in any free text, a length for every text, and a version where one is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import g
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from .chance import operation_key
+from .errors import Refusal
+from .japan.my_number import contains_my_number
+
+LINE = 200
+TEXT = 2000
+
+
+class DeskForm(FlaskForm):
+    """The base of every form. Refuses a My Number in every field a person types into, and says why.
+
+    The typed text goes back into the page, so that the person can take the number out; it goes nowhere else. That it
+    happened is counted when the response leaves (app.py), since a refused form opens no transaction.
+    """
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        good = super().validate(extra_validators)
+        for field in self:
+            if isinstance(field, HiddenField | PasswordField) or not isinstance(field.data, str):
+                continue
+            if isinstance(field, StringField) and not _has_length(field):
+                good &= _not_longer(field, TEXT if isinstance(field, TextAreaField) else LINE)
+            if isinstance(field, StringField) and contains_my_number(field.data):
+                field.errors = [*field.errors, gettext(MY_NUMBER_SENTENCE)]
+                g.my_numbers_turned_away = g.get("my_numbers_turned_away", 0) + 1
+                good = False
+        return good
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal at its field, or at the top of the form."""
+        sentence = gettext(refusal.message, **refusal.params)
+        field = self._fields.get(refusal.field or "")
+        if field is not None:
+            field.errors = [*field.errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+
+MY_NUMBER_SENTENCE = _l(
+    "This looks like a My Number (12 digits). We never keep it. Please take it out and save again."
+)
+
+
+class OnceForm(DeskForm):
+    """A form whose act happens once, however often it is sent: it carries the act's name from the moment it is shown."""
+
+    operation = HiddenField(default=operation_key)
+
+
+class VersionedForm(DeskForm):
+    """An edit form: it knows which version of the row it was filled from."""
+
+    version = HiddenField(default="0")
+
+    @property
+    def known_version(self) -> int:
+        return int(self.version.data) if str(self.version.data).isdigit() else 0
+
+
+def _has_length(field: Field) -> bool:
+    return any(isinstance(validator, Length) for validator in field.validators)
+
+
+def _not_longer(field: Field, most: int) -> bool:
+    if len(field.data) <= most:
+        return True
+    field.errors = [
+        *field.errors,
+        gettext("Please write at most %(most)s characters (now %(now)s).", most=most, now=len(field.data)),
+    ]
+    return False

@@ -1,0 +1,1 @@
+"""Courses (the syllabus), lessons (one dated occurrence), their seats, holds and bookings."""

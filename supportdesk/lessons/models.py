@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..core.db import Base, UTCDateTime, Versioned, words
+from ..people.models import Resident, Supporter
+from ..places.models import Room, Venue
+from .rules import BookedBy, BookingChannel, LessonState
+
+
+class Course(Versioned, Base):
+    """教室メニュー: what is taught. `practised` lists what a record is prefilled with, one line each."""
+
+    __tablename__ = "course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    title: Mapped[str] = mapped_column(sa.String(80))
+    title_kana: Mapped[str] = mapped_column(sa.String(120), default="")
+    category: Mapped[str] = mapped_column(sa.String(20), default="basic")
+    minutes: Mapped[int]
+    seats: Mapped[int]
+    learners_per_supporter: Mapped[int]
+    bring: Mapped[str] = mapped_column(sa.String(200), default="")
+    summary: Mapped[str] = mapped_column(sa.Text, default="")
+    practised: Mapped[str] = mapped_column(sa.Text, default="")
+    pin_typed_by_resident: Mapped[bool] = mapped_column(default=False)
+    staff_only: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    topics: Mapped[list[CourseTopic]] = relationship(cascade="all, delete-orphan")
+
+
+class CourseTopic(Base):
+    """This course helps with this topic."""
+
+    __tablename__ = "course_topic"
+
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id", ondelete="CASCADE"), primary_key=True)
+    topic_code: Mapped[str] = mapped_column(sa.ForeignKey("topic.code"), primary_key=True, index=True)
+
+
+class Lesson(Versioned, Base):
+    """教室: one dated occurrence in one room.
+
+    `seats_taken` and `seats_held` are moved only by guarded updates of this row, and the CHECK refuses one seat too
+    many, so that no way of writing can sell a seat twice. The room is guarded by an exclusion constraint
+    (PostgreSQL) and by triggers (SQLite); both let touching times pass.
+    """
+
+    __tablename__ = "lesson"
+    __table_args__ = (
+        sa.CheckConstraint("seats_taken >= 0 AND seats_held >= 0 AND seats_taken + seats_held <= seats", name="seats"),
+        sa.CheckConstraint("ends_at > starts_at", name="times"),
+        sa.CheckConstraint("booking_closes_at > booking_opens_at", name="window"),
+        sa.Index(None, "venue_id", "starts_at"),
+        sa.Index(None, "course_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id"))
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"), index=True)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seats: Mapped[int]
+    seats_taken: Mapped[int] = mapped_column(default=0)
+    seats_held: Mapped[int] = mapped_column(default=0)
+    least: Mapped[int] = mapped_column(default=1)
+    booking_opens_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    booking_closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[LessonState] = mapped_column(words(LessonState), default=LessonState.DRAFT)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    cancel_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    note: Mapped[str] = mapped_column(sa.String(400), default="")
+
+    course: Mapped[Course] = relationship()
+    venue: Mapped[Venue] = relationship()
+    room: Mapped[Room] = relationship()
+    supporters: Mapped[list[LessonSupporter]] = relationship(cascade="all, delete-orphan")
+
+
+class LessonSupporter(Base):
+    """This supporter is on duty in this lesson."""
+
+    __tablename__ = "lesson_supporter"
+
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True, index=True)
+
+    supporter: Mapped[Supporter] = relationship()
+
+
+class Hold(Base):
+    """仮押さえ: seats kept for three minutes while a clerk talks. One per clerk; the newest replaces the one before."""
+
+    __tablename__ = "hold"
+    __table_args__ = (sa.CheckConstraint("seats > 0", name="seats"),)
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    user_name: Mapped[str] = mapped_column(sa.String(80))
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id"), index=True)
+    seats: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Booking(Base):
+    """予約: one resident in one lesson. People who come together share `party`; companions without a record of their
+    own are counted on the first booking of the party."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        sa.Index(
+            "uq_booking_active",
+            "lesson_id",
+            "resident_id",
+            unique=True,
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+        ),
+        sa.CheckConstraint("companions >= 0", name="companions"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id"), index=True)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"), index=True)
+    party: Mapped[str] = mapped_column(sa.String(40), index=True)
+    companions: Mapped[int] = mapped_column(default=0)
+    booked_by: Mapped[BookedBy] = mapped_column(words(BookedBy))
+    caller: Mapped[str] = mapped_column(sa.String(80), default="")
+    channel: Mapped[BookingChannel] = mapped_column(words(BookingChannel))
+    read_back: Mapped[bool] = mapped_column(default=False)
+    text_wished: Mapped[bool] = mapped_column(default=False)
+    booked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    booked_by_user: Mapped[str] = mapped_column(sa.String(80))
+    override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    cancel_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    moved_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))
+
+    lesson: Mapped[Lesson] = relationship()
+    resident: Mapped[Resident] = relationship()

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.db import Base, UTCDateTime, words
+from .providers.base import Channel
+from .rules import MessageStatus
+
+
+class Message(Base):
+    """One thing to say to one number: a row of the outbox and of the record of what became of it.
+
+    `about` + `matter` + `step` + `occasion` name it; the database refuses a second one. `occasion` is what makes the
+    same step a new one (the lesson's start: a lesson that moved is announced anew).
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        sa.UniqueConstraint("about", "matter", "step", "occasion"),
+        sa.Index(None, "status", "due_at"),
+        sa.Index(None, "recipient", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(sa.String(48), unique=True)
+    recipient: Mapped[str] = mapped_column(sa.String(40))
+    about: Mapped[str] = mapped_column(sa.String(40))
+    matter: Mapped[str] = mapped_column(sa.String(24))
+    step: Mapped[str] = mapped_column(sa.String(24))
+    occasion: Mapped[str] = mapped_column(sa.String(40))
+    channel: Mapped[Channel] = mapped_column(words(Channel))
+    number: Mapped[str] = mapped_column(sa.String(20))
+    body: Mapped[str] = mapped_column(sa.Text)
+    sentences: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    window: Mapped[str] = mapped_column(sa.String(16))
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    not_after: Mapped[datetime] = mapped_column(UTCDateTime)
+    status: Mapped[MessageStatus] = mapped_column(words(MessageStatus), default=MessageStatus.PLANNED)
+    tries: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(sa.String(48))
+    claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    provider: Mapped[str | None] = mapped_column(sa.String(16))
+    sid: Mapped[str | None] = mapped_column(sa.String(48), unique=True)
+    code: Mapped[str | None] = mapped_column(sa.String(16))
+    segments: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(sa.String(60))
+    handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ProviderReport(Base):
+    """Every report of a provider as it came, by callback or by asking, also those that changed nothing."""
+
+    __tablename__ = "provider_report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), index=True)
+    sid: Mapped[str | None] = mapped_column(sa.String(48))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    code: Mapped[str | None] = mapped_column(sa.String(16))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    moved: Mapped[bool]
+
+
+class NumberNote(Base):
+    """What is known of one telephone number, whoever answers it: opted out, or not reachable on a channel."""
+
+    __tablename__ = "number_note"
+
+    number: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    opted_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    no_text_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    no_call_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    code: Mapped[str | None] = mapped_column(sa.String(16))
+
+
+class PracticeExchange(Base):
+    """What a real provider would keep of a text or a call, for the practice telephone."""
+
+    __tablename__ = "practice_exchange"
+
+    sid: Mapped[str] = mapped_column(sa.String(48), primary_key=True)
+    token: Mapped[str] = mapped_column(sa.String(48), index=True)
+    channel: Mapped[Channel] = mapped_column(words(Channel))
+    number: Mapped[str] = mapped_column(sa.String(20), index=True)
+    sender: Mapped[str] = mapped_column(sa.String(40))
+    body: Mapped[str] = mapped_column(sa.Text)
+    twiml: Mapped[str] = mapped_column(sa.Text)
+    callback_url: Mapped[str | None] = mapped_column(sa.String(300))
+    state: Mapped[str] = mapped_column(sa.String(24))
+    reported: Mapped[str] = mapped_column(sa.String(24))
+    digits: Mapped[str] = mapped_column(sa.String(32), default="")
+    callbacks_lost: Mapped[bool] = mapped_column(default=False)
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

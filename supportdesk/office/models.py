@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.db import Base
+
+
+class District(Base):
+    """One of the former towns (旧町). Neighbours are found by the distance of the centres."""
+
+    __tablename__ = "district"
+
+    code: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40))
+    name_kana: Mapped[str] = mapped_column(sa.String(60))
+    town_name: Mapped[str] = mapped_column(sa.String(40))
+    sort_order: Mapped[int]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+
+
+class Topic(Base):
+    """分類: what a help request is about, and where it usually goes first."""
+
+    __tablename__ = "topic"
+
+    code: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    label: Mapped[str] = mapped_column(sa.String(60))
+    group: Mapped[str] = mapped_column(sa.String(20))
+    first_route: Mapped[str] = mapped_column(sa.String(20))
+    urgent: Mapped[bool]
+    staff_note: Mapped[str] = mapped_column(sa.String(400), default="")
+    sort_order: Mapped[int]
+
+
+class ClosedDay(Base):
+    """A day on which the office is closed besides weekends, national holidays and 29 December to 3 January."""
+
+    __tablename__ = "closed_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(100))
+
+
+class OfficeSetting(Base):
+    """A setting of the office that differs from its default in office/settings.py; the value as JSON."""
+
+    __tablename__ = "office_setting"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    value: Mapped[Any] = mapped_column(sa.JSON)

@@ -1,0 +1,1 @@
+"""Residents and how to reach them: names, addresses, numbers, family, wishes, consent, needs; and the supporters."""

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..core.db import Base, UTCDateTime, Versioned, words
+from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+
+
+class Resident(Versioned, Base):
+    """住民. A name in kana and some way of contact, or expressly no telephone, is enough."""
+
+    __tablename__ = "resident"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    family_kana: Mapped[str] = mapped_column(sa.String(40))
+    given_kana: Mapped[str] = mapped_column(sa.String(40))
+    family_name: Mapped[str] = mapped_column(sa.String(40), default="")
+    given_name: Mapped[str] = mapped_column(sa.String(40), default="")
+    birth_year: Mapped[int | None]
+    age_band: Mapped[str | None] = mapped_column(sa.String(8))
+    district_code: Mapped[str | None] = mapped_column(sa.ForeignKey("district.code"), index=True)
+    postal_code: Mapped[str] = mapped_column(sa.String(8), default="")
+    town: Mapped[str] = mapped_column(sa.String(80), default="")
+    street: Mapped[str] = mapped_column(sa.String(80), default="")
+    building: Mapped[str] = mapped_column(sa.String(80), default="")
+    house_name: Mapped[str] = mapped_column(sa.String(40), default="")
+    landmark: Mapped[str] = mapped_column(sa.String(80), default="")
+    no_telephone: Mapped[bool] = mapped_column(default=False)
+    wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    consent_on: Mapped[date | None]
+    consent_how: Mapped[ConsentHow | None] = mapped_column(words(ConsentHow))
+    do_not_call: Mapped[bool] = mapped_column(default=False)
+    do_not_call_reason: Mapped[str] = mapped_column(sa.String(100), default="")
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    stopped_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    stop_reason: Mapped[StopReason | None] = mapped_column(words(StopReason))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    telephones: Mapped[list[Telephone]] = relationship(
+        back_populates="resident", order_by="Telephone.position", cascade="all, delete-orphan"
+    )
+    family: Mapped[list[FamilyContact]] = relationship(
+        back_populates="resident", order_by="FamilyContact.id", cascade="all, delete-orphan"
+    )
+    needs: Mapped[list[ResidentNeed]] = relationship(cascade="all, delete-orphan", order_by="ResidentNeed.need")
+
+    @property
+    def kana(self) -> str:
+        return f"{self.family_kana} {self.given_kana}".strip()
+
+    @property
+    def name(self) -> str:
+        """The name in kanji where it is known, else in kana."""
+        return f"{self.family_name} {self.given_name}".strip() or self.kana
+
+
+class Telephone(Base):
+    """One number of one resident. Two people on one number is normal; whose it is stands beside it."""
+
+    __tablename__ = "telephone"
+    __table_args__ = (sa.UniqueConstraint("resident_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id", ondelete="CASCADE"))
+    number: Mapped[str] = mapped_column(sa.String(20), index=True)
+    typed: Mapped[str] = mapped_column(sa.String(40))
+    kind: Mapped[NumberKind] = mapped_column(words(NumberKind))
+    whose: Mapped[str] = mapped_column(sa.String(40), default="")
+    position: Mapped[int]
+    # 連絡テスト: the sender's number was registered in this telephone together with its owner, and a text was tried.
+    tried_on: Mapped[date | None]
+    # The person said expressly that texts may come to this number.
+    texts_agreed_on: Mapped[date | None]
+
+    resident: Mapped[Resident] = relationship(back_populates="telephones")
+
+
+class FamilyContact(Base):
+    """A family member, what may be told, and when."""
+
+    __tablename__ = "family_contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    relation: Mapped[str] = mapped_column(sa.String(20))
+    number: Mapped[str] = mapped_column(sa.String(20), default="")
+    kind: Mapped[NumberKind | None] = mapped_column(words(NumberKind))
+    scope: Mapped[ContactScope] = mapped_column(words(ContactScope))
+    timing: Mapped[ContactTiming] = mapped_column(words(ContactTiming))
+
+    resident: Mapped[Resident] = relationship(back_populates="family")
+
+
+class ResidentNeed(Base):
+    __tablename__ = "resident_need"
+
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True)
+    need: Mapped[Need] = mapped_column(words(Need), primary_key=True)
+
+
+class SearchKey(Base):
+    """What a resident is found by. The first letter of a key tells its kind; `>=` and `<` on the primary key answer
+    a search by the beginning of a word on both databases without any extension."""
+
+    __tablename__ = "search_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(
+        sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql"), primary_key=True
+    )
+    resident_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Supporter(Base):
+    """スマホ支援員. May have an account for the tablet."""
+
+    __tablename__ = "supporter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    kana: Mapped[str] = mapped_column(sa.String(80))
+    district_code: Mapped[str | None] = mapped_column(sa.ForeignKey("district.code"))
+    left_on: Mapped[date | None]

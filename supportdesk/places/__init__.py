@@ -1,0 +1,1 @@
+"""Venues and their rooms, and which supporters help where."""

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.db import Base, UTCDateTime, words
+from .rules import PersonOutcome
+
+
+class PersonContact(Base):
+    """A person of the office tried to tell a resident about a booking, and how it ended."""
+
+    __tablename__ = "person_contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
+    outcome: Mapped[PersonOutcome] = mapped_column(words(PersonOutcome))
+    note: Mapped[str] = mapped_column(sa.String(400), default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_name: Mapped[str] = mapped_column(sa.String(80))

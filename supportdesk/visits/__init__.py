@@ -1,0 +1,1 @@
+"""The volunteers' tablet: day sheet, attendance, walk-ins, and the record of what was practised."""
