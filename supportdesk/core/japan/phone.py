@@ -69,7 +69,7 @@ _DASH = re.compile(f"[{re.escape(HYPHENS)}・.]|(?<=[0-9])[のノ](?=[0-9])")
 _LETTER_FOR_DIGIT = re.compile(r"(?<![A-Za-z])[OoIl〇○]+[-() ]*[0-9]|[0-9][-() ]*[OoIl〇○]+(?![A-Za-z])")
 _NO_PHONE = re.compile(r"(?:電話)?(?:は)?(?:なし|無し|無|ない|ナシ|持っていない|ありません)(?:です)?|none|no|-*", re.IGNORECASE)
 _EXTENSION = re.compile(r"内線|ext", re.IGNORECASE)
-_HIDE_OR_SHOW = re.compile(r"18[46](?=0|\+)")
+_HIDE_OR_SHOW = re.compile(r"^18[46](?=0|\+)")
 _SHORT = re.compile(r"[#*][0-9]+|1[0-9]{2}")
 
 # Before any other question: who types one of these gets told why, however many digits follow.
@@ -106,7 +106,7 @@ def parse(typed: str, area_code: str = "0957") -> Phone:
         raise PhoneRefused(
             "This is a service number (like 110 or 188). Please write the person's own number.", RefusedAs.SHORT
         )
-    bare = _HIDE_OR_SHOW.sub("", dialled, count=1) if _HIDE_OR_SHOW.match(dialled) else dialled
+    bare = _HIDE_OR_SHOW.sub("", dialled)
     national = _national(bare, area_code)
     kind = _kind(national)
     if kind is None:
@@ -145,12 +145,13 @@ def _one_number(text: str) -> str:
 
 def _national(dialled: str, area_code: str) -> str:
     """The number as dialled inside Japan, beginning with 0; raises PhoneRefused for the kinds no resident has."""
-    if abroad := re.fullmatch(r"(?:\+|010)81(0?[1-9][0-9]{8,9})", dialled):
+    if abroad := re.fullmatch(r"(?:\+|010)?81(0?[1-9][0-9]{8,9})", dialled):
+        # Without plus as well: no number inside Japan is that long and begins with 8.
         dialled = "0" + abroad[1].removeprefix("0")
     elif dialled.startswith("+"):
         raise PhoneRefused("Numbers abroad cannot be called from here.", RefusedAs.FOREIGN)
-    elif lost := re.fullmatch(rf"(?:81)?([6-9]0[0-9]{{8}}|{area_code[1:]}[0-9]{{{10 - len(area_code)}}})", dialled):
-        # A spreadsheet took the leading 0, or somebody wrote 81 without the plus.
+    elif lost := re.fullmatch(rf"([6-9]0[0-9]{{8}}|{area_code[1:]}[0-9]{{{10 - len(area_code)}}})", dialled):
+        # A spreadsheet took the leading 0.
         dialled = "0" + lost[1]
     for prefix, kind, sentence in _SPECIAL:
         if prefix.match(dialled):
