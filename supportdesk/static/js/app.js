@@ -1,0 +1,10 @@
+// The one script of every page. Pages work without it; it only makes them quicker to use.
+import { start } from "./start.js";
+import { guard } from "./behaviours/ime-guard.js";
+import { sendOnce } from "./behaviours/submit-once.js";
+
+guard(document);
+sendOnce(document);
+start(document);
+
+export { start };
