@@ -55,7 +55,8 @@ def serve(
     a fork.
 
     0: asked to stop, and all ended well, running requests finished first. 1: the address cannot be used; a
-    sentence on stderr says why. Otherwise the exit code of the child that ended unasked (128 + n for signal n).
+    sentence on stderr says why. Otherwise the exit code of the child that ended unasked (128 + n for signal
+    n).
     """
     if why_not := _cannot_listen(host, port):
         print(why_not, file=sys.stderr)
