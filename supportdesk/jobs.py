@@ -1,0 +1,107 @@
+"""What is done without anybody asking: a table of work, and the heartbeat that runs it.
+
+The scheduler only beats. What is due to be sent, closed or sealed is found by each act in the database, so a
+beat that was missed, or made twice by two processes, changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from supportdesk.core import clock
+
+log = logging.getLogger(__name__)
+
+_ASKED_TO_STOP = {signal.SIGTERM, signal.SIGINT}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One act to be repeated. It must bear being run late, twice, and beside itself in another process."""
+
+    name: str
+    every_seconds: int
+    act: Callable[[], None]
+
+
+WORK: Sequence[Work] = ()
+
+
+def run_once(work: Sequence[Work], app: Flask) -> int:
+    """Do all work once, in the order of the table. 0 if everything went well, 1 if any work failed."""
+    went_well = [_run(one, app) for one in work]
+    return 0 if all(went_well) else 1
+
+
+def run_forever(work: Sequence[Work], tick_seconds: int, app: Flask) -> None:
+    """Do the work that is due every `tick_seconds`, from now until SIGTERM or SIGINT.
+
+    The tick that is running then is finished first. Call it from the main thread.
+    """
+    last_begun: dict[str, datetime] = {}
+
+    def tick() -> None:
+        now = clock.now()
+        for one in due(work, last_begun, now, tick_seconds):
+            last_begun[one.name] = now
+            _run(one, app)
+
+    # In memory only: a persistent store loses and doubles work, and what is due stands in our own tables.
+    # One thread, so that the acts of a tick follow each other in the order of the table.
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+    beat = scheduler.add_job(
+        tick,
+        "interval",
+        seconds=tick_seconds,
+        next_run_time=clock.now(),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    # A BlockingScheduler would have to be stopped from a signal handler, which may interrupt it while it
+    # holds its own locks. Here the main thread waits for the signal, and looks after the beat.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_STOP)
+    try:
+        scheduler.start()
+        while signal.sigtimedwait(_ASKED_TO_STOP, tick_seconds) is None:
+            # The clock was set back: left alone, the scheduler is silent until it has caught up.
+            if beat.next_run_time > clock.now() + timedelta(seconds=tick_seconds):
+                beat.modify(next_run_time=clock.now())
+        scheduler.shutdown(wait=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def due(
+    work: Sequence[Work], last_begun: Mapping[str, datetime], now: datetime, tick_seconds: int
+) -> list[Work]:
+    """The work whose turn has come at `now`, in the order of the table."""
+    # Ticks come a few milliseconds early or late. Without half a tick of grace, work that is to run at every
+    # tick would now and then be left out.
+    grace = timedelta(seconds=tick_seconds) / 2
+
+    def is_due(one: Work) -> bool:
+        last = last_begun.get(one.name)
+        # `last` after `now`: the clock was set back. Waiting until it has caught up could take hours.
+        return last is None or last > now or now - last >= timedelta(seconds=one.every_seconds) - grace
+
+    return [one for one in work if is_due(one)]
+
+
+def _run(one: Work, app: Flask) -> bool:
+    """Whether it went well. A failure is logged and ends here: the rest must not wait for its repair."""
+    try:
+        with app.app_context():
+            one.act()
+    except Exception:
+        log.exception("Work %r failed", one.name)
+        return False
+    return True
