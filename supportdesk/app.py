@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import sign_in
 from .accounts import views as accounts_views
-from .core import access, clock, filters, tally
+from .core import access, clock, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
@@ -109,6 +109,7 @@ def _every_page(app: Flask) -> None:
         return {
             "actor": actor,
             "office": office,
+            "town_name": office.town,
             "is_sample_town": office.sample_town,
             "sending_hold": office.sending_hold,
             "language": language(),

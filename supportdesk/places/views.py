@@ -2,4 +2,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from . import models  # noqa: F401
+
 blueprint = Blueprint("places", __name__)

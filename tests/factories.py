@@ -1,0 +1,111 @@
+"""Rows for tests, each with the least that a rule asks for. Each opens its own transaction."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from supportdesk.accounts.models import User, UserRole
+from supportdesk.core.access import Actor, Role
+from supportdesk.core.db import Base, db, transaction
+from supportdesk.lessons.models import Course, Lesson
+from supportdesk.lessons.rules import LessonState
+from supportdesk.office.models import District, Topic
+from supportdesk.people.models import Resident, Supporter, Telephone
+from supportdesk.people.rules import NumberKind
+from supportdesk.places.models import Room, Venue
+
+__all__ = ["Actor"]
+
+START = datetime(2026, 7, 6, 1, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+T = TypeVar("T", bound=Base)
+
+
+def save(row: T) -> T:
+    with transaction() as session:
+        session.add(row)
+    return row
+
+
+def user(*roles: Role, **values: Any) -> User:
+    n = next(_numbers)
+    made = {
+        "username": f"user{n}",
+        "name": f"職員{n}",
+        "password": None,
+        "fs_uniquifier": f"uniquifier-{n}",
+        "first_day": date(2026, 4, 1),
+        "created_at": START,
+    } | values
+    return save(User(**made, roles=[UserRole(name=role) for role in roles]))
+
+
+def actor_of(person: User) -> Actor:
+    return Actor(person.id, person.name, person.role_set)
+
+
+def staff() -> Actor:
+    return actor_of(user(Role.STAFF))
+
+
+def district(code: str = "KCN", **values: Any) -> District:
+    made = {
+        "name": "口之津", "name_kana": "クチノツ", "town_name": "口之津町", "sort_order": 2,
+        "latitude": 32.611, "longitude": 130.187,
+    } | values  # fmt: skip
+    return db.session.get(District, code) or save(District(code=code, **made))
+
+
+def topic(code: str = "PHOTO", **values: Any) -> Topic:
+    made = {"label": "写真・動画・容量", "group": "基本", "first_route": "class", "urgent": False, "sort_order": 4}
+    return db.session.get(Topic, code) or save(Topic(code=code, **(made | values)))
+
+
+def resident(kana: str = "ホンダ ハル", number: str | None = None, **values: Any) -> Resident:
+    family, _, given = kana.partition(" ")
+    person = Resident(family_kana=family, given_kana=given, created_at=START, no_telephone=number is None, **values)
+    if number is not None:
+        kind = NumberKind.MOBILE if number.startswith(("+8190", "+8180", "+8170")) else NumberKind.LANDLINE
+        person.telephones = [Telephone(number=number, typed=number, kind=kind, whose="本人", position=1)]
+    return save(person)
+
+
+def supporter(person: User | None = None, **values: Any) -> Supporter:
+    made = {"name": "支援 花子", "kana": "シエン ハナコ"} | values
+    return save(Supporter(user_id=person.id if person else None, **made))
+
+
+def venue(**values: Any) -> Venue:
+    made = {"name": "口之津公民館", "name_kana": "クチノツコウミンカン", "short_name": "口之津公民館"} | values
+    return save(Venue(**made))
+
+
+def room(place: Venue | None = None, **values: Any) -> Room:
+    place = place or venue()
+    return save(Room(venue_id=place.id, **({"name": f"研修室{next(_numbers)}", "seats": 20} | values)))
+
+
+def course(**values: Any) -> Course:
+    made = {"title": "写真をとる・見る・消す", "minutes": 60, "seats": 8, "learners_per_supporter": 4} | values
+    return save(Course(**made))
+
+
+def lesson(*, starts_at: datetime | None = None, seats: int = 8, **values: Any) -> Lesson:
+    """An open lesson nine days after START, in a room of its own."""
+    starts_at = starts_at or START + timedelta(days=9)
+    place = values.pop("room", None) or room()
+    syllabus = values.pop("course", None) or course()
+    made = {
+        "course_id": syllabus.id,
+        "venue_id": place.venue_id,
+        "room_id": place.id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=60),
+        "seats": seats,
+        "booking_opens_at": starts_at - timedelta(days=60),
+        "booking_closes_at": starts_at - timedelta(hours=1),
+        "state": LessonState.OPEN,
+    } | values
+    return save(Lesson(**made))
