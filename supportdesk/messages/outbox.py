@@ -1,0 +1,74 @@
+"""Putting a message into the outbox, and taking back what has not left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..core import chance
+from ..core.db import db, insert_or_leave
+from .models import Message
+from .providers.base import Channel
+from .rules import MessageStatus
+
+
+def put(
+    *,
+    recipient: str,
+    about: str,
+    matter: str,
+    step: str,
+    occasion: str,
+    channel: Channel,
+    number: str,
+    body: str,
+    sentences: Sequence[str],
+    window: str,
+    due_at: datetime,
+    not_after: datetime,
+    now: datetime,
+) -> bool:
+    """Plan one message. False if this step of this matter is there already, whatever became of it: the database
+    refuses a second one, so that two planners at once plan it once."""
+    return insert_or_leave(
+        Message,
+        token=chance.token(),
+        recipient=recipient,
+        about=about,
+        matter=matter,
+        step=step,
+        occasion=occasion,
+        channel=channel,
+        number=number,
+        body=body,
+        sentences=list(sentences),
+        window=window,
+        due_at=due_at,
+        not_after=not_after,
+        status=MessageStatus.PLANNED,
+        tries=0,
+        created_at=now,
+    )
+
+
+def withdraw(
+    *, reason: str, now: datetime, about: str | None = None, recipient: str | None = None
+) -> int:
+    """Take back what has not left, about one thing or to one person; returns how many messages.
+
+    A message that was claimed is past this line: the sender asks once more, right before the call, whether it is
+    still wanted (delivery.py).
+    """
+    wanted = [Message.about == about] if about else []
+    wanted += [Message.recipient == recipient] if recipient else []
+    if not wanted:
+        raise ValueError("withdraw() needs `about` or `recipient`")
+    result = db.session.execute(
+        sa.update(Message)
+        .where(Message.status == MessageStatus.PLANNED, *wanted)
+        .values(status=MessageStatus.WITHDRAWN, reason=reason, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
