@@ -24,7 +24,7 @@ def when(instant: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
 
 
-def paper_when(instant: datetime) -> str:
+def paper(instant: datetime) -> str:
     """令和8年7月15日（水）午前10時."""
     moment = local(instant)
     return calendar.paper_when(moment) if _japanese() else f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
@@ -42,7 +42,7 @@ def clock(instant: datetime) -> str:
     return calendar.text_time(moment.time()) if _japanese() else f"{moment:%H:%M}"
 
 
-def wareki(value: datetime | date) -> str:
+def in_full(value: datetime | date) -> str:
     """令和8年7月15日."""
     value = local(value).date() if isinstance(value, datetime) else value
     return calendar.wareki(value) if _japanese() else f"{value.day} {value:%B %Y}"
@@ -61,5 +61,6 @@ def telephone(number: str) -> str:
 
 
 def install(app: Flask) -> None:
-    for function in (when, paper_when, day, clock, wareki, birth, telephone):
+    for function in (when, paper, day, clock, birth, telephone):
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["date"] = in_full

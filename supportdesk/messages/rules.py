@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+from .providers.base import Delivery
 
 
 class MessageStatus(StrEnum):
@@ -52,3 +55,28 @@ OPEN = frozenset({S.PLANNED, S.CLAIMED, S.ACCEPTED, S.SENT})
 
 def may_move(old: MessageStatus, new: MessageStatus) -> bool:
     return new in ALLOWED_MOVES[old]
+
+
+def back_off(tries: int, asked: int | None) -> timedelta:
+    """How long to wait before a message that was surely not sent is tried again: what the provider asked for, else
+    30 seconds, doubled with each try, at most 15 minutes. Chance is left out: turns spread the tries already."""
+    if asked is not None:
+        return timedelta(seconds=min(max(asked, 1), 3600))
+    return timedelta(seconds=min(30 * 2 ** min(tries, 10), 900))
+
+
+_MEANS = {
+    Delivery.SENT: S.SENT,
+    Delivery.DELIVERED: S.DELIVERED,
+    Delivery.UNDELIVERED: S.FAILED,
+    Delivery.FAILED: S.FAILED,
+    Delivery.CANCELED: S.FAILED,
+    Delivery.COMPLETED: S.ANSWERED,
+    Delivery.BUSY: S.NOT_ANSWERED,
+    Delivery.NO_ANSWER: S.NOT_ANSWERED,
+}
+
+
+def meaning(reported: Delivery) -> MessageStatus:
+    """What a provider's word means for us. Anything on the way is `accepted`: the provider has it."""
+    return _MEANS.get(reported, S.ACCEPTED)

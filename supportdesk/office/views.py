@@ -18,7 +18,7 @@ def switch_language() -> Response:
     chosen = request.form.get("language", "")
     if chosen not in LANGUAGES:
         abort(400)
-    back = request.form.get("back", "/")
+    back = request.form.get("next", "/")
     # Only an address of our own: `//elsewhere` and `\` lead out.
     local = back.startswith("/") and not back.startswith(("//", "/\\"))
     answer = redirect(back if local else "/", 303)

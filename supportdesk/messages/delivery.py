@@ -1,0 +1,244 @@
+"""Delivery: claim, commit, ask once more, send, record. One thread owns the database, others only call.
+
+Each turn is one transaction that records what came back and claims as many as callers are free; the claim is committed
+before the call, so that a crash leaves a message claimed, never sent unseen. A second process may run beside this one:
+a row is claimed by an update that names its old status.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from ..core import chance
+from ..core.access import HOUSE
+from ..core.db import db, is_sqlite, transaction
+from ..core.history import record
+from ..core.japan import phone
+from ..office import settings as office_settings
+from ..office.rules import open_windows
+from .models import Message, NumberNote
+from .providers import codes
+from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
+from .rules import MessageStatus, back_off
+
+log = logging.getLogger(__name__)
+
+CALLERS = 16
+# A claim older than this is not sent any more: its process was stopped in between, and the world may have changed.
+STALE = timedelta(seconds=20)
+
+# Tells which of these messages are no longer wanted, and why. The rooms to the right know; app.py joins them.
+Unwanted = Callable[[Sequence[Message], datetime], Mapping[int, str]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What delivery needs from outside: the provider, the question, the clock, and where callbacks reach us."""
+
+    provider: Provider
+    unwanted: Unwanted
+    now: Callable[[], datetime]
+    public_base_url: str | None
+
+
+def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
+    """Send all that is due and may go out now. Gives how many ended how.
+
+    `due_by` is for the rehearsal of the sample town alone: it takes what is due until then, at any hour.
+    """
+    ended: Counter[str] = Counter()
+    sending: dict[Future[Receipt], Message] = {}
+    unsent: list[tuple[Message, str]] = []
+    stopped = False
+    with ThreadPoolExecutor(CALLERS, thread_name_prefix="caller") as callers:
+        while True:
+            now = desk.now()
+            done = [future for future in sending if future.done()]
+            with transaction():
+                for future in done:
+                    receipt = future.result()
+                    ended[receipt.outcome] += 1
+                    stopped |= _write_down(sending.pop(future), receipt, desk.provider.name, now)
+                for message, reason in unsent:
+                    ended["withdrawn"] += 1
+                    _take_back(message, reason, now)
+                free = CALLERS - len(sending)
+                claims = [] if stopped else _claim(free, now, due_by)
+            ready, unsent = _still_wanted(claims, desk, due_by)
+            for message in ready:
+                sending[callers.submit(_call, desk, message)] = message
+            if sending:
+                wait(sending, return_when=FIRST_COMPLETED)
+            elif not claims and not unsent:
+                return ended
+
+
+def _claim(free: int, now: datetime, due_by: datetime | None) -> list[str]:
+    """Claim up to `free` due messages; gives the names of the claims."""
+    office = office_settings.current()
+    windows = None if due_by else open_windows(office, now)
+    if office.sending_hold or free < 1 or windows == []:
+        return []
+    due = (
+        sa.select(Message.id)
+        .where(
+            Message.status == MessageStatus.PLANNED,
+            Message.due_at <= (due_by or now),
+            Message.not_after > now,
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(free)
+    )
+    if windows is not None:
+        due = due.where(Message.window.in_(windows))
+    if not is_sqlite():
+        due = due.with_for_update(skip_locked=True)
+    ids = db.session.scalars(due).all()
+    if not ids:
+        return []
+    pairs = [{"row": identity, "name": chance.token()} for identity in ids]
+    db.session.connection().execute(
+        sa.update(Message.__table__)  # type: ignore[arg-type]
+        .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
+        .values(claim=sa.bindparam("name"), status=MessageStatus.CLAIMED, claimed_at=now, tries=Message.tries + 1),
+        pairs,
+    )
+    return [pair["name"] for pair in pairs]
+
+
+def _still_wanted(
+    claims: Sequence[str], desk: Desk, due_by: datetime | None
+) -> tuple[list[Message], list[tuple[Message, str]]]:
+    """Read the claimed rows anew and ask once more, right before the call, whether each is wanted.
+
+    By the claim's name, since the update of many rows does not tell which of them it refused.
+    """
+    if not claims:
+        return [], []
+    now = desk.now()
+    mine = db.session.scalars(
+        sa.select(Message)
+        .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
+        .execution_options(populate_existing=True)
+    ).all()
+    reasons = dict(desk.unwanted(mine, due_by or now))
+    notes = {
+        note.number: note
+        for note in db.session.scalars(sa.select(NumberNote).where(NumberNote.number.in_({m.number for m in mine})))
+    }
+    for message in mine:
+        reason = _number_forbids(message, notes.get(message.number))
+        if reason:
+            reasons.setdefault(message.id, reason)
+    # Ends the read, so that no caller's wait keeps a snapshot open. The rows are detached: they are values now.
+    db.session.rollback()
+    db.session.expunge_all()
+    return [m for m in mine if m.id not in reasons], [(m, reasons[m.id]) for m in mine if m.id in reasons]
+
+
+def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
+    kind = phone.may_be_called(message.number)
+    if kind is None or (message.channel is Channel.SMS and kind is not phone.PhoneKind.MOBILE):
+        return "number-not-allowed"
+    if note is None:
+        return None
+    if note.opted_out_at:
+        return "opted-out"
+    since = note.no_text_since if message.channel is Channel.SMS else note.no_call_since
+    return "number-unreachable" if since else None
+
+
+def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Outgoing:
+    """The message as a provider takes it."""
+    return Outgoing(
+        token=message.token,
+        channel=message.channel,
+        to=message.number,
+        body=message.body,
+        sentences=tuple(message.sentences),
+        callback_url=f"{public_base_url}/hooks/twilio/status/{message.token}" if public_base_url else None,
+        valid_seconds=max(60, int((message.not_after - now).total_seconds())),
+    )
+
+
+def _call(desk: Desk, message: Message) -> Receipt:
+    now = desk.now()
+    if message.claimed_at is None or now - message.claimed_at > STALE:
+        return Receipt(Outcome.BUSY)
+    return desk.provider.send(outgoing(message, desk.public_base_url, now))
+
+
+def _mine(message: Message, *statuses: MessageStatus) -> sa.Update:
+    return (
+        sa.update(Message)
+        .where(Message.id == message.id, Message.claim == message.claim, Message.status.in_(statuses))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _write_down(message: Message, receipt: Receipt, provider: str, now: datetime) -> bool:
+    """Record what came of one call. True if nothing more should be sent in this run.
+
+    A callback may have been quicker than the answer, and the sweep may have called the claim unknown: both are
+    respected by naming the statuses from which each outcome may move.
+    """
+    code = str(receipt.code) if receipt.code is not None else None
+    claimed, unknown = MessageStatus.CLAIMED, MessageStatus.UNKNOWN
+    match receipt.outcome:
+        case Outcome.ACCEPTED:
+            db.session.execute(
+                _mine(message, *MessageStatus).values(
+                    sid=receipt.sid, provider=provider, segments=receipt.segments, handed_over_at=now
+                )
+            )
+            db.session.execute(_mine(message, claimed, unknown).values(status=MessageStatus.ACCEPTED))
+        case Outcome.REFUSED:
+            values = {"status": MessageStatus.REFUSED, "provider": provider, "code": code, "ended_at": now}
+            db.session.execute(_mine(message, claimed, unknown).values(**values))
+            note_number(message, receipt.code, now)
+        case Outcome.UNKNOWN:
+            db.session.execute(
+                _mine(message, claimed).values(status=unknown, provider=provider, code=code, handed_over_at=now)
+            )
+        case Outcome.BUSY | Outcome.CONFIG:
+            later = now + back_off(message.tries, receipt.retry_after)
+            db.session.execute(
+                _mine(message, claimed).values(
+                    status=MessageStatus.PLANNED, claim=None, code=code, due_at=max(later, message.due_at)
+                )
+            )
+    if receipt.outcome is Outcome.CONFIG:
+        stop_all_sending(f"provider:{code}", now)
+        return True
+    return False
+
+
+def _take_back(message: Message, reason: str, now: datetime) -> None:
+    db.session.execute(
+        _mine(message, MessageStatus.CLAIMED).values(status=MessageStatus.WITHDRAWN, reason=reason, ended_at=now)
+    )
+
+
+def note_number(message: Message, code: int | None, now: datetime) -> None:
+    """Remember what a refusal says about the number itself, whoever's it is."""
+    column = codes.says_of_number(code, message.channel)
+    if column is None:
+        return
+    note = db.session.get(NumberNote, message.number) or NumberNote(number=message.number)
+    setattr(note, column, getattr(note, column) or now)
+    note.code = str(code)
+    db.session.add(note)
+
+
+def stop_all_sending(reason: str, now: datetime) -> None:
+    """One loud alarm instead of a thousand failures: nothing leaves until a person has looked and released it."""
+    log.error("sending is stopped: %s", reason)
+    office_settings.change(sending_hold=reason)
+    record("sending.stopped", "office:sending", by=HOUSE, now=now, reason=reason)

@@ -1,0 +1,43 @@
+"""Pure decisions of the office: when it is open for sending."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from ..core.clock import at, local
+from ..core.japan.calendar import is_working_day
+
+if TYPE_CHECKING:
+    from .settings import OfficeSettings
+
+TEXT, CALL, URGENT = "text", "call", "urgent"
+
+
+def spans(office: OfficeSettings, window: str) -> list[tuple[time, time]]:
+    """The spans of local time in which this window is open."""
+    chosen = {TEXT: office.text_window, CALL: office.call_window, URGENT: office.urgent_window}[window]
+    return [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in chosen]
+
+
+def open_windows(office: OfficeSettings, now: datetime) -> list[str]:
+    """The windows that are open at this instant. Days are not asked here: the plan chose the day, and a cancellation
+    may have to go out on a Sunday; the hours hold for everything."""
+    hour = local(now).time()
+    return [
+        window
+        for window in (TEXT, CALL, URGENT)
+        if any(start <= hour < end for start, end in spans(office, window))
+    ]
+
+
+def next_opening(office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = ()) -> datetime:
+    """The first instant from `instant` on at which the window is open on a working day."""
+    day, hour = local(instant).date(), local(instant).time()
+    while True:
+        if is_working_day(day, closed):
+            for start, end in spans(office, window):
+                if hour < end:
+                    return max(at(day, start), instant) if start > hour else instant
+        day, hour = day + timedelta(days=1), time.min
