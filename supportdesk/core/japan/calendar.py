@@ -112,7 +112,7 @@ def fiscal_year(day: date) -> int:
 
 
 def fiscal_label(year: int) -> str:
-    """令和8年度 for 2026. All of 2019 was 令和元年度 to the government; "" before, where we have no figures."""
+    """令和8年度 for 2026. All of 2019 was 令和元年度 by cabinet practice; "" before, for want of figures."""
     return f"{EraYear('令和', year - 2018)}年度" if year >= 2019 else ""
 
 

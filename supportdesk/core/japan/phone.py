@@ -178,8 +178,8 @@ def _national(dialled: str, area_code: str) -> str:
 
 def _kind(national: str) -> PhoneKind | None:
     # The library alone is too strict for mobiles and 050: it lags behind new ranges (060) and calls 090-0…
-    # invalid, from which practice numbers are taken because nobody has them. Of area codes it knows more than a
-    # pattern could, so there it decides. 080-0… would be a mobile by its shape, but 0800 is free-dial.
+    # invalid, from which practice numbers are taken because nobody has them. Of area codes it knows more than
+    # a pattern could, so there it decides. 080-0… would be a mobile by its shape, but 0800 is free-dial.
     if national.startswith("0800"):
         return None
     if _MOBILE.fullmatch(national):

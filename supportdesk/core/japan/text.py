@@ -23,8 +23,8 @@ _TO_HIRAGANA = {katakana: hiragana for hiragana, katakana in _TO_KATAKANA.items(
 _SAME_SOUND = str.maketrans("ゔぢづゐゑをぁぃぅぇぉっゃゅょゎゕゖ", "ぶじずいえおあいうえおつやゆよわかけ")
 
 # Old and hand-written forms that name the same family or town part, by the form in everyday use. NFKC brings
-# only the "compatibility" ones together (U+FA19 神); 髙 and 﨑 are letters of their own to Unicode. 戌戍 and 巳已
-# are the usual slips for the town parts 戊 and 己. Only for finding: 齋藤 and 斉藤 are two names, shown as typed.
+# only the "compatibility" ones together (U+FA19 神); 髙 and 﨑 are letters of their own to Unicode. 戌戍 and
+# 巳已 are the usual slips for the town parts 戊 and 己. Only for finding: 齋藤 and 斉藤 stay as typed on screen.
 _SAME_KANJI = str.maketrans(
     {
         variant: usual
@@ -47,7 +47,7 @@ _LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 
 
 def nfkc(text: str) -> str:
-    """Full-width letters and digits to plain ones, half-width kana to full. For keys and numbers, not names."""
+    """Full-width letters and digits to plain ones, half-width kana to full. For keys, never for names."""
     return unicodedata.normalize("NFKC", text)
 
 
@@ -55,8 +55,8 @@ def clean_line(text: str) -> str:
     """One line of free text as it is stored: nothing invisible, single spaces, no space at the ends.
 
     Control, zero-width and direction characters and lone surrogates go (NUL breaks PostgreSQL, direction
-    marks disguise a name); every kind of space, U+3000 too, becomes one plain space. No Unicode normalisation,
-    not even NFC: it would turn U+FA19 神 into another letter than its owner writes.
+    marks disguise a name); every kind of space, U+3000 too, becomes one plain space. No normalisation, not
+    even NFC: it would turn U+FA19 神 into another letter than its owner writes.
     """
     spaced = "".join(" " if letter.isspace() else letter for letter in text)
     visible = "".join(letter for letter in spaced if unicodedata.category(letter) not in ("Cc", "Cf", "Cs"))
@@ -64,7 +64,7 @@ def clean_line(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Several lines of free text as they are stored: each as in `clean_line`, line ends \\n, no empty edges."""
+    """Several lines of free text as stored: each as in `clean_line`, line ends \\n, no empty edges."""
     return "\n".join(clean_line(line) for line in _LINE_END.sub("\n", text).split("\n")).strip("\n")
 
 
@@ -80,7 +80,7 @@ def to_katakana(text: str) -> str:
 
 
 def fold_kana(text: str) -> str:
-    """The search key of a kana text: spellings that sound alike give the same key; the key of a key is itself.
+    """The search key of a kana text: what sounds alike has the same key, and the key of a key is itself.
 
     Source of the rule: tests/reference/README.md (NFKC, katakana to hiragana, づ=ず, small kana to large,
     spaces, ー, ・ and marks dropped, lower case).
@@ -90,7 +90,7 @@ def fold_kana(text: str) -> str:
 
 
 def fold_kanji(text: str) -> str:
-    """The search key of a name or address in kanji: NFKC, old forms to everyday ones, no spaces, lower case."""
+    """The search key of a name or address in kanji: NFKC, everyday forms, no spaces or marks, lower case."""
     folded = nfkc(nfkc(text).lower()).translate(_SAME_KANJI)
     return nfkc("".join(letter for letter in folded if _is_letter_or_digit(letter)))
 
@@ -98,8 +98,8 @@ def fold_kanji(text: str) -> str:
 def query_kana(text: str) -> str:
     """The key for what stands in the search box, perhaps in the middle of a conversion.
 
-    While an IME converts, the box holds "ほんｄ": the Latin tail is the start of a kana not yet there, so it is
-    left out instead of finding nobody.
+    While an IME converts, the box holds "ほんｄ": the Latin tail is the start of a kana not yet there, so it
+    is left out instead of finding nobody.
     """
     return fold_kana(_LATIN_TAIL.sub("", nfkc(text)))
 
