@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from string import ascii_letters
 
 from supportdesk.core.errors import Refusal
 
@@ -24,7 +25,7 @@ _SAME_SOUND = str.maketrans("ゔぢづゐゑをぁぃぅぇぉっゃゅょゎゕ
 
 # Old and hand-written forms that name the same family or town part, by the form in everyday use. NFKC brings
 # only the "compatibility" ones together (U+FA19 神); 髙 and 﨑 are letters of their own to Unicode. 戌戍 and
-# 巳已 are the usual slips for the town parts 戊 and 己. Only for finding: 齋藤 and 斉藤 stay as typed on screen.
+# 巳已 are the usual slips for the town parts 戊 and 己. Only for finding: on screen 齋藤 stays as typed.
 _SAME_KANJI = str.maketrans(
     {
         variant: usual
@@ -40,9 +41,8 @@ _SAME_KANJI = str.maketrans(
     }
 )  # fmt: skip
 
-_KANA_NAME = re.compile(r"[ァ-ヺー・ ]*[ァ-ヺ][ァ-ヺー・ ]*")
-_KANA_ASKED = re.compile(r"[ぁ-ゖゝゞァ-ヺヽヾー・\s]*[ぁ-ゖァ-ヺ][ぁ-ゖゝゞァ-ヺヽヾー・\s]*")
-_LATIN_TAIL = re.compile(r"[A-Za-z]+\s*$")
+_KANA_NAME = re.compile(r"(?=[ー・ ]*[ァ-ヺ])[ァ-ヺー・ ]+")
+_KANA_ASKED = re.compile(r"(?=[ー・\s]*[ぁ-ゖァ-ヺ])[ぁ-ゖゝゞァ-ヺヽヾー・\s]+")
 _LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 
 
@@ -101,17 +101,21 @@ def query_kana(text: str) -> str:
     While an IME converts, the box holds "ほんｄ": the Latin tail is the start of a kana not yet there, so it
     is left out instead of finding nobody.
     """
-    return fold_kana(_LATIN_TAIL.sub("", nfkc(text)))
+    return fold_kana(_without_latin_tail(text))
 
 
 def looks_like_kana(text: str) -> bool:
     """Whether the search box holds a kana name (a Latin tail of a conversion aside)."""
-    return _KANA_ASKED.fullmatch(_LATIN_TAIL.sub("", nfkc(text))) is not None
+    return _KANA_ASKED.fullmatch(_without_latin_tail(text)) is not None
 
 
 def digits_of(text: str) -> str:
     """The digits 0-9 of a text, full-width and circled ones included, in their order."""
     return "".join(letter for letter in nfkc(text) if letter in "0123456789")
+
+
+def _without_latin_tail(text: str) -> str:
+    return nfkc(text).rstrip().rstrip(ascii_letters)
 
 
 def _is_letter_or_digit(letter: str) -> bool:

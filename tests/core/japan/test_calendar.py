@@ -208,7 +208,8 @@ def test_a_time_without_a_zone_is_an_error(in_words):
 
 
 def test_the_days_of_a_month_are_spoken_as_people_say_them():
-    spoken = [calendar.spoken_day(date(2026, 10, n)).removeprefix("じゅうがつ") for n in range(1, 32)]
+    october = [date(2026, 10, n) for n in range(1, 32)]
+    spoken = [calendar.spoken_day(day).removeprefix("じゅうがつ") for day in october]
     assert spoken == [
         "ついたち", "ふつか", "みっか", "よっか", "いつか", "むいか", "なのか", "ようか", "ここのか", "とおか",
         "じゅういちにち", "じゅうににち", "じゅうさんにち", "じゅうよっか", "じゅうごにち", "じゅうろくにち",
