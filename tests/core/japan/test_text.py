@@ -25,6 +25,20 @@ def test_kana_fold_as_in_the_reference(row):
     assert (row["fold_a"] == row["fold_b"]) is row["match"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("ハナヂ", "はなじ"),
+        ("ヰノウエ", "いのうえ"),
+        ("ヱミコ", "えみこ"),
+        ("カヲル", "かおる"),
+        ("ｷｬﾒﾗ・Ｂ", "きやめらb"),
+    ],
+)
+def test_sounds_written_in_two_ways_are_one(typed, key):
+    assert text.fold_kana(typed) == key
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(typed):
     assert text.fold_kana(text.fold_kana(typed)) == text.fold_kana(typed)
