@@ -1,4 +1,4 @@
-"""What every room must know of Japan: its letters, telephone numbers, calendar, and the My Number to be kept out.
+"""What every room must know of Japan: letters, telephone numbers, the calendar, My Numbers to be kept out.
 
 Pure functions; nothing here reads the clock, the database or the network.
 """

@@ -1,8 +1,8 @@
-"""The calendar of a Japanese town hall: holidays, working days, fiscal years, eras, and days and times in words.
+"""The calendar of a Japanese town hall: holidays, working days, fiscal years, eras, days and times in words.
 
-Words for people come in three kinds: text (messages, half-width, no year), paper (letters and cards, full-width, with
-the era) and spoken (kana only, since no voice reads dates in kanji reliably). Functions ending in `_when` take an
-instant (aware datetime) and put it on the town's wall clock; the others take a plain date or time.
+Words for people come in three kinds: text (messages, half-width, no year), paper (letters and cards, with the
+era, full-width) and spoken (kana only, since no voice reads dates in kanji reliably). Functions ending in
+`_when` take an instant (aware datetime) and put it on the town's wall clock; the others a plain date or time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _ERA_OF_MARK = {mark: era for era in _ERAS for mark in (era.name, era.name[0], e
 
 _WEEKDAYS = "月火水木金土日"
 
-_YEAR_TYPED = re.compile(r"(?:([明大昭平令])[治正和成和]?|([MTSHR])\.?)?(元|[0-9]{1,4})年?(?:生(?:まれ)?)?", re.IGNORECASE)
+_YEAR_TYPED = re.compile(
+    rf"({'|'.join(sorted(_ERA_OF_MARK, key=len, reverse=True))})?(元|[0-9]{{1,4}})年?(?:生(?:まれ)?)?",
+    re.IGNORECASE,
+)
 _DAY_TYPED = re.compile(
     r"(.*?(?:元|[0-9]))(?:年|[-/.])(1[0-2]|0?[1-9])(?:月|[-/.])(3[01]|[12][0-9]|0?[1-9])日?(?:\([月火水木金土日]\))?"
 )
@@ -95,7 +98,7 @@ def working_days_before(day: date, count: int, closed: Collection[date] = ()) ->
 
 
 def working_days_between(first: date, end: date, closed: Collection[date] = ()) -> int:
-    """How many working days lie from `first` on and before `end` (`end` not counted; 0 when it is not later)."""
+    """How many working days lie from `first` on and before `end` (not counted); 0 when it is not later."""
     days = (end - first).days
     return sum(is_working_day(first + timedelta(days=after), closed) for after in range(days))
 
@@ -109,7 +112,7 @@ def fiscal_year(day: date) -> int:
 
 
 def fiscal_label(year: int) -> str:
-    """令和8年度 for 2026. The government called all of 2019 令和元年度. "" for years before, which have no figures here."""
+    """令和8年度 for 2026. All of 2019 was 令和元年度 by cabinet practice; "" before, for want of figures."""
     return f"{EraYear('令和', year - 2018)}年度" if year >= 2019 else ""
 
 
@@ -129,20 +132,20 @@ def wareki_short(day: date) -> str:
 
 
 def birth_label(year: int) -> str:
-    """昭和16年生 for 1941; a year in which the era changed names both (昭和64・平成元年生), as the day is not known."""
+    """昭和16年生 for 1941. The day is not known, so a year with two eras names both: 昭和64・平成元年生."""
     names = [era_year(date(year, 1, 1)), era_year(date(year, 12, 31))]
     return "・".join(str(name) for name in dict.fromkeys(names)) + "年生"
 
 
 def parse_era(typed: str) -> int:
-    """The western year of 昭和16年, 昭16, S16, 令和元年 or 1941; a form with parts joins them ("昭和" + "16").
+    """The western year of 昭和16年, 昭16, S16, 令和元年 or 1941. A form with parts joins them: "昭和" + "16".
 
     Raises Refusal for a year that the era never had (昭和65年, 平成0年) and for anything else.
     """
     found = _YEAR_TYPED.fullmatch("".join(nfkc(typed).split()))
     if found is None:
         raise Refusal(_WRITE_YEAR, code="not-a-year")
-    mark, number = (found[1] or found[2] or "").upper(), found[3]
+    mark, number = (found[1] or "").upper(), found[2]
     if not mark:
         if len(number) != 4 or int(number) < _ERAS[-1].first_day.year:
             raise Refusal(_WRITE_YEAR, code="not-a-year")
@@ -153,7 +156,10 @@ def parse_era(typed: str) -> int:
     last = _last_day(era)
     if count == 0 or year < era.first_day.year or year > last.year or count > 99:
         raise Refusal(
-            "There was no year %(year)s in %(era)s. Please check it.", code="no-such-year", era=era.name, year=count
+            "There was no year %(year)s in %(era)s. Please check it.",
+            code="no-such-year",
+            era=era.name,
+            year=count,
         )
     return year
 
@@ -204,7 +210,7 @@ def text_day(day: date) -> str:
 
 
 def text_time(hour: time) -> str:
-    """午前10時, 午後1時30分, 正午, 午後0時30分 (as stations and offices write, since 午後12時30分 is read both ways).
+    """午前10時, 午後1時30分, 正午, 午後0時30分 (午後12時30分 would be read both ways).
 
     Seconds are left out. Raises Refusal for midnight: nobody is invited then, and 午前0時 is taken for noon.
     """
@@ -242,7 +248,7 @@ def parse_time(typed: str) -> time:
     minute = 30 if found[4] else int(found[3] or found[5] or found[7] or 0)
     if half_of_day and hour == 12:
         raise Refusal(
-            "12時 with 午前 or 午後 can mean noon or midnight. Please write 正午, or 12:30 for half past noon.",
+            "12時 after 午前 or 午後 can mean noon or midnight. Please write 正午 or 12:30.",
             code="noon-or-midnight",
         )
     if hour > (11 if half_of_day else 23):
@@ -272,11 +278,12 @@ _DAYS_ODD = {14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっ�
 _DAY_UNITS = ("", "いち", "に", "さん", "よん", "ご", "ろく", "しち", "はち", "く")
 _HOURS = ("れい", "いち", "に", "さん", "よ", "ご", "ろく", "しち", "はち", "く", "じゅう", "じゅういち")
 _MINUTE_UNITS = (
-    "", "いっぷん", "にふん", "さんぷん", "よんぷん", "ごふん", "ろっぷん", "ななふん", "はっぷん", "きゅうふん",
+    "", "いっぷん", "にふん", "さんぷん", "よんぷん", "ごふん",
+    "ろっぷん", "ななふん", "はっぷん", "きゅうふん",
 )  # fmt: skip
 _MINUTE_TENS = ("", "じゅっぷん", "にじゅっぷん", "さんじゅっぷん", "よんじゅっぷん", "ごじゅっぷん")
 _WEEKDAYS_SPOKEN = ("げつ", "か", "すい", "もく", "きん", "ど", "にち")
-_DIGITS_SPOKEN = dict(zip("0123456789", "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュー".split(), strict=True))
+_DIGITS_SPOKEN = ("ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", "ナナ", "ハチ", "キュー")
 
 
 def spoken_day(day: date) -> str:
@@ -310,6 +317,6 @@ def spoken_when(instant: datetime) -> str:
 
 
 def spoken_digits(shown: str) -> str:
-    """A telephone number digit by digit, a longer pause between its groups: ゼロ、キュー、ゴ、ナナ。ゼロ、ゼロ。…"""
+    """A telephone number digit by digit, a pause after each group: ゼロ、キュー、ゴ、ナナ。ゼロ、ゼロ。…"""
     groups = re.findall(r"[0-9]+", nfkc(shown))
-    return "。".join("、".join(_DIGITS_SPOKEN[digit] for digit in group) for group in groups)
+    return "。".join("、".join(_DIGITS_SPOKEN[int(digit)] for digit in group) for group in groups)

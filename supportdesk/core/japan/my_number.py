@@ -14,7 +14,9 @@ REFUSAL = "This looks like a My Number (12 digits), so it was not saved. Please 
 _DASH = re.escape(HYPHENS + "・")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # Twelve digits too, and one in ten has a fitting check digit; without the plus it cannot be told apart.
-_TELEPHONE = re.compile(rf"\+[\s{_DASH}]*81[\s{_DASH}()]*(?:0[\s{_DASH}()]*)?(?:\d[\s{_DASH}()]*){{8,9}}\d(?!\d)")
+_TELEPHONE = re.compile(
+    rf"\+[\s{_DASH}]*81[\s{_DASH}()]*(?:0[\s{_DASH}()]*)?(?:\d[\s{_DASH}()]*){{8,9}}\d(?!\d)"
+)
 _RUN = re.compile(rf"\d(?:[\s{_DASH}]*\d)*")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
@@ -33,7 +35,7 @@ def check_digit(eleven: str) -> int:
 def contains_my_number(text: str) -> bool:
     """Whether a text holds twelve digits, in any width and grouping, whose last is the right check digit.
 
-    About one in ten other twelve-digit numbers passes as well, hence a kind sentence. Twelve zeros belong to nobody.
+    About one in ten other twelve-digit numbers passes too, hence a kind sentence. Twelve zeros are nobody's.
     """
     plain = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in nfkc(text))
     plain = _TELEPHONE.sub("☎", _INVISIBLE.sub("", plain))
@@ -41,8 +43,9 @@ def contains_my_number(text: str) -> bool:
 
 
 def _candidates(run: str) -> list[str]:
-    # Digits that nothing but spaces and dashes part: the whole, each word of it, and three fours in a row, so that a
-    # telephone number beside it hides nothing. Every stretch of twelve would accuse half of all telephone numbers.
+    # Digits that nothing but spaces and dashes part: the whole, each word of it, and three fours in a row, so
+    # that a telephone number beside it hides nothing. Taking every stretch of twelve would accuse notes with
+    # two telephone numbers one time in ten.
     words = [re.sub(r"\D", "", word) for word in run.split()]
     fours = [
         "".join(three)

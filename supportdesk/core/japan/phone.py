@@ -1,6 +1,7 @@
 """Telephone numbers of residents: reading what a clerk types, and which of them may be called or texted.
 
-Kept as E.164 (+81…). The library knows Japan's area codes and how numbers are grouped; which kinds we accept is ours.
+Kept as E.164 (+81…). The library knows Japan's area codes and how numbers are grouped; which kinds we accept
+is ours.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class RefusedAs(StrEnum):
 class PhoneRefused(Refusal):
     """This is not a number under which a resident can be reached.
 
-    `kind` says why; `suggestion` is the number with the area code put in front when only that was missing (ask the
-    caller, never add it silently), else "".
+    `kind` says why; `suggestion` is the number with the area code put in front when only that was missing
+    (ask the caller, never add it silently), else "".
     """
 
     def __init__(self, message: str, kind: RefusedAs, *, suggestion: str = "") -> None:
@@ -50,7 +51,7 @@ class PhoneRefused(Refusal):
 
 @dataclass(frozen=True)
 class Phone:
-    """A number that can be kept. `stripped_prefix`: 184 or 186 stood in front and was left out; tell the clerk."""
+    """A number that can be kept. `stripped_prefix`: 184 or 186 in front was left out; tell the clerk."""
 
     e164: str
     display: str
@@ -63,18 +64,24 @@ class Phone:
         return self.kind is PhoneKind.MOBILE
 
 
-_CHECK = "This is not a complete telephone number. Please check the digits."
+_CHECK = "This is not a telephone number in Japan that can be called. Please check the digits."
 
 _DASH = re.compile(f"[{re.escape(HYPHENS)}・.]|(?<=[0-9])[のノ](?=[0-9])")
 _LETTER_FOR_DIGIT = re.compile(r"(?<![A-Za-z])[OoIl〇○]+[-() ]*[0-9]|[0-9][-() ]*[OoIl〇○]+(?![A-Za-z])")
-_NO_PHONE = re.compile(r"(?:電話)?(?:は)?(?:なし|無し|無|ない|ナシ|持っていない|ありません)(?:です)?|none|no|-*", re.IGNORECASE)
+_NO_PHONE = re.compile(
+    r"(?:電話)?は?(?:なし|無し|無|ない|ナシ|持っていない|ありません)(?:です)?|none|no|-*", re.IGNORECASE
+)
 _EXTENSION = re.compile(r"内線|ext", re.IGNORECASE)
 _HIDE_OR_SHOW = re.compile(r"^18[46](?=0|\+)")
 _SHORT = re.compile(r"[#*][0-9]+|1[0-9]{2}")
 
 # Before any other question: who types one of these gets told why, however many digits follow.
 _SPECIAL = (
-    (re.compile(r"0120|0800"), RefusedAs.TOLLFREE, "This is a free-dial number. Please write the person's own number."),
+    (
+        re.compile(r"0120|0800"),
+        RefusedAs.TOLLFREE,
+        "This is a free-dial number. Please write the person's own number.",
+    ),
     (
         re.compile(r"0570|0990"),
         RefusedAs.PREMIUM,
@@ -90,11 +97,13 @@ _GEOGRAPHIC = re.compile(r"0[1-9]{2}[0-9]{7}")
 def parse(typed: str, area_code: str = "0957") -> Phone:
     """The number that was typed, in any width and with any separators, a name before or after it cut off.
 
-    `area_code` is the town's own, suggested when it is missing. Raises PhoneRefused with a sentence for the clerk.
+    `area_code` is the town's own, suggested when it is missing. Raises PhoneRefused with words for the clerk.
     """
     text = _DASH.sub("-", nfkc(typed)).replace("\t", " ").strip()
     if _NO_PHONE.fullmatch(text):
-        raise PhoneRefused("There is no number here. If there is no telephone, choose that instead.", RefusedAs.NONE)
+        raise PhoneRefused(
+            "There is no number here. If there is no telephone, choose that instead.", RefusedAs.NONE
+        )
     if _EXTENSION.search(text):
         raise PhoneRefused(
             "An extension cannot be dialled by machine. Please write it in the note.", RefusedAs.INVALID
@@ -104,7 +113,8 @@ def parse(typed: str, area_code: str = "0957") -> Phone:
     dialled = _one_number(text)
     if _SHORT.fullmatch(dialled):
         raise PhoneRefused(
-            "This is a service number (like 110 or 188). Please write the person's own number.", RefusedAs.SHORT
+            "This is a service number (like 110 or 188). Please write the person's own number.",
+            RefusedAs.SHORT,
         )
     bare = _HIDE_OR_SHOW.sub("", dialled)
     national = _national(bare, area_code)
@@ -132,8 +142,8 @@ def masked(e164: str) -> str:
 
 
 def _one_number(text: str) -> str:
-    # 「娘 090-…」 and 「090-…(娘)」: words are dropped. A second piece with digits may be a second number, a day or a
-    # room; guessing which one was meant would call a stranger.
+    # 「娘 090-…」 and 「090-…(娘)」: words are dropped. A second piece with digits may be a second number, a
+    # day or a room; guessing which one was meant would call a stranger.
     pieces = [piece for piece in re.findall(r"[0-9+#*\-() ]+", text) if re.search("[0-9]", piece)]
     if not pieces:
         raise PhoneRefused("Please write the telephone number in digits.", RefusedAs.INVALID)
@@ -144,7 +154,7 @@ def _one_number(text: str) -> str:
 
 
 def _national(dialled: str, area_code: str) -> str:
-    """The number as dialled inside Japan, beginning with 0; raises PhoneRefused for the kinds no resident has."""
+    """The number as dialled inside Japan, beginning with 0. Raises PhoneRefused for kinds no resident has."""
     if abroad := re.fullmatch(r"(?:\+|010)?81(0?[1-9][0-9]{8,9})", dialled):
         # Without plus as well: no number inside Japan is that long and begins with 8.
         dialled = "0" + abroad[1].removeprefix("0")
@@ -159,15 +169,18 @@ def _national(dialled: str, area_code: str) -> str:
     if len(dialled) == 10 - len(area_code):
         suggestion = f"{area_code}-{dialled[:-4]}-{dialled[-4:]}"
         raise PhoneRefused(
-            "The area code is missing. Is the number %(suggestion)s?", RefusedAs.INCOMPLETE, suggestion=suggestion
+            "The area code is missing. Is the number %(suggestion)s?",
+            RefusedAs.INCOMPLETE,
+            suggestion=suggestion,
         )
     return dialled
 
 
 def _kind(national: str) -> PhoneKind | None:
-    # The library alone is too strict for mobiles and 050: it lags behind new ranges (060) and calls 090-0… invalid,
-    # from which practice numbers are taken because nobody has them. For area codes it knows more than a pattern could.
-    if re.match("0800", national):
+    # The library alone is too strict for mobiles and 050: it lags behind new ranges (060) and calls 090-0…
+    # invalid, from which practice numbers are taken because nobody has them. Of area codes it knows more than
+    # a pattern could, so there it decides. 080-0… would be a mobile by its shape, but 0800 is free-dial.
+    if national.startswith("0800"):
         return None
     if _MOBILE.fullmatch(national):
         return PhoneKind.MOBILE
