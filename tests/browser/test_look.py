@@ -66,6 +66,7 @@ class Gallery:
 
     def __init__(self) -> None:
         self.received: list[dict[str, str]] = []
+        self.arrived = threading.Event()
         self.gate = threading.Event()
         self.address = ""
 
@@ -136,6 +137,7 @@ def make_app(gallery: Gallery) -> flask.Flask:
     @app.post("/send")
     def send() -> ResponseReturnValue:
         gallery.received.append(flask.request.form.to_dict())
+        gallery.arrived.set()
         assert gallery.gate.wait(10)
         return flask.redirect("/search", 303)
 
@@ -162,8 +164,8 @@ def gallery() -> Iterator[Gallery]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page on which any error, also one of the content security policy, fails the test."""
+def page(chromium: Browser, gallery: Gallery) -> Iterator[Page]:
+    """A page on which any error, also of the content security policy, fails the test. Ends before the server."""
     context = chromium.new_context(locale="ja-JP")
     page = context.new_page()
     complaints: list[str] = []
@@ -277,16 +279,20 @@ def test_enter_that_ends_a_conversion_never_submits(page: Page, gallery: Gallery
 
 
 def click_twice(page: Page, gallery: Gallery) -> None:
+    """The second click comes while the first is being answered; the answer comes after both."""
     gallery.gate.clear()
     page.locator("button[value=book]").scroll_into_view_if_needed()
     box = page.locator("button[value=book]").bounding_box()
     assert box is not None
-    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle)
+    assert gallery.arrived.wait(10)
+    page.mouse.click(*middle)
     gallery.gate.set()
     page.wait_for_url("**/search")
 
 
-def test_a_double_click_sends_a_form_once(page: Page, gallery: Gallery) -> None:
+def test_a_second_click_sends_nothing_more(page: Page, gallery: Gallery) -> None:
     page.goto(f"{gallery.address}/gallery?layout=staff")
     page.wait_for_load_state("networkidle")
     page.evaluate(
@@ -299,7 +305,7 @@ def test_a_double_click_sends_a_form_once(page: Page, gallery: Gallery) -> None:
     assert page.evaluate("sessionStorage.getItem('said')") == "Sending…"
 
 
-def test_without_the_script_the_same_double_click_sends_twice(chromium: Browser, gallery: Gallery) -> None:
+def test_without_the_script_the_second_click_does_send(chromium: Browser, gallery: Gallery) -> None:
     """The control: what the server has to refuse by itself."""
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
