@@ -165,7 +165,7 @@ def gallery() -> Iterator[Gallery]:
 
 @pytest.fixture
 def page(chromium: Browser, gallery: Gallery) -> Iterator[Page]:
-    """A page on which any error, also of the content security policy, fails the test. Ends before the server."""
+    """A page on which any error, also of the content security policy, fails the test."""
     context = chromium.new_context(locale="ja-JP")
     page = context.new_page()
     complaints: list[str] = []
