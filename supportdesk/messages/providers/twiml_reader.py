@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # The documents come from our own routes, and one with a DOCTYPE, hence with entities, is refused first.
-from xml.etree.ElementTree import Element, ParseError, XMLParser, fromstring  # noqa: S405
+from xml.etree.ElementTree import Element, ParseError, XMLParser, fromstring
 
 from supportdesk.core.errors import Refusal
 
