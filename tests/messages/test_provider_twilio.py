@@ -1,4 +1,4 @@
-"""What is particular to the Twilio adapter: what it asks for, what it makes of bad answers, what it never logs."""
+"""What is particular to the Twilio adapter: what it asks for, how it takes bad answers, what it never logs."""
 
 from __future__ import annotations
 

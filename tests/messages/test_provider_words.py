@@ -23,7 +23,7 @@ FORM = {"MessageSid": "SM1", "MessageStatus": "sent", "To": "+819000000001", "Em
         "https://desk.example.jp:443/messages/callback/tok-1",
         "https://desk.example.jp:8443/messages/callback/tok-1?a=1&b=%E3%81%82",
         "http://127.0.0.1:8000/x",
-        "http://localhost/x?",
+        "http://localhost/x",
     ],
 )
 def test_our_signature_is_the_one_that_twilios_own_library_makes(url: str) -> None:
