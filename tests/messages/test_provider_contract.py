@@ -189,6 +189,13 @@ def test_a_refusal_is_sorted_by_its_code(bench: Bench, code: int, outcome: Outco
     assert bench.how_many_kept() == 0
 
 
+def test_a_text_to_a_landline_is_refused_for_good(bench: Bench) -> None:
+    receipt = bench.provider.send(replace(TEXT, to=LANDLINE))
+
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, 21614)
+    assert bench.how_many_kept() == 0
+
+
 def test_a_lost_answer_is_unknown_and_the_message_is_found_later(bench: Bench) -> None:
     bench.lose_next_answer()
 

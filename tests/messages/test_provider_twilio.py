@@ -1,4 +1,4 @@
-"""What is particular to the Twilio adapter: what it asks for, how it takes bad answers, what it never logs."""
+"""Particular to the Twilio adapter: what it asks for, how it takes bad answers, what is not logged."""
 
 from __future__ import annotations
 
@@ -127,6 +127,8 @@ def test_a_call_with_an_address_asks_there_what_to_say(server: TwilioServer) -> 
         (NAMELESS_201, Outcome.UNKNOWN, 1),
         (broken(500), Outcome.UNKNOWN, 1),
         (broken(503, raw="<html>Busy</html>"), Outcome.UNKNOWN, 1),
+        # A server error stays unknown, even with a code that would be a clear no.
+        (Behaviour(status=503, code=21614), Outcome.UNKNOWN, 1),
         (RESET, Outcome.UNKNOWN, 0),
         (ACCEPT_THEN_RESET, Outcome.UNKNOWN, 1),
         (HANG, Outcome.UNKNOWN, 1),
@@ -239,6 +241,17 @@ def test_the_time_looked_back_to_may_be_given_in_any_zone(server: TwilioServer) 
 
     assert provider(server).find(TEXT, made.astimezone(tokyo)) == [sid]
     assert provider(server).find(TEXT, (made + timedelta(hours=1)).astimezone(tokyo)) == []
+
+
+def test_what_another_sender_sent_is_not_taken_for_the_lost_one(server: TwilioServer) -> None:
+    other = provider(server, sms_from="SHIMABARA", voice_from="+815099999999")
+    other.send(TEXT)
+    other.send(CALL)
+
+    assert len(server.kept) == 2
+    assert provider(server).find(TEXT, LONG_AGO) == []
+    assert provider(server).find(CALL, LONG_AGO) == []
+    assert provider(server, messaging_service=SERVICE).find(TEXT, LONG_AGO) == []
 
 
 def test_a_call_is_followed_to_its_end(server: TwilioServer) -> None:

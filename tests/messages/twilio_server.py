@@ -8,6 +8,7 @@ description; what does not fit stands in `violations`, which the fixture wants e
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -25,6 +26,7 @@ from urllib.parse import parse_qs, urlsplit
 from openapi_core import OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
@@ -196,6 +198,10 @@ class TwilioServer:
             self.violations.append(f"answer {request.method} {request.path}: {error!r} {error.__cause__!r}")
 
 
+def _is_text_to_landline(kind: str, form: dict[str, list[str]]) -> bool:
+    return kind == "Messages" and not re.match(r"\+81[6-9]0", form["To"][0])
+
+
 def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -233,7 +239,8 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 self._answer(request, 200, found)
 
         def _create(self, request: Request, kind: str, form: dict[str, list[str]]) -> None:
-            behaviour = server.next.popleft() if server.next else GOOD
+            usual = refuse(21614) if _is_text_to_landline(kind, form) else GOOD
+            behaviour = server.next.popleft() if server.next else usual
             created = server.create(kind, form, keep=behaviour.keeps)
             server.wait(behaviour.delay)
             if behaviour.connection == "hang":
@@ -283,7 +290,7 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 base_url="https://api.twilio.com",
                 method=self.command,
                 data=body or None,
-                headers={"Authorization": self.headers.get("Authorization", "")},
+                headers=Headers([("Authorization", self.headers.get("Authorization", ""))]),
                 content_type=self.headers.get("Content-Type"),
             )
             return builder.get_request()
