@@ -296,6 +296,35 @@ def test_a_proxy_in_the_environment_is_not_used(
     assert provider(server).send(TEXT).outcome is Outcome.ACCEPTED
 
 
+def test_a_region_in_the_environment_changes_no_address(
+    server: TwilioServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    asked: list[str] = []
+
+    def note(self: requests.Session, request: requests.PreparedRequest, **kwargs: object) -> None:
+        asked.append(str(request.url))
+        raise requests.exceptions.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "send", note)
+
+    TwilioProvider(replace(account(server), base_url=None)).send(TEXT)
+
+    assert asked == [f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages.json"]
+
+
+@pytest.mark.parametrize(("sid", "token"), [("", TOKEN), (ACCOUNT, "")])
+def test_an_account_that_is_not_named_is_refused(
+    monkeypatch: pytest.MonkeyPatch, sid: str, token: str
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "somebody else's")
+
+    with pytest.raises(Refusal) as refusal:
+        TwilioProvider(TwilioAccount(sid, token))
+    assert refusal.value.code == "provider-account"
+
+
 def test_the_usual_timeouts_have_an_end() -> None:
     assert all(0 < seconds <= 15 for seconds in twilio.TIMEOUTS)
     assert twilio._http_client_class()(None, twilio.TIMEOUTS).timeout == twilio.TIMEOUTS

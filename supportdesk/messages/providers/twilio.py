@@ -65,7 +65,9 @@ class TwilioProvider:
     name = "twilio"
 
     def __init__(self, account: TwilioAccount, *, timeouts: tuple[float, float] = TIMEOUTS) -> None:
-        """Raises Refusal when the account's `base_url` is neither Twilio's nor this machine's."""
+        """Raises Refusal when the account is not named, or its `base_url` is neither Twilio's nor our own."""
+        if not (account.account_sid and account.auth_token):
+            raise Refusal("The account at the telephone provider is not set up.", code="provider-account")
         if account.base_url:
             check_base_url(account.base_url)
         self._account = account
@@ -199,6 +201,8 @@ class TwilioProvider:
             client = self._of_thread.client = Client(
                 self._account.account_sid,
                 self._account.auth_token,
+                # Given, so that TWILIO_REGION and the like in the real environment change no address.
+                environment={"TWILIO_ACCOUNT_SID": self._account.account_sid},
                 http_client=_http_client_class()(self._account.base_url, self._timeouts),
             )
         return client
