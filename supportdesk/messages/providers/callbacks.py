@@ -30,7 +30,7 @@ _LONGEST_SID = 64
 
 
 def state(word: str) -> Delivery:
-    """Our word for a status of the provider. One that we do not know is the lowest, so that it moves nothing."""
+    """Our word for a status of the provider. One that we do not know is the lowest: it moves nothing."""
     if word in _SAME_STATES:
         return _SAME_STATES[word]
     try:

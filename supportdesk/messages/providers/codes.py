@@ -1,7 +1,7 @@
 """Twilio's error codes, and what each asks of the office. The rest of the house knows only these words.
 
-Source: twilio.com/docs/api/errors/<code>; the sorting into kinds is our judgement. `words` are English message
-ids; a page translates them when it shows them.
+Source: twilio.com/docs/api/errors/<code>; the sorting into kinds is our judgement. `words` are English
+message ids; a page translates them when it shows them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a call says, written as TwiML. Only the adapter may import twilio, so the few elements are written here."""
+"""What a call says, written as TwiML: by hand, since only the adapter imports twilio."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def twiml(sentences: Sequence[str], *, voice: str = VOICE) -> str:
     """A call that says the sentences slowly, twice, and hangs up; it makes sense if no key is pressed.
 
     Language and voice stand in every Say: without them the default, English, reads Japanese as nothing. The
-    first second is silent, since people first bring the receiver to the ear. Rate is the one SSML setting that
-    neural voices keep. Raises Refusal when there is nothing to say or the document is too long to hand over.
+    first second is silent, since people first bring the receiver to the ear. Rate is the one SSML setting
+    that neural voices keep. Raises Refusal when there is nothing to say, or too much to hand over.
     """
     spoken = [words for sentence in sentences if (words := _speakable(sentence))]
     if not spoken:

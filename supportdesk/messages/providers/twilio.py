@@ -1,0 +1,294 @@
+"""Twilio, through its own library: the only file of the house that imports it.
+
+The library's defaults are not ours: it waits for ever, logs bodies and numbers, and reads proxies from the
+environment. It never sends a POST twice by itself, and neither do we. Logs carry code, status, duration and
+the last two digits of a number.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from supportdesk.core.errors import Refusal
+
+from . import callbacks, codes, signature, sms, voice
+from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus, check_base_url
+
+_Answer = TypeVar("_Answer")
+
+log = logging.getLogger(__name__)
+# At DEBUG it writes each address, and the address of a list carries the number that is asked for.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+TIMEOUTS = (5.0, 15.0)
+"""Seconds to connect, and for each wait for the answer."""
+RING_SECONDS = 45
+"""How long a telephone may ring: time to walk to it, without trying anybody's patience."""
+SHORTEST_VALIDITY, LONGEST_VALIDITY = 60, 36000
+"""Seconds in Twilio's queue; 36000 is its own limit, and under a minute even an idle queue could miss it."""
+
+# Asks for three more tries of a callback when we answer 5xx, and not only when no connection is made. The
+# fragment is not signed (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+_CALLBACK_RETRIES = "#rc=3&rp=5xx,ct,rt"
+# Twilio's clock and ours may differ; the caller leaves out the sids that it knows.
+_CLOCK_SLACK = timedelta(minutes=2)
+_LOOK_THROUGH = 200
+_LONGEST_RETRY_AFTER = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioAccount:
+    """Whose account it is, and as whom it sends. The secret is left out of `repr`."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    sms_from: str | None = None
+    """A number or an alphanumeric sender ID; not used where there is a messaging service."""
+    voice_from: str | None = None
+    messaging_service: str | None = None
+    base_url: str | None = None
+    """Where the API is, if not at Twilio's usual address; see `check_base_url`."""
+
+
+class TwilioProvider:
+    """The real telephone network. One object serves any number of threads."""
+
+    name = "twilio"
+
+    def __init__(self, account: TwilioAccount, *, timeouts: tuple[float, float] = TIMEOUTS) -> None:
+        """Raises Refusal when the account is not named, or its `base_url` is neither Twilio's nor our own."""
+        if not (account.account_sid and account.auth_token):
+            raise Refusal("The account at the telephone provider is not set up.", code="provider-account")
+        if account.base_url:
+            check_base_url(account.base_url)
+        self._account = account
+        self._timeouts = timeouts
+        # requests.Session is not promised to be safe between threads, and the client keeps its last answer.
+        self._of_thread = threading.local()
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Create the message or call, once. Anything but a clear answer is UNKNOWN."""
+        begun = time.monotonic()
+        receipt, why = self._attempt(outgoing)
+        log.info(
+            "%s to …%s: %s (code %s, %s) in %.1f s",
+            outgoing.channel.value,
+            outgoing.to[-2:],
+            receipt.outcome.value,
+            receipt.code,
+            why,
+            time.monotonic() - begun,
+        )
+        return receipt
+
+    def fetch(self, channel: Channel, sid: str) -> ReportedStatus | None:
+        """How far it is now; None when Twilio cannot be asked or does not know it."""
+
+        def ask(client: Any) -> ReportedStatus:
+            if channel is Channel.SMS:
+                found = client.messages(sid).fetch()
+                code = found.error_code
+            else:
+                found = client.calls(sid).fetch()
+                code = None
+            return ReportedStatus(
+                sid=sid, state=callbacks.state(found.status or ""), code=code, at=found.date_updated
+            )
+
+        return self._ask("fetch", ask)
+
+    def find(self, outgoing: Outgoing, since: datetime) -> list[str] | None:
+        """Look through the newest 200 to this number. DateSent is null while queued, so it is no filter."""
+        earliest = since.astimezone(UTC) - _CLOCK_SLACK
+
+        def ask(client: Any) -> list[str]:
+            of_kind = client.messages if outgoing.channel is Channel.SMS else client.calls
+            return [
+                found.sid
+                for found in of_kind.list(to=outgoing.to, limit=_LOOK_THROUGH)
+                if (found.date_created is None or found.date_created >= earliest)
+                and self._may_be(outgoing, found)
+            ]
+
+        return self._ask("list", ask)
+
+    def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+        """Whether the account's auth token signed this POST."""
+        return signature.is_valid(self._account.auth_token, url, form, headers.get(signature.HEADER))
+
+    def read_callback(self, form: Mapping[str, str], token: str) -> ReportedStatus | None:
+        """The news in a status callback."""
+        return callbacks.read(form, token)
+
+    def _attempt(self, outgoing: Outgoing) -> tuple[Receipt, str]:
+        """The receipt, and for the log what lies behind it."""
+        from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+
+        try:
+            fields = self._fields(outgoing)
+        except Refusal as refusal:
+            return Receipt(Outcome.REFUSED), refusal.code
+        if not (fields.get("from_") or fields.get("messaging_service_sid")):
+            return Receipt(Outcome.CONFIG), "no sender"
+        client = self._client()
+        try:
+            of_kind = client.messages if outgoing.channel is Channel.SMS else client.calls
+            created = of_kind.create(to=outgoing.to, **fields)
+        except (TwilioRestException, TwilioServiceException) as answer:
+            return _refusal(
+                answer.status, answer.code, client.http_client.retry_after
+            ), f"HTTP {answer.status}"
+        except Exception as error:  # noqa: BLE001  requests, urllib3 and json each raise their own
+            surely_not_sent = _never_left(error)
+            return Receipt(Outcome.BUSY if surely_not_sent else Outcome.UNKNOWN), type(error).__name__
+        if not created.sid:
+            return Receipt(Outcome.UNKNOWN), "no sid"
+        return Receipt(Outcome.ACCEPTED, sid=created.sid, segments=_segments(outgoing, created)), "HTTP 201"
+
+    def _fields(self, outgoing: Outgoing) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        if outgoing.callback_url:
+            fields["status_callback"] = outgoing.callback_url + _CALLBACK_RETRIES
+        if outgoing.channel is Channel.SMS:
+            if self._account.messaging_service:
+                fields["messaging_service_sid"] = self._account.messaging_service
+            else:
+                fields["from_"] = self._account.sms_from
+            valid = min(max(outgoing.valid_seconds, SHORTEST_VALIDITY), LONGEST_VALIDITY)
+            return fields | {"body": outgoing.body, "validity_period": valid}
+        if outgoing.callback_url:
+            fields["status_callback_event"] = list(callbacks.CALL_EVENTS)
+            fields["status_callback_method"] = "POST"
+        if outgoing.twiml_url:
+            fields["url"] = outgoing.twiml_url
+        else:
+            fields["twiml"] = voice.twiml(outgoing.sentences)
+        return fields | {"from_": self._account.voice_from, "timeout": RING_SECONDS}
+
+    def _may_be(self, outgoing: Outgoing, found: Any) -> bool:
+        if outgoing.channel is Channel.VOICE:
+            # The library keeps a call's From under this name alone.
+            return bool(found._from == self._account.voice_from)
+        if found.body != outgoing.body:
+            return False
+        if self._account.messaging_service:
+            return bool(found.messaging_service_sid == self._account.messaging_service)
+        return bool(found.from_ == self._account.sms_from)
+
+    def _ask(self, what: str, ask: Callable[[Any], _Answer]) -> _Answer | None:
+        try:
+            return ask(self._client())
+        except Exception as error:  # noqa: BLE001  whatever went wrong, there is no answer and nothing was sent
+            log.warning(
+                "%s got no answer: %s (code %s)", what, type(error).__name__, getattr(error, "code", None)
+            )
+            return None
+
+    def _client(self) -> Any:
+        client = getattr(self._of_thread, "client", None)
+        if client is None:
+            from twilio.rest import Client
+
+            client = self._of_thread.client = Client(
+                self._account.account_sid,
+                self._account.auth_token,
+                # Given, so that TWILIO_REGION and the like in the real environment change no address.
+                environment={"TWILIO_ACCOUNT_SID": self._account.account_sid},
+                http_client=_http_client_class()(self._account.base_url, self._timeouts),
+            )
+        return client
+
+
+@cache
+def _http_client_class() -> Any:
+    # Made at first use: importing the library takes a quarter of a second that most commands never need.
+    from twilio.http.http_client import TwilioHttpClient
+
+    class FiniteHttpClient(TwilioHttpClient):
+        """Twilio's client with an end to waiting, no proxy from the environment, and a fixed address."""
+
+        def __init__(self, base_url: str | None, timeouts: tuple[float, float]) -> None:
+            super().__init__()
+            # Set afterwards, since the constructor refuses a pair.
+            self.timeout = timeouts
+            self.session.trust_env = False
+            self.retry_after: int | None = None
+            self._base = urlsplit(base_url) if base_url else None
+
+        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            # Rewritten here and not by `client.api.base_url`, which is set too late: `api` is made lazily.
+            if self._base:
+                url = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
+            self.retry_after = None
+            response = super().request(method, url, *args, **kwargs)
+            self.retry_after = _retry_after(response.headers.get("Retry-After"))
+            return response
+
+        def log_request(self, kwargs: dict[str, Any]) -> None:
+            """Nothing: the library would log the number and the text."""
+
+        def log_response(self, status_code: int, response: Any) -> None:
+            """Nothing, as above."""
+
+    return FiniteHttpClient
+
+
+def _refusal(status: int, code: object, retry_after: int | None) -> Receipt:
+    if status >= 500 or status == 408:
+        return Receipt(Outcome.UNKNOWN, code=_code(code, status))
+    number = _code(code, status)
+    # The status decides where the code is new to us: these three mean the same whatever the code.
+    known = number if number in codes.MEANINGS or status not in (401, 403, 429) else status
+    outcome = codes.outcome(known)
+    return Receipt(outcome, code=number, retry_after=retry_after if outcome is Outcome.BUSY else None)
+
+
+def _code(code: object, status: int) -> int:
+    return code if isinstance(code, int) else status
+
+
+def _retry_after(header: str | None) -> int | None:
+    if not header or not (header.isascii() and header.isdigit()):
+        return None
+    return min(int(header), _LONGEST_RETRY_AFTER)
+
+
+def _never_left(error: BaseException) -> bool:
+    """Whether Twilio surely did not get it: connection refused or timed out, no such name, wrong certificate.
+
+    Other TLS errors may also come while an answer is read, so they stay unknown.
+    """
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    return any(
+        isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was made from: requests keeps the cause in `args`, urllib3 in `reason` too.
+
+    Not `__context__`: that may be an older trouble, which the caller was busy with.
+    """
+    yield error
+    for inner in (*error.args, getattr(error, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
+
+
+def _segments(outgoing: Outgoing, created: Any) -> int | None:
+    if outgoing.channel is Channel.VOICE:
+        return None
+    # "0" is what a messaging service answers before it has chosen a sender.
+    told = str(created.num_segments or "")
+    return int(told) if told.isascii() and told.isdigit() and int(told) else sms.segments(outgoing.body)
