@@ -1,2 +1,3 @@
 from supportdesk.app import create_app
+
 app = create_app()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
-
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,9 +17,10 @@ from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import views as front_views
 from .front import errors
+from .front import views as front_views
 from .lessons import views as lessons_views
+from .messages import hooks, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
@@ -32,6 +32,7 @@ from .visits import views as visits_views
 ROOMS = (
     office_views,
     accounts_views,
+    hooks,
     messages_views,
     people_views,
     places_views,
@@ -91,6 +92,8 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     csrf.init_app(app)
     filters.install(app)
     sign_in.install(app)
+    csrf.exempt(hooks.blueprint)
+    switchboard.install(app, settings, lambda messages, now: {})
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)

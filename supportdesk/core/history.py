@@ -82,12 +82,12 @@ def seal_new(key: bytes, *, at_most: int = 1000) -> int:
 
 def first_broken_seal(key: bytes) -> int | None:
     """Walk the whole chain; the number of the first seal that does not hold, or None."""
-    previous, expected = "", 0
+    previous = ""
     pairs = sa.select(HistorySeal, HistoryRow).outerjoin(HistoryRow).order_by(HistorySeal.number)
-    for mark, row in db.session.execute(pairs.execution_options(yield_per=500)):
-        expected += 1
+    rows = db.session.execute(pairs.execution_options(yield_per=500))
+    for expected, (mark, row) in enumerate(rows, start=1):
         if mark.number != expected or row is None or not hmac.compare_digest(mark.seal, _seal(key, previous, row)):
-            return int(expected)
+            return expected
         previous = mark.seal
     return None
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ..core import chance
 from ..core.access import HOUSE
-from ..core.db import db, is_sqlite, transaction
+from ..core.db import db, insert_or_leave, is_sqlite, transaction
 from ..core.history import record
 from ..core.japan import phone
 from ..office import settings as office_settings
@@ -26,6 +26,7 @@ from ..office.rules import open_windows
 from .models import Message, NumberNote
 from .providers import codes
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
+from .providers.codes import Trouble
 from .rules import MessageStatus, back_off
 
 log = logging.getLogger(__name__)
@@ -103,14 +104,14 @@ def _claim(free: int, now: datetime, due_by: datetime | None) -> list[str]:
     ids = db.session.scalars(due).all()
     if not ids:
         return []
-    pairs = [{"row": identity, "name": chance.token()} for identity in ids]
+    names = [chance.token() for _ in ids]
     db.session.connection().execute(
         sa.update(Message.__table__)  # type: ignore[arg-type]
         .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
         .values(claim=sa.bindparam("name"), status=MessageStatus.CLAIMED, claimed_at=now, tries=Message.tries + 1),
-        pairs,
+        [{"row": identity, "name": name} for identity, name in zip(ids, names, strict=True)],
     )
-    return [pair["name"] for pair in pairs]
+    return names
 
 
 def _still_wanted(
@@ -228,13 +229,17 @@ def _take_back(message: Message, reason: str, now: datetime) -> None:
 
 def note_number(message: Message, code: int | None, now: datetime) -> None:
     """Remember what a refusal says about the number itself, whoever's it is."""
-    column = codes.says_of_number(code, message.channel)
+    column = {
+        Trouble.NO_SMS: "no_text_since",
+        Trouble.OPTED_OUT: "opted_out_at",
+        Trouble.NUMBER: "no_text_since" if message.channel is Channel.SMS else "no_call_since",
+    }.get(codes.meaning(code).trouble)
     if column is None:
         return
-    note = db.session.get(NumberNote, message.number) or NumberNote(number=message.number)
-    setattr(note, column, getattr(note, column) or now)
-    note.code = str(code)
-    db.session.add(note)
+    insert_or_leave(NumberNote, number=message.number)
+    db.session.execute(
+        sa.update(NumberNote).where(NumberNote.number == message.number).values({column: now, "code": str(code)})
+    )
 
 
 def stop_all_sending(reason: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -8,7 +8,7 @@ from flask import current_app
 from supportdesk.core.db import UTCDateTime, db
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(item, UTCDateTime):
         autogen_context.imports.add("from supportdesk.core.db import UTCDateTime")
         return "UTCDateTime()"

@@ -1,0 +1,60 @@
+"""What a provider says about a message later, by callback or when asked. Status moves forward only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..core.db import db, one_row
+from .delivery import note_number
+from .models import Message, ProviderReport
+from .providers.base import ReportedStatus, is_final
+from .rules import ALLOWED_MOVES, MessageStatus, meaning
+
+
+def take_report(report: ReportedStatus, *, now: datetime) -> bool:
+    """Keep a report and move the message it is about, if it says something new. True if the status moved.
+
+    The token in the callback's address binds the provider's sid to the message even when the answer to the create was
+    lost. A report about a message that is not ours is kept too: it may be one that another copy of the town sent.
+    """
+    message = _message_of(report)
+    moved = message is not None and _move(message, report, now)
+    db.session.add(
+        ProviderReport(
+            message_id=message.id if message else None,
+            sid=report.sid,
+            state=report.state,
+            code=str(report.code) if report.code is not None else None,
+            at=now,
+            moved=moved,
+        )
+    )
+    return moved
+
+
+def _message_of(report: ReportedStatus) -> Message | None:
+    by_token = Message.token == report.token if report.token else sa.false()
+    return db.session.scalars(
+        sa.select(Message).where(by_token | (Message.sid == report.sid)).execution_options(populate_existing=True)
+    ).first()
+
+
+def _move(message: Message, report: ReportedStatus, now: datetime) -> bool:
+    if message.sid not in (None, report.sid):
+        return False
+    if message.sid is None:
+        bound = sa.update(Message).where(Message.id == message.id, Message.sid.is_(None))
+        one_row(bound.values(sid=report.sid, handed_over_at=sa.func.coalesce(Message.handed_over_at, now)))
+    new = meaning(report.state)
+    from_which = [old for old, allowed in ALLOWED_MOVES.items() if new in allowed]
+    values: dict[str, object] = {"status": new}
+    if is_final(report.state):
+        values |= {"ended_at": now, "code": str(report.code) if report.code is not None else None}
+    moved = one_row(
+        sa.update(Message).where(Message.id == message.id, Message.status.in_(from_which)).values(values)
+    )
+    if moved and new is MessageStatus.FAILED:
+        note_number(message, report.code, now)
+    return moved

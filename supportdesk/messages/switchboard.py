@@ -1,0 +1,61 @@
+"""Which provider this installation speaks to, and the one door through which it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import requests
+from flask import Flask
+
+from ..core import clock
+from ..core.db import db, transaction
+from ..settings import Settings
+from . import practice
+from .delivery import Desk, Unwanted
+from .providers import signature
+from .providers.base import Provider
+from .providers.practice import PracticeProvider
+
+EXTENSION = "supportdesk.delivery"
+
+
+def install(app: Flask, settings: Settings, unwanted: Unwanted) -> None:
+    """Join the provider to the app. With `off` there is none: the plan goes on, nothing leaves."""
+    provider = _provider(app, settings)
+    app.extensions[EXTENSION] = provider and Desk(provider, unwanted, clock.now, settings.public_base_url)
+
+
+def _provider(app: Flask, settings: Settings) -> Provider | None:
+    if settings.provider == "off":
+        return None
+    if settings.provider == "practice":
+        return PracticeProvider(practice.DatabaseExchange(app), key=signature.derive_key(settings.secret_key))
+    # The real provider's library is heavy; an office that rehearses never loads it.
+    from .providers.twilio import TwilioAccount, TwilioProvider
+
+    return TwilioProvider(
+        TwilioAccount(
+            account_sid=settings.twilio_account_sid or "",
+            auth_token=settings.twilio_auth_token or "",
+            sms_from=settings.twilio_sms_from,
+            voice_from=settings.twilio_voice_from,
+            messaging_service=settings.twilio_messaging_service_sid,
+            base_url=settings.twilio_base_url,
+        )
+    )
+
+
+def play_practice_telephone(settings: Settings) -> None:
+    """One turn of the practice telephone: things arrive and ring, and callbacks are posted."""
+    if settings.provider != "practice":
+        return
+    with transaction():
+        practice.go_on(clock.now())
+    rows = practice.unreported()
+    db.session.rollback()
+    if rows:
+        practice.report(_post, signature.derive_key(settings.secret_key), rows)
+
+
+def _post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
+    return requests.post(url, data=dict(form), headers=dict(headers), timeout=(2, 5), allow_redirects=False).status_code
