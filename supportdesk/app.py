@@ -12,12 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import sign_in
 from .accounts import views as accounts_views
-from .core import access, clock, filters, history, operations, tally  # noqa: F401  (tables)
+from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import errors
+from .front import errors, health
 from .front import views as front_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
@@ -41,6 +41,7 @@ ROOMS = (
     reminders_views,
     visits_views,
     front_views,
+    health,
 )
 
 # Routes that a library brings, with the audience we give each.

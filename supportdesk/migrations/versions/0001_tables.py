@@ -17,6 +17,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('beat',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_beat'))
+    )
     op.create_table('closed_day',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('reason', sa.String(length=100), nullable=False),
@@ -552,6 +557,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table('beat')
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_visit_resident_id'))
         batch_op.drop_index(batch_op.f('ix_visit_lesson_id'))
