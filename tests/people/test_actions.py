@@ -160,7 +160,7 @@ def test_what_is_wrong_is_not_kept(app: Flask, by: Actor, now: datetime) -> None
 def _plan_text(resident: Resident, about: str, now: datetime) -> None:
     outbox.put(
         recipient=f"resident:{resident.id}", about=about, matter=about, step="first", occasion="reminder",
-        channel=Channel.TEXT, number="+819000000012", body="スマホ教室", sentences=(), window="text",
+        channel=Channel.SMS, number="+819000000012", body="スマホ教室", sentences=(), window="text",
         due_at=now, not_after=now + timedelta(days=1), now=now,
     )  # fmt: skip
 
@@ -174,7 +174,7 @@ def test_stopping_contact_withdraws_this_persons_messages_alone(haru: Resident, 
     with transaction():
         actions.stop_contact(haru.id, StopReason.DIED, by=by, now=now)
 
-    states = dict(db.session.execute(sa.select(Message.recipient, Message.status)).tuples().all())
+    states = dict(db.session.execute(sa.select(Message.recipient, Message.status)).all())
     assert states == {
         f"resident:{haru.id}": MessageStatus.WITHDRAWN,
         f"resident:{husband.id}": MessageStatus.PLANNED,
