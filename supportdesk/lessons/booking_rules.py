@@ -3,6 +3,7 @@ may change."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -61,6 +62,14 @@ def why_not_bookable(lesson: BookableLesson, now: datetime) -> Refusal | None:
     if now < lesson.booking_opens_at:
         return Refusal("Booking has not opened yet.", code=NOT_OPEN_YET)
     return None
+
+
+def no_seat_left(held: int) -> Refusal:
+    """Why a lesson inside its booking period cannot be booked when no seat is free; a held seat may come
+    back."""
+    if held:
+        return Refusal("No seat is free just now, but some are only held.", code="lesson-full")
+    return Refusal("This lesson is full.", code="lesson-full")
 
 
 def check_bookable(lesson: BookableLesson, now: datetime, *, override_reason: str) -> str:
@@ -127,6 +136,12 @@ def check_reason(reason: str) -> None:
 def check_other_lesson(from_lesson_id: int, to_lesson_id: int) -> None:
     if from_lesson_id == to_lesson_id:
         raise Refusal("The booking is in this lesson already.", code="same-lesson", field="lesson")
+
+
+def distance(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
+    """How far apart two places of one town are, in degrees of latitude; enough to say which is nearer."""
+    east = (to_longitude - longitude) * math.cos(math.radians(latitude))
+    return math.hypot(to_latitude - latitude, east)
 
 
 def hold_until(now: datetime) -> datetime:
