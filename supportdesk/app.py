@@ -47,7 +47,6 @@ LIBRARY_ROUTES = {
     "static": EVERYBODY,
     "security.login": EVERYBODY,
     "security.logout": SIGNED_IN,
-    "security.change_password": SIGNED_IN,
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
