@@ -1,9 +1,11 @@
-"""What happens to accounts: added, edited, disabled, enabled, a code given, a password chosen, a wrong try counted."""
+"""What happens to accounts: added, edited, disabled, enabled, a code given, a password chosen, a try
+counted."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,14 +17,24 @@ from ..core.db import db, insert_or_leave, one_row
 from ..core.errors import ChangedMeanwhile, Refusal
 from . import passwords, queries, rules
 from .models import OneTimeCode, SignInThrottle, User, UserRole, WebSession
-from .rules import Account, Scope
+from .rules import Scope
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an administrator writes down about a person who works here. Days are the town's calendar days."""
+
+    name: str
+    roles: frozenset[Role]
+    first_day: date
+    last_day: date | None
 
 
 def add_user(username: str, account: Account, *, by: Actor, now: datetime) -> User:
     """Add a person, still without a password: `give_one_time_code` comes next. Raises Refusal."""
     username = rules.username_of(username)
     rules.check_username(username)
-    rules.check_account(account)
+    _check(account)
     made = insert_or_leave(
         User,
         username=username,
@@ -42,7 +54,7 @@ def add_user(username: str, account: Account, *, by: Actor, now: datetime) -> Us
 
 def edit_user(user_id: int, account: Account, version: int, *, by: Actor, now: datetime) -> None:
     """Raises Refusal, ChangedMeanwhile."""
-    rules.check_account(account)
+    _check(account)
     _queue_for_administrators()
     user = queries.user(user_id)
     if user.version != version:
@@ -55,7 +67,7 @@ def edit_user(user_id: int, account: Account, version: int, *, by: Actor, now: d
     )
     before = Account(user.name, user.role_set, user.first_day, user.last_day)
     user.name, user.first_day, user.last_day = account.name, account.first_day, account.last_day
-    # Roles lie in a table of their own: without this a change of roles alone would leave the version as it was.
+    # Roles lie in a table of their own: a change of roles alone would leave the version as it was.
     sa.orm.attributes.flag_modified(user, "name")
     _set_roles(user, account.roles)
     try:
@@ -69,7 +81,7 @@ def edit_user(user_id: int, account: Account, version: int, *, by: Actor, now: d
 
 
 def disable(user_id: int, *, by: Actor, now: datetime) -> None:
-    """End every access of a person at once: sessions, codes, and what an old cookie could still name. Raises Refusal."""
+    """End every access of a person at once: sessions, codes, old cookies. Raises Refusal."""
     _queue_for_administrators()
     user = queries.user(user_id)
     today = clock.local_date(now)
@@ -92,8 +104,9 @@ def enable(user_id: int, *, by: Actor, now: datetime) -> None:
 def give_one_time_code(user_id: int, *, by: Actor, now: datetime) -> str:
     """Make a code with which the person chooses a password within a day; an earlier code ends.
 
-    The password of before stays good until then, so that a code made by mistake locks nobody out. Also ends the wait
-    after wrong tries: the person stands before the administrator. Raises Refusal for a disabled account.
+    The password of before stays good until then, so that a code made by mistake locks nobody out. Also ends
+    the wait after wrong tries: the person stands before the administrator. Raises Refusal for a disabled
+    account.
     """
     user = queries.user(user_id)
     if not user.active:
@@ -102,15 +115,14 @@ def give_one_time_code(user_id: int, *, by: Actor, now: datetime) -> str:
     values = {"code_hash": passwords.hashed(code), "expires_at": now + rules.CODE_LASTS}
     if not insert_or_leave(OneTimeCode, user_id=user_id, **values):
         db.session.execute(sa.update(OneTimeCode).where(OneTimeCode.user_id == user_id).values(values))
-    db.session.execute(
-        sa.delete(SignInThrottle).where(SignInThrottle.key == _key(Scope.USER, user.username))
-    )
+    db.session.execute(sa.delete(SignInThrottle).where(SignInThrottle.key == _key(Scope.USER, user.username)))
     history.record("user.code_given", _subject(user_id), by=by, now=now)
     return code
 
 
 def first_administrator(username: str, name: str, *, now: datetime) -> str:
-    """The one-time code of the first person, who adds all others. Raises Refusal, also when there is one already."""
+    """Add the person who adds all others; gives the one-time code. Raises Refusal, also if there is one
+    already."""
     _queue_for_administrators()
     if queries.other_administrators(0, clock.local_date(now)):
         raise Refusal("There is an administrator already.", code="administrator-exists")
@@ -119,9 +131,14 @@ def first_administrator(username: str, name: str, *, now: datetime) -> str:
     return give_one_time_code(user.id, by=HOUSE, now=now)
 
 
-def choose_password_with_code(user_id: int, code_hash: str, password_hash: str, *, by: Actor, now: datetime) -> None:
-    """Use up a code and set the password. Both hashes are made (and the code compared) by the edge beforehand, so that
-    nobody waits for that behind the write lock; of two who use one code at once, the second is refused here."""
+def choose_password_with_code(
+    user_id: int, code_hash: str, password_hash: str, *, by: Actor, now: datetime
+) -> None:
+    """Use up a code and set the password. Raises Refusal to the second of two who use one code at once.
+
+    The edge makes both hashes (and compares the code) beforehand, so that nobody waits for that behind the
+    write lock.
+    """
     used_up = sa.delete(OneTimeCode).where(
         OneTimeCode.user_id == user_id, OneTimeCode.code_hash == code_hash, OneTimeCode.expires_at > now
     )
@@ -140,9 +157,9 @@ def change_password(user_id: int, password_hash: str, *, by: Actor, now: datetim
 def note_try(username: str, network: str, *, now: datetime) -> None:
     """Count a try, before the secret is looked at. Raises Refusal `too-many-tries` while one has to wait.
 
-    Counted first and taken back when it was right (`forgive_try`): with the other order, tries sent at the same moment
-    would all be looked at before the first of them is counted. The network comes first for everybody, so that two
-    tries never wait for each other.
+    Counted first and taken back when it was right (`forgive_try`): with the other order, tries sent at the
+    same moment would all be looked at before the first of them is counted. The network comes first for
+    everybody, so that two tries never wait for each other.
     """
     username = rules.username_of(username)
     for scope, value in ((Scope.NETWORK, network), (Scope.USER, username)):
@@ -192,7 +209,9 @@ def _count(scope: Scope, value: str, now: datetime) -> timedelta | None:
         raise rules.too_many_tries(max(closed_until - now, timedelta(seconds=1)))
     failures = db.session.scalars(sa.select(SignInThrottle.failures).where(mine)).one()
     wait = rules.wait_after(failures, scope)
-    db.session.execute(sa.update(SignInThrottle).where(mine).values(closed_until=now + wait if wait else None))
+    db.session.execute(
+        sa.update(SignInThrottle).where(mine).values(closed_until=now + wait if wait else None)
+    )
     return wait
 
 
@@ -201,9 +220,9 @@ def _key(scope: Scope, value: str) -> str:
 
 
 def _queue_for_administrators() -> None:
-    """Let all who change who may administer pass one after the other: each touches the row of the oldest account.
+    """Let all who change who may administer pass one after the other: each touches the oldest account's row.
 
-    Otherwise two administrators who disable each other at the same moment would both see the other still there.
+    Otherwise two administrators who disable each other at the same moment would both see the other there.
     """
     oldest = sa.select(sa.func.min(User.id)).scalar_subquery()
     db.session.execute(
@@ -244,6 +263,12 @@ def _set_password(user_id: int, password_hash: str) -> None:
 
 def _end_sessions(user_id: int) -> None:
     db.session.execute(sa.delete(WebSession).where(WebSession.user_id == user_id))
+
+
+def _check(account: Account) -> None:
+    rules.check_account(
+        name=account.name, roles=account.roles, first_day=account.first_day, last_day=account.last_day
+    )
 
 
 def _told(account: Account) -> dict[str, object]:

@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..core.access import Role
 from ..core.forms import LINE, DeskForm, OnceForm, VersionedForm
 from ..core.japan.text import clean_line
-from .rules import Account
+from .actions import Account
 
 ROLE_NAMES = {
     Role.ADMIN: _l("Administrator (people and settings)"),

@@ -12,12 +12,17 @@ from ..core.japan.text import nfkc
 
 def hashed(secret: str) -> str:
     """Slow on purpose (about 50 ms): not inside a transaction that others wait for."""
-    return str(hash_password(nfkc(secret)))
+    return str(hash_password(_plain(secret)))
 
 
 def matches(secret: str, stored: str | None) -> bool:
-    """Whether a secret is the one that was stored. Takes as long when there is none, so that nobody learns of it."""
-    return bool(verify_password(nfkc(secret), stored or _hash_of_nothing())) and stored is not None
+    """Whether a secret is the one that was stored. Takes as long when there is none, so that nobody learns of
+    it."""
+    return bool(verify_password(_plain(secret), stored or _hash_of_nothing())) and stored is not None
+
+
+def _plain(secret: str) -> bytes:
+    return nfkc(secret).encode("utf-8", "replace")
 
 
 @cache

@@ -39,18 +39,21 @@ def people(search: str = "") -> sa.Select[tuple[User]]:
 
 def other_administrators(user_id: int, today: date) -> int:
     """How many others could add people today: administrators in force who have chosen a password."""
-    return db.session.scalar(
-        sa.select(sa.func.count())
-        .select_from(User)
-        .join(UserRole, sa.and_(UserRole.user_id == User.id, UserRole.name == Role.ADMIN))
-        .where(
-            User.id != user_id,
-            User.active,
-            User.password.is_not(None),
-            User.first_day <= today,
-            User.last_day.is_(None) | (User.last_day >= today),
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(User)
+            .join(UserRole, sa.and_(UserRole.user_id == User.id, UserRole.name == Role.ADMIN))
+            .where(
+                User.id != user_id,
+                User.active,
+                User.password.is_not(None),
+                User.first_day <= today,
+                User.last_day.is_(None) | (User.last_day >= today),
+            )
         )
-    ) or 0
+        or 0
+    )
 
 
 def open_code(user_id: int, now: datetime) -> OneTimeCode | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ..core.access import Role
 from ..core.errors import Refusal
-from ..core.japan.text import nfkc
+from ..core.japan.text import clean_line, nfkc
 
 CODE_LASTS = timedelta(hours=24)
 
@@ -29,27 +27,36 @@ LONGEST_PASSWORD = 128
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _LOOKS_LIKE = str.maketrans("013457@$!", "oieastasi")
 
-# The heads of what leaked lists show most, and what people in such an office think of first. Together with the digits
-# and marks that people hang on them, they cover the lists' entries of twelve characters and more.
+# The heads of what leaked lists show most, and what people in such an office think of first. Together with
+# the digits and marks that people hang on them, they cover the lists' entries of twelve characters and more.
 _COMMON = frozenset(
     """
-    password passw0rd passphrase pass word passpass passwordpassword mypassword newpassword changeme changemenow letmein
-    letmeinnow welcome welcomehome administrator administration admin adminadmin root rootroot superuser supervisor
-    qwerty qwertyui qwertyuiop qwertyuiopasdf qwertyqwerty asdfghjkl asdfghjkl zxcvbnm qazwsx qazwsxedc qazwsxedcrfv
-    qweasdzxc qweasd asdfgh asdfasdf zaqwsx iloveyou iloveyousomuch ilovejapan sunshine princess football baseball
-    basketball superman batman starwars pokemon pikachu doraemon naruto dragon dragonball monkey master shadow michael
-    jennifer computer internet whatever trustno secret secretpassword test testtest testing guest guestguest user
-    username login loginlogin default abc abcd abcdef abcdefg abcdefgh abcdefghi abcdefghij abcdefghijkl abcdefghijklmn
-    japan nippon nihon tokyo nagasaki osaka sakura sakurasakura himawari konnichiwa arigatou arigatougozaimasu ohayou
-    onegaishimasu yoroshiku yoroshikuonegaishimasu pasuwado pasuwaado himitsu anshou anshoubangou aikotoba watashi
-    aishiteru daisuki shiawase takarajima fujisan fujiyama sumaho sumahosoudan smartphone sumatofon keitai denwa
-    supportdesk support helpdesk shiyakusho yakuba yakusho kumiai madoguchi shokuin kanri kanrisha mynumber mynumbercard
-    reiwa heisei showa shouwa spring summer autumn winter january february march april may june july august september
-    october november december monday tuesday wednesday thursday friday saturday sunday
-    """.split()
+    password passw0rd passphrase pass word passpass passwordpassword mypassword newpassword changeme
+    changemenow letmein letmeinnow welcome welcomehome administrator administration admin adminadmin root
+    rootroot superuser supervisor qwerty qwertyui qwertyuiop qwertyuiopasdf qwertyqwerty asdfghjkl zxcvbnm
+    qazwsx qazwsxedc qazwsxedcrfv qweasdzxc qweasd asdfgh asdfasdf zaqwsx iloveyou iloveyousomuch ilovejapan
+    sunshine princess football baseball basketball superman batman starwars pokemon pikachu doraemon naruto
+    dragon dragonball monkey master shadow michael jennifer computer internet whatever trustno secret
+    secretpassword test testtest testing guest guestguest user username login loginlogin default abc abcd
+    abcdef abcdefg abcdefgh abcdefghi abcdefghij abcdefghijkl abcdefghijklmn japan nippon nihon tokyo
+    nagasaki osaka sakura sakurasakura himawari konnichiwa arigatou arigatougozaimasu ohayou onegaishimasu
+    yoroshiku yoroshikuonegaishimasu pasuwado pasuwaado himitsu anshou anshoubangou aikotoba watashi
+    aishiteru daisuki shiawase takarajima fujisan fujiyama sumaho sumahosoudan smartphone sumatofon keitai
+    denwa supportdesk support helpdesk shiyakusho yakuba yakusho kumiai madoguchi shokuin kanri kanrisha
+    mynumber mynumbercard reiwa heisei showa shouwa spring summer autumn winter january february march april
+    may june july august september october november december monday tuesday wednesday thursday friday
+    saturday sunday
+    """.split()  # noqa: SIM905  a hundred quoted words are harder to read and to add to
 )
-_ROWS = ("1234567890" * 3, "abcdefghijklmnopqrstuvwxyz" * 2, "qwertyuiop" * 3, "asdfghjkl" * 3, "zxcvbnm" * 3,
-         "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "あいうえおかきくけこさしすせそたちつてとなにぬねの")  # fmt: skip
+_ROWS = (
+    "1234567890" * 3,
+    "abcdefghijklmnopqrstuvwxyz" * 2,
+    "qwertyuiop" * 3,
+    "asdfghjkl" * 3,
+    "zxcvbnm" * 3,
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "あいうえおかきくけこさしすせそたちつてとなにぬねの",
+)
 
 
 class Scope(StrEnum):
@@ -59,23 +66,14 @@ class Scope(StrEnum):
     USER = "user"
 
 
-@dataclass(frozen=True)
-class Account:
-    """What an administrator writes down about a person who works here. Days are the town's calendar days."""
-
-    name: str
-    roles: frozenset[Role]
-    first_day: date
-    last_day: date | None
-
-
 def username_of(typed: str) -> str:
     """The user name that somebody means: full-width letters, capitals and spaces around it do not matter."""
-    return nfkc(typed).strip().lower()
+    return clean_line(nfkc(typed)).lower()
 
 
 def check_username(username: str) -> None:
-    """Raises Refusal unless it has 2 to 40 letters a-z, digits, `.`, `-` or `_` and begins with a letter or digit."""
+    """Raises Refusal unless it has 2 to 40 letters a-z, digits, `.`, `-` or `_` and begins with a letter or
+    digit."""
     if not _USERNAME.fullmatch(username):
         raise Refusal(
             "A user name has 2 to 40 letters a to z, digits, full stops, hyphens or underscores.",
@@ -84,18 +82,19 @@ def check_username(username: str) -> None:
         )
 
 
-def check_account(account: Account) -> None:
+def check_account(*, name: str, roles: Collection[str], first_day: date, last_day: date | None) -> None:
     """Raises Refusal when the account has no name, no role, or ends before it begins."""
-    if not account.name:
+    if not name:
         raise Refusal("Please write the name.", code="no-name", field="name")
-    if not account.roles:
+    if not roles:
         raise Refusal("Please choose at least one role.", code="no-role", field="roles")
-    if account.last_day and account.last_day < account.first_day:
+    if last_day and last_day < first_day:
         raise Refusal("The last day lies before the first day.", code="days-crossed", field="last_day")
 
 
 def in_force(*, active: bool, first_day: date, last_day: date | None, today: date) -> bool:
-    """Whether an account may be used on a day: not disabled, begun, and not yet over (the last day counts)."""
+    """Whether an account may be used on a day: not disabled, begun, and not yet over (the last day
+    counts)."""
     return active and first_day <= today and (last_day is None or today <= last_day)
 
 
@@ -139,8 +138,8 @@ def too_many_tries(wait: timedelta) -> Refusal:
 def check_password(password: str, *, username: str) -> None:
     """Raises Refusal for a password that is short, or that a guesser tries first.
 
-    Length instead of kinds of letters, and a list of common ones: NIST SP 800-63B 5.1.1.2. The list is our own and
-    small, because the machine may have no way out to ask a service.
+    Length instead of kinds of letters, and a list of common ones: NIST SP 800-63B 5.1.1.2. The list is our
+    own and small, because the machine may have no way out to ask a service.
     """
     password = nfkc(password)
     if len(password) < SHORTEST_PASSWORD:
@@ -159,14 +158,15 @@ def check_password(password: str, *, username: str) -> None:
         )
     if _easily_guessed(password.lower(), username):
         raise Refusal(
-            "This password is easily guessed. Please choose another, for example three words that do not belong together.",
+            "This password is easily guessed. Please choose another one.",
             code="password-common",
             field="password",
         )
 
 
 def code_of(typed: str) -> str:
-    """A one-time code as it was made, however it was typed: full-width, small letters, any hyphens or spaces."""
+    """A one-time code as it was made, however it was typed: full-width, small letters, any hyphens or
+    spaces."""
     letters = "".join(letter for letter in nfkc(typed).upper() if letter.isascii() and letter.isalnum())
     return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
 
@@ -176,7 +176,8 @@ def _easily_guessed(password: str, username: str) -> bool:
         return True
     if len(set(password)) < 5 or _repeats(password):
         return True
-    return any(_bare(spelled) in _COMMON | {"", _bare(username)} for spelled in (password, password.translate(_LOOKS_LIKE)))
+    known = _COMMON | {"", _bare(username)}
+    return _bare(password) in known or _bare(password.translate(_LOOKS_LIKE)) in known
 
 
 def _repeats(password: str) -> bool:
@@ -185,9 +186,5 @@ def _repeats(password: str) -> bool:
 
 
 def _bare(password: str) -> str:
-    """Without the digits and marks at its ends and between its words."""
-    return "".join(_only_letters(password))
-
-
-def _only_letters(password: str) -> Iterable[str]:
-    return (letter for letter in password if letter.isalpha())
+    """Its letters alone, without the digits and marks that people hang on them."""
+    return "".join(letter for letter in password if letter.isalpha())

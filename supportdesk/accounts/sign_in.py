@@ -26,7 +26,7 @@ from .web_sessions import DatabaseSessions
 WRONG_PAIR = "The user name or the password is not right."
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """The sign-in library's form with our fields and our way of proving who somebody is."""
 
     username = StringField(
@@ -46,7 +46,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     retry_after = 0
 
     def validate_next(self, field: HiddenField) -> None:
-        """Not a fault of the person: the library drops an address that leads out and goes to the first page."""
+        """Not a fault of the person: the library drops an address that leads out and goes to the first
+        page."""
 
     def validate(self, **kwargs: Any) -> bool:
         if not super(LoginForm, self).validate(**kwargs):
@@ -62,14 +63,14 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 def install(app: Flask) -> None:
     app.session_interface = DatabaseSessions()
     app.config.from_mapping(
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  the name of a method
         SECURITY_PASSWORD_SCHEMES=["argon2"],
-        # Argon2 salts by itself. The library's extra HMAC would tie every password to a key outside the database: a
-        # backup restored on another machine would know nobody.
+        # Argon2 salts by itself. The library's extra HMAC would tie every password to a key outside the
+        # database: a backup restored on another machine would know nobody.
         SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": rules.username_of}}],
-        # SignInForm gives one answer to every wrong pair itself. The library's way of doing so would also hide
-        # "please write your password" from its field.
+        # SignInForm gives one answer to every wrong pair itself. The library's way of doing so would also
+        # hide "please write your password" from its field.
         SECURITY_RETURN_GENERIC_RESPONSES=False,
         SECURITY_LOGIN_USER_TEMPLATE="accounts/login.html",
         SECURITY_LOGOUT_METHODS=["POST"],
@@ -102,8 +103,8 @@ def load_actor() -> Actor | None:
 
 
 def prove_password(username: str, password: str, *, now: datetime) -> User:
-    """The person whose user name and password these are. Raises Refusal: one sentence for every wrong pair, an unknown
-    user name and an account not in force, after the same work; or `too-many-tries`."""
+    """The person whose user name and password these are. Raises Refusal: one sentence for a wrong pair, an
+    unknown user name and an account not in force, after the same work; or `too-many-tries`."""
     count_try(username, now=now)
     user = queries.by_username(username)
     good = passwords.matches(password, user.password if user else None)
@@ -116,7 +117,7 @@ def prove_password(username: str, password: str, *, now: datetime) -> User:
 
 
 def prove_code(username: str, code: str, *, now: datetime) -> tuple[User, str]:
-    """The person whose one-time code this is, and the code's hash. Raises Refusal as `prove_password` does."""
+    """The person whose one-time code this is, and its hash. Raises Refusal as `prove_password` does."""
     count_try(username, now=now)
     user = queries.by_username(username)
     open_code = queries.open_code(user.id, now) if user else None
@@ -127,7 +128,7 @@ def prove_code(username: str, code: str, *, now: datetime) -> tuple[User, str]:
 
 
 def prove_current(user: User, password: str, *, now: datetime) -> None:
-    """Whether the person at this browser still knows the password. Raises Refusal; counted like any other try."""
+    """Raises Refusal unless the person at this browser knows the password; counted like any other try."""
     count_try(user.username, now=now)
     if not passwords.matches(password, user.password):
         raise Refusal("This is not your password.", code="wrong-password", field="current")

@@ -21,7 +21,9 @@ def clerk(app: Flask) -> User:
     return factories.user(Role.STAFF, username="honda", password=passwords.hashed(PASSWORD))
 
 
-def sign_in(web: Web, username: str = "honda", password: str = PASSWORD, next: str = "/account/password") -> Page:
+def sign_in(
+    web: Web, username: str = "honda", password: str = PASSWORD, next: str = "/account/password"
+) -> Page:
     return web.get(f"/login?next={next}").form().send(username=username, password=password)
 
 
