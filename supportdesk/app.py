@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -49,11 +50,12 @@ LIBRARY_ROUTES = {
     "static": EVERYBODY,
     "security.login": EVERYBODY,
     "security.logout": SIGNED_IN,
-    "security.change_password": SIGNED_IN,
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
-NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
+)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
