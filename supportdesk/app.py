@@ -96,6 +96,8 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     filters.install(app)
     sign_in.install(app)
     csrf.exempt(hooks.blueprint)
+    # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
+    csrf.exempt(office_views.switch_language)
     switchboard.install(app, settings, lambda messages, now: {})
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
@@ -110,6 +112,8 @@ def _every_page(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, Any]:
         """What the page shell shows."""
+        if g.get("without_database"):
+            return {"language": language(), "languages": LANGUAGES}
         actor = g.get("actor")
         office = office_settings.current()
         return {
