@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
-
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -51,7 +51,9 @@ LIBRARY_ROUTES = {
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
-NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
