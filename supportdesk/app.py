@@ -57,6 +57,7 @@ LIBRARY_ROUTES = {
 # endpoint, label, for whom. The order is the order of a clerk's day.
 NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
+    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
 )
 
 CONTENT_SECURITY_POLICY = (
