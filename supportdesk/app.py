@@ -28,6 +28,7 @@ from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
 from .places import views as places_views
+from .reminders import planning
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
@@ -101,7 +102,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
     csrf.exempt(office_views.switch_language)
-    switchboard.install(app, settings, lambda messages, now: {})
+    switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
