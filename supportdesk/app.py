@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_babel import lazy_gettext as _l
 
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -51,7 +52,11 @@ LIBRARY_ROUTES = {
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
-NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
