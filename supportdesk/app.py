@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_babel import lazy_gettext as _l
+
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -59,6 +60,9 @@ LIBRARY_ROUTES = {
 NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+    ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
 )
 
 CONTENT_SECURITY_POLICY = (
