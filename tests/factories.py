@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from supportdesk.accounts.models import User, UserRole
 from supportdesk.core.access import Actor, Role
 from supportdesk.core.db import Base, db, transaction
-from supportdesk.lessons.models import Booking, Course, Lesson
-from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
+from supportdesk.lessons.models import Course, Lesson
+from supportdesk.lessons.rules import LessonState
 from supportdesk.office.models import District, Topic
 from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.people.rules import NumberKind
-from supportdesk.places.models import Room, Venue, VenueSupporter
+from supportdesk.places.models import Room, Venue
 
 __all__ = ["Actor"]
 
@@ -109,26 +109,3 @@ def lesson(*, starts_at: datetime | None = None, seats: int = 8, **values: Any) 
         "state": LessonState.OPEN,
     } | values
     return save(Lesson(**made))
-
-
-def booking(of: Lesson, person: Resident | None = None, **values: Any) -> Booking:
-    """A booking that takes its seat."""
-    person = person or resident()
-    made = {
-        "party": f"party-{next(_numbers)}", "booked_by": BookedBy.SELF, "channel": BookingChannel.PHONE,
-        "booked_at": START, "booked_by_user": "職員",
-    } | values  # fmt: skip
-    with transaction() as session:
-        row = Booking(lesson_id=of.id, resident_id=person.id, **made)
-        session.add(row)
-        session.get_one(Lesson, of.id).seats_taken += 1
-    return row
-
-
-def volunteer(place: Venue | None = None) -> User:
-    """Somebody with the tablet, who helps at this venue."""
-    person = user(Role.VOLUNTEER)
-    helper = supporter(person)
-    if place is not None:
-        save(VenueSupporter(venue_id=place.id, supporter_id=helper.id))
-    return person

@@ -23,6 +23,7 @@ from supportdesk.visits.models import Visit
 from supportdesk.visits.rules import Attendance, HowItWent, ReferralPlace
 from tests import factories
 from tests.factories import START as NOW
+from tests.visits import rows
 
 CAME, TOLD, NO_WORD = Attendance.CAME, Attendance.ABSENT_NOTIFIED, Attendance.NO_SHOW
 
@@ -39,7 +40,7 @@ def lesson(app: Flask) -> Lesson:
 
 @pytest.fixture
 def volunteer(lesson: Lesson) -> Actor:
-    return factories.actor_of(factories.volunteer(lesson.venue))
+    return factories.actor_of(rows.volunteer(lesson.venue))
 
 
 def marked(
@@ -82,7 +83,7 @@ def visits() -> list[Visit]:
 
 
 def test_a_tap_is_kept_with_who_and_when(lesson: Lesson, volunteer: Actor) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
 
     visit = marked(lesson, booking, CAME, volunteer)
 
@@ -94,7 +95,7 @@ def test_a_tap_is_kept_with_who_and_when(lesson: Lesson, volunteer: Actor) -> No
 
 
 def test_a_tap_can_be_taken_back_and_changed(lesson: Lesson, volunteer: Actor) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
     for word in (CAME, None, TOLD, NO_WORD):
         assert marked(lesson, booking, word, volunteer).attendance is word
 
@@ -103,7 +104,7 @@ def test_a_tap_can_be_taken_back_and_changed(lesson: Lesson, volunteer: Actor) -
 
 
 def test_the_same_tap_sent_twice_is_one(lesson: Lesson, volunteer: Actor) -> None:
-    booking, its_key = factories.booking(lesson), key()
+    booking, its_key = rows.booking(lesson), key()
 
     first = marked(lesson, booking, CAME, volunteer, its_key=its_key)
     second = marked(lesson, booking, CAME, volunteer, its_key=its_key, at=NOW + timedelta(minutes=5))
@@ -113,8 +114,8 @@ def test_the_same_tap_sent_twice_is_one(lesson: Lesson, volunteer: Actor) -> Non
 
 
 def test_a_key_belongs_to_one_person(lesson: Lesson, volunteer: Actor) -> None:
-    its_key = marked(lesson, factories.booking(lesson), CAME, volunteer).key
-    other = factories.booking(lesson, factories.resident("シマダ ハナ"))
+    its_key = marked(lesson, rows.booking(lesson), CAME, volunteer).key
+    other = rows.booking(lesson, factories.resident("シマダ ハナ"))
 
     with pytest.raises(Refusal) as refused:
         marked(lesson, other, CAME, volunteer, its_key=its_key)
@@ -124,7 +125,7 @@ def test_a_key_belongs_to_one_person(lesson: Lesson, volunteer: Actor) -> None:
 
 
 def test_a_booking_of_another_lesson_is_not_found(lesson: Lesson, volunteer: Actor) -> None:
-    elsewhere = factories.booking(factories.lesson(starts_at=NOW))
+    elsewhere = rows.booking(factories.lesson(starts_at=NOW))
 
     with pytest.raises(NotFound):
         marked(lesson, elsewhere, CAME, volunteer)
@@ -141,11 +142,11 @@ def test_nothing_is_marked_in_a_lesson_that_does_not_take_place(
     lesson = factories.lesson(starts_at=NOW, state=state)
 
     with pytest.raises(error):
-        marked(lesson, factories.booking(lesson), CAME, by)
+        marked(lesson, rows.booking(lesson), CAME, by)
 
 
 def test_the_office_writes_later_than_the_volunteer(lesson: Lesson, volunteer: Actor, by: Actor) -> None:
-    booking, late = factories.booking(lesson), NOW + timedelta(days=2)
+    booking, late = rows.booking(lesson), NOW + timedelta(days=2)
 
     with pytest.raises(Refusal):
         marked(lesson, booking, CAME, volunteer, at=late)
@@ -155,7 +156,7 @@ def test_the_office_writes_later_than_the_volunteer(lesson: Lesson, volunteer: A
 
 def test_all_came_leaves_whoever_is_marked_already(lesson: Lesson, volunteer: Actor) -> None:
     absent, taken_back, new, cancelled = (
-        factories.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウエ"
+        rows.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウエ"
     )
     marked(lesson, absent, TOLD, volunteer)
     marked(lesson, taken_back, CAME, volunteer)
@@ -177,11 +178,11 @@ def cancel(booking: Booking) -> None:
 
 
 def test_a_cancelled_booking_leaves_the_sheet_and_a_late_one_comes(lesson: Lesson) -> None:
-    early = factories.booking(lesson, factories.resident("ハヤイ ヒト"))
+    early = rows.booking(lesson, factories.resident("ハヤイ ヒト"))
     assert [it.booking.id for it in queries.sheet_of(lesson).people if it.booking] == [early.id]
 
     cancel(early)
-    late = factories.booking(lesson, factories.resident("オソイ ヒト"))
+    late = rows.booking(lesson, factories.resident("オソイ ヒト"))
 
     assert [it.booking.id for it in queries.sheet_of(lesson).people if it.booking] == [late.id]
 
@@ -189,7 +190,7 @@ def test_a_cancelled_booking_leaves_the_sheet_and_a_late_one_comes(lesson: Lesso
 def test_the_record_of_a_booking_cancelled_meanwhile_is_kept_and_shown(
     lesson: Lesson, volunteer: Actor
 ) -> None:
-    before, after = (factories.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイ")
+    before, after = (rows.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイ")
     marked(lesson, before, CAME, volunteer)
     cancel(before)
     cancel(after)
@@ -202,7 +203,7 @@ def test_the_record_of_a_booking_cancelled_meanwhile_is_kept_and_shown(
 
 
 def test_a_walk_in_takes_no_seat_and_comes_last(lesson: Lesson, volunteer: Actor) -> None:
-    factories.booking(lesson)
+    rows.booking(lesson)
 
     walked_in(lesson, volunteer, name="飛田 花")
 
@@ -229,7 +230,7 @@ def test_the_same_walk_in_sent_twice_is_one_and_two_of_one_name_are_two(
 
 def test_a_resident_is_on_a_sheet_once(lesson: Lesson, by: Actor) -> None:
     booked, new = factories.resident("ヨヤク ズミ"), factories.resident("トビイリ サン")
-    factories.booking(lesson, booked)
+    rows.booking(lesson, booked)
     walked_in(lesson, by, resident_id=new.id)
 
     for person in (booked, new):
@@ -254,7 +255,7 @@ PRACTICE = Practice("写真をとる", HowItWent.WITH_HELP, None, 45, "次は消
 def test_what_was_practised_is_written_and_means_that_the_person_came(
     lesson: Lesson, volunteer: Actor
 ) -> None:
-    visit = logged(lesson, factories.booking(lesson), PRACTICE, volunteer)
+    visit = logged(lesson, rows.booking(lesson), PRACTICE, volunteer)
 
     assert (visit.practised, visit.how_it_went, visit.minutes, visit.note, visit.attendance) == (
         "写真をとる", HowItWent.WITH_HELP, 45, "次は消し方", CAME,
@@ -262,7 +263,7 @@ def test_what_was_practised_is_written_and_means_that_the_person_came(
 
 
 def test_free_text_never_reaches_the_history(lesson: Lesson, volunteer: Actor) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
 
     logged(lesson, booking, PRACTICE, volunteer)
 
@@ -274,7 +275,7 @@ def test_free_text_never_reaches_the_history(lesson: Lesson, volunteer: Actor) -
 def test_the_second_of_two_writers_is_told_and_nothing_is_overwritten(
     lesson: Lesson, volunteer: Actor
 ) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
     seen = marked(lesson, booking, CAME, volunteer).version
     logged(lesson, booking, PRACTICE, volunteer, version=seen)
 
@@ -286,7 +287,7 @@ def test_the_second_of_two_writers_is_told_and_nothing_is_overwritten(
 
 
 def test_a_referral_says_where_to(lesson: Lesson, volunteer: Actor) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
 
     visit = logged(
         lesson, booking, Practice(how_it_went=HowItWent.REFERRED, referred_to=ReferralPlace.SHOP), volunteer
@@ -299,7 +300,7 @@ def test_a_referral_says_where_to(lesson: Lesson, volunteer: Actor) -> None:
 
 
 def test_what_breaks_a_database_is_cleaned_or_refused(lesson: Lesson, volunteer: Actor) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
 
     visit = logged(lesson, booking, Practice("a\0b\r\nc", note="\ud800<script>"), volunteer)
 
@@ -309,7 +310,7 @@ def test_what_breaks_a_database_is_cleaned_or_refused(lesson: Lesson, volunteer:
 
 
 def test_a_sheet_with_somebody_unmarked_is_held_but_not_recorded(lesson: Lesson, volunteer: Actor) -> None:
-    first, second = (factories.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイ")
+    first, second = (rows.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイ")
     marked(lesson, first, CAME, volunteer)
 
     assert closed(lesson, volunteer) == 1
@@ -326,7 +327,7 @@ def test_a_sheet_with_somebody_unmarked_is_held_but_not_recorded(lesson: Lesson,
 def test_finishing_writes_the_usual_contents_for_those_who_came_and_have_none(
     lesson: Lesson, volunteer: Actor
 ) -> None:
-    came, wrote, absent = (factories.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウ")
+    came, wrote, absent = (rows.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウ")
     marked(lesson, came, CAME, volunteer)
     logged(lesson, wrote, PRACTICE, volunteer)
     marked(lesson, absent, TOLD, volunteer)
@@ -349,8 +350,8 @@ def test_a_resident_s_records_come_newest_first(app: Flask, by: Actor) -> None:
     person = factories.resident()
     lessons = [factories.lesson(starts_at=NOW - timedelta(days=n)) for n in (7, 0, 14)]
     for lesson in lessons:
-        marked(lesson, factories.booking(lesson, person), CAME, by)
-    marked(lessons[0], factories.booking(lessons[0], factories.resident("ホカ ノヒト")), CAME, by)
+        marked(lesson, rows.booking(lesson, person), CAME, by)
+    marked(lessons[0], rows.booking(lessons[0], factories.resident("ホカ ノヒト")), CAME, by)
 
     found = queries.of_resident(person.id)
 
@@ -385,7 +386,7 @@ def test_two_volunteers_who_mark_at_once_make_one_record(
     app: Flask, lesson: Lesson, volunteer: Actor
 ) -> None:
     for _round in range(5):
-        booking = factories.booking(lesson, factories.resident())
+        booking = rows.booking(lesson, factories.resident())
         acts = [
             lambda b=booking, w=word: marked(lesson, b, w, volunteer) for word in (CAME, TOLD, CAME, NO_WORD)
         ]
@@ -404,7 +405,7 @@ def test_two_volunteers_who_mark_at_once_make_one_record(
 def test_all_came_pressed_twice_at_once_marks_everybody_once(
     app: Flask, lesson: Lesson, volunteer: Actor
 ) -> None:
-    bookings = [factories.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウエオ"]
+    bookings = [rows.booking(lesson, factories.resident(f"ヒト {n}")) for n in "アイウエオ"]
 
     def press() -> None:
         with transaction():

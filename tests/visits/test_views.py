@@ -17,12 +17,13 @@ from supportdesk.core.access import Role
 from supportdesk.core.db import db, transaction
 from supportdesk.lessons.models import Booking, Lesson, LessonSupporter
 from supportdesk.lessons.rules import LessonState
-from supportdesk.people.models import ResidentNeed, Supporter, Telephone
+from supportdesk.people.models import Resident, ResidentNeed, Supporter, Telephone
 from supportdesk.people.rules import Need, NumberKind
 from supportdesk.visits.models import Visit
 from supportdesk.visits.rules import Attendance
 from tests import factories
 from tests.factories import START as NOW
+from tests.visits import rows
 from tests.web import Page, Web
 
 pytestmark = pytest.mark.one_database
@@ -43,7 +44,7 @@ def lesson(app: Flask) -> Lesson:
 
 @pytest.fixture
 def volunteer(lesson: Lesson) -> User:
-    return factories.volunteer(lesson.venue)
+    return rows.volunteer(lesson.venue)
 
 
 @pytest.fixture
@@ -128,8 +129,8 @@ POSTS = ["/mark", "/rate", "/all-came", "/walk-in", "/close", "/{booking}"]
 def test_whoever_is_not_on_duty_finds_nothing_behind_any_address(
     web: Web, app: Flask, lesson: Lesson
 ) -> None:
-    booking, key = factories.booking(lesson), str(uuid.uuid4())
-    web.sign_in(factories.volunteer(factories.venue()))
+    booking, key = rows.booking(lesson), str(uuid.uuid4())
+    web.sign_in(rows.volunteer(factories.venue()))
     values = {
         "csrf_token": str(web.get("/sheet").form("form").values["csrf_token"]),
         "key": key,
@@ -172,7 +173,7 @@ def test_the_sheet_shows_what_matters_in_the_room_and_nothing_else(tablet: Web, 
         "ホンダ ハル", "+819012345678", family_name="本多", given_name="ハル", note="机の覚え書き",
         street="丙 1234", house_name="浜屋", birth_year=1941, needs=[ResidentNeed(need=Need.HEARING)],
     )  # fmt: skip
-    factories.booking(lesson, guest, caller="むすめ")
+    rows.booking(lesson, guest, caller="むすめ")
     with transaction() as session:
         session.add(
             Telephone(
@@ -206,7 +207,7 @@ def test_the_sheet_shows_what_matters_in_the_room_and_nothing_else(tablet: Web, 
 
 def test_two_of_one_name_are_told_apart(tablet: Web, lesson: Lesson) -> None:
     for year in (1941, 1947):
-        factories.booking(lesson, factories.resident("ホンダ ハル", birth_year=year))
+        rows.booking(lesson, factories.resident("ホンダ ハル", birth_year=year))
 
     text = tablet.get(f"/sheet/{lesson.id}").text
 
@@ -216,7 +217,7 @@ def test_two_of_one_name_are_told_apart(tablet: Web, lesson: Lesson) -> None:
 
 def test_a_course_with_a_pin_says_that_supporters_look_away(web: Web, app: Flask) -> None:
     lesson = factories.lesson(starts_at=NOW, course=factories.course(pin_typed_by_resident=True))
-    web.sign_in(factories.volunteer(lesson.venue))
+    web.sign_in(rows.volunteer(lesson.venue))
 
     assert web.get(f"/sheet/{lesson.id}").soup.select_one(".note-stop") is not None
 
@@ -240,7 +241,10 @@ def test_a_sheet_of_fifty_takes_eight_queries(app: Flask, tablet: Web) -> None:
     factories.save(LessonSupporter(lesson_id=lesson.id, supporter_id=me.id))
     with transaction() as session:
         for n in range(50):
-            guest = factories_resident(n)
+            guest = Resident(
+                family_kana="ヒト", given_kana=str(n), created_at=NOW,
+                needs=[ResidentNeed(need=Need.HEARING), ResidentNeed(need=Need.SIGHT)],
+            )  # fmt: skip
             session.add(guest)
             session.flush()
             booked = Booking(
@@ -270,17 +274,8 @@ def test_a_sheet_of_fifty_takes_eight_queries(app: Flask, tablet: Web) -> None:
     assert 0 < len(queries) <= 8, "\n".join(queries)
 
 
-def factories_resident(n: int) -> object:
-    from supportdesk.people.models import Resident
-
-    return Resident(
-        family_kana="ヒト", given_kana=str(n), created_at=NOW,
-        needs=[ResidentNeed(need=Need.HEARING), ResidentNeed(need=Need.SIGHT)],
-    )  # fmt: skip
-
-
 def test_a_tap_without_the_script_is_saved_and_taken_back(tablet: Web, lesson: Lesson) -> None:
-    factories.booking(lesson)
+    rows.booking(lesson)
     page = tablet.get(f"/sheet/{lesson.id}")
 
     page = press(page, "ホンダ ハル", "came")
@@ -295,7 +290,7 @@ def test_a_tap_without_the_script_is_saved_and_taken_back(tablet: Web, lesson: L
 
 def test_all_came_then_untick(tablet: Web, lesson: Lesson) -> None:
     for name in ("アオキ イチ", "イトウ ニ", "ウエダ サン"):
-        factories.booking(lesson, factories.resident(name))
+        rows.booking(lesson, factories.resident(name))
     page = tablet.get(f"/sheet/{lesson.id}")
 
     page = page.form('form[action$="all-came"]').send()
@@ -306,7 +301,7 @@ def test_all_came_then_untick(tablet: Web, lesson: Lesson) -> None:
 
 
 def test_a_tap_by_the_script_gets_the_whole_record_back(tablet: Web, lesson: Lesson) -> None:
-    booking, key = factories.booking(lesson), str(uuid.uuid4())
+    booking, key = rows.booking(lesson), str(uuid.uuid4())
     token = tablet.get("/sheet").form("form").values["csrf_token"]
     values = {"csrf_token": token, "key": key, "booking_id": booking.id, "attendance": "came"}
 
@@ -328,7 +323,7 @@ def test_a_tap_by_the_script_gets_the_whole_record_back(tablet: Web, lesson: Les
 def test_before_the_half_hour_the_page_says_when_one_can_write(
     tablet: Web, lesson: Lesson, clock: time_machine.Traveller
 ) -> None:
-    factories.booking(lesson)
+    rows.booking(lesson)
     clock.move_to(NOW - timedelta(minutes=30))
     page = tablet.get(f"/sheet/{lesson.id}")
 
@@ -354,8 +349,8 @@ def test_a_walk_in_is_added_by_name(tablet: Web, lesson: Lesson) -> None:
 
 def test_the_record_is_prefilled_from_the_course_and_the_lesson(web: Web, app: Flask) -> None:
     lesson = factories.lesson(starts_at=NOW, course=factories.course(practised="写真をとる\n写真を消す"))
-    booking = factories.booking(lesson)
-    web.sign_in(factories.volunteer(lesson.venue))
+    booking = rows.booking(lesson)
+    web.sign_in(rows.volunteer(lesson.venue))
 
     form = web.get(f"/sheet/{lesson.id}/{booking.id}").form()
 
@@ -371,7 +366,7 @@ def test_the_record_is_prefilled_from_the_course_and_the_lesson(web: Web, app: F
 def test_the_second_writer_sees_what_the_first_wrote_and_loses_nothing_typed(
     tablet: Web, lesson: Lesson
 ) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
     mine = tablet.get(f"/sheet/{lesson.id}/{booking.id}").form()
     tablet.get(f"/sheet/{lesson.id}/{booking.id}").form().send(note="先の人のメモ")
 
@@ -387,7 +382,7 @@ def test_the_second_writer_sees_what_the_first_wrote_and_loses_nothing_typed(
 def test_the_end_check_shows_who_is_not_marked_and_then_finishes(
     tablet: Web, lesson: Lesson, clock: time_machine.Traveller
 ) -> None:
-    factories.booking(lesson)
+    rows.booking(lesson)
     clock.move_to(lesson.starts_at)
 
     page = tablet.get(f"/sheet/{lesson.id}/close")
@@ -417,7 +412,7 @@ def test_the_paper_has_blank_rows_for_walk_ins(tablet: Web, lesson: Lesson) -> N
     "field", ["how_it_went", "referred_to", "practised", "minutes", "note", "key", "version"]
 )
 def test_no_answer_breaks_the_record(tablet: Web, lesson: Lesson, field: str) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
     address = f"/sheet/{lesson.id}/{booking.id}"
 
     for value in HOSTILE:
@@ -429,7 +424,7 @@ def test_no_answer_breaks_the_record(tablet: Web, lesson: Lesson, field: str) ->
 
 @pytest.mark.parametrize("field", ["attendance", "key", "booking_id"])
 def test_no_tap_breaks_the_sheet(tablet: Web, lesson: Lesson, field: str) -> None:
-    factories.booking(lesson)
+    rows.booking(lesson)
 
     for value in HOSTILE:
         page = tablet.get(f"/sheet/{lesson.id}").form("form[data-tap]").send(**{field: value})
@@ -446,7 +441,7 @@ def test_no_name_breaks_the_walk_in(tablet: Web, lesson: Lesson) -> None:
 
 
 def test_a_my_number_is_turned_away_and_stays_in_the_form_alone(tablet: Web, lesson: Lesson) -> None:
-    booking = factories.booking(lesson)
+    booking = rows.booking(lesson)
 
     page = tablet.get(f"/sheet/{lesson.id}/{booking.id}").form().send(note="１２３４ ５６７８ ９０１８")
 
