@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,13 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import sign_in
 from .accounts import views as accounts_views
-from .core import access, clock, filters, history, operations, tally  # noqa: F401  (tables)
+from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import errors
+from .front import errors, health
 from .front import views as front_views
+from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
 from .messages import views as messages_views
@@ -26,6 +28,7 @@ from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
 from .places import views as places_views
+from .reminders import planning
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
@@ -37,10 +40,12 @@ ROOMS = (
     people_views,
     places_views,
     lessons_views,
+    booking_views,
     desk_views,
     reminders_views,
     visits_views,
     front_views,
+    health,
 )
 
 # Routes that a library brings, with the audience we give each.
@@ -48,11 +53,13 @@ LIBRARY_ROUTES = {
     "static": EVERYBODY,
     "security.login": EVERYBODY,
     "security.logout": SIGNED_IN,
-    "security.change_password": SIGNED_IN,
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
-NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
+    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -93,7 +100,9 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     filters.install(app)
     sign_in.install(app)
     csrf.exempt(hooks.blueprint)
-    switchboard.install(app, settings, lambda messages, now: {})
+    # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
+    csrf.exempt(office_views.switch_language)
+    switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
@@ -107,6 +116,8 @@ def _every_page(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, Any]:
         """What the page shell shows."""
+        if g.get("without_database"):
+            return {"language": language(), "languages": LANGUAGES}
         actor = g.get("actor")
         office = office_settings.current()
         return {

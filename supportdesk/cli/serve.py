@@ -142,7 +142,11 @@ def _start_as_child(parent: int) -> None:
         os._exit(1)
     for number in _WATCHED:
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
+    _mask(signal.SIG_UNBLOCK)
+
+
+def _mask(how: signal.Sigmasks) -> None:
+    signal.pthread_sigmask(how, _WATCHED)
 
 
 def _serve_web(
@@ -152,10 +156,16 @@ def _serve_web(
     web = os.getpid()
 
     def load() -> WSGIApplication:
-        _start_as_child(web)
         after_fork()
         return app
 
+    # From the fork on, not in `load`: until then a worker would take SIGTERM with the handlers of this
+    # process, which are of no use there, and be killed only after the timeout.
+    os.register_at_fork(
+        before=lambda: _mask(signal.SIG_BLOCK),
+        after_in_parent=lambda: _mask(signal.SIG_UNBLOCK),
+        after_in_child=lambda: _start_as_child(web),
+    )
     # Python 3.14 no longer forks by default, and a fresh process would have to import everything again.
     multiprocessing.set_start_method("fork", force=True)
     server = Server(

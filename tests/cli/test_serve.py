@@ -112,7 +112,8 @@ class Tree:
         self.supervisor = subprocess.Popen(
             [sys.executable, str(script), str(folder), str(port), jobs],
             env={**os.environ, "PYTHONPATH": str(root)},
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -133,8 +134,8 @@ class Tree:
         return self.supervisor.wait(DEADLINE)
 
     def said(self) -> str:
-        assert self.supervisor.stderr is not None
-        return self.supervisor.stderr.read()
+        assert self.supervisor.stdout is not None
+        return self.supervisor.stdout.read()
 
 
 @pytest.fixture
@@ -174,6 +175,7 @@ def test_without_jobs_only_the_web_runs(plant: Callable[..., Tree]) -> None:
     tree.supervisor.terminate()
 
     assert tree.ends() == 0
+    assert tree.said() == "", "nobody had to be killed"
 
 
 @pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
@@ -193,6 +195,7 @@ def test_asked_to_stop_it_finishes_the_running_request_and_exits_0(
     assert tree.ends() == 0
     caller.join(DEADLINE)
     assert answered == [(200, b"after fork")]
+    assert tree.said() == "", "nobody had to be killed"
     assert family.isdisjoint(alive())
 
 
@@ -204,6 +207,7 @@ def test_asked_to_stop_while_it_starts_it_exits_0_and_leaves_nothing(plant: Call
     tree.supervisor.terminate()
 
     assert tree.ends() == 0
+    assert tree.said() == "", "nobody had to be killed"
     assert family.isdisjoint(alive())
 
 
