@@ -101,7 +101,9 @@ def insert_or_leave(model: type[Base], **values: Any) -> bool:
     table = model.__table__
     assert isinstance(table, sa.Table)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    result = db.session.execute(insert.values(**values).on_conflict_do_nothing())
+    # Asked for expressly: since SQLAlchemy 2.0.28 the count of an INSERT is dropped, and reads -1 on PostgreSQL.
+    counted = insert.values(**values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    result = db.session.execute(counted)
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 

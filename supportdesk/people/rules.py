@@ -1,8 +1,28 @@
-"""Pure decisions about people."""
+"""Pure decisions about people: what must be known, what a person is found by, who may be the same person."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
+
+from ..core.errors import Refusal
+from ..core.japan import phone
+from ..core.japan.calendar import parse_era
+from ..core.japan.text import (
+    clean_line,
+    clean_text,
+    digits_of,
+    fold_kana,
+    fold_kanji,
+    looks_like_kana,
+    nfkc,
+    query_kana,
+    to_katakana,
+)
 
 
 class Wish(StrEnum):
@@ -68,3 +88,413 @@ class Need(StrEnum):
 AGE_BANDS = (
     "0-17", "18-29", "30-39", "40-49", "50-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+",
 )  # fmt: skip
+
+EARLIEST_BIRTH = 1900
+
+
+@dataclass(frozen=True)
+class TelephoneData:
+    """One number as it was typed. `kind` None: the number tells it; only that it is a FAX a person must say.
+
+    `number` (E.164) is filled in by `check`.
+    """
+
+    typed: str
+    kind: NumberKind | None = None
+    whose: str = ""
+    tried_on: date | None = None
+    texts_agreed_on: date | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class FamilyData:
+    """A family contact; `telephone` as typed, `number` (E.164) and `kind` are filled in by `check`."""
+
+    name: str
+    relation: str = ""
+    telephone: str = ""
+    scope: ContactScope = ContactScope.PLACE_AND_TIME
+    timing: ContactTiming = ContactTiming.AFTER
+    number: str = ""
+    kind: NumberKind | None = None
+
+
+@dataclass(frozen=True)
+class ResidentData:
+    """All that a form or a file says of one resident. Rows without a word in them are left out by `check`."""
+
+    family_kana: str
+    given_kana: str = ""
+    family_name: str = ""
+    given_name: str = ""
+    birth_year: int | None = None
+    age_band: str | None = None
+    district_code: str | None = None
+    postal_code: str = ""
+    town: str = ""
+    street: str = ""
+    building: str = ""
+    house_name: str = ""
+    landmark: str = ""
+    no_telephone: bool = False
+    wish: Wish = Wish.PERSON
+    consent_on: date | None = None
+    consent_how: ConsentHow | None = None
+    do_not_call: bool = False
+    do_not_call_reason: str = ""
+    note: str = ""
+    telephones: tuple[TelephoneData, ...] = ()
+    family: tuple[FamilyData, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+
+# The most letters each line may have, as the columns of models.py; the note is a text.
+_LINES = {
+    "family_name": 40, "given_name": 40, "town": 80, "street": 80, "building": 80, "house_name": 40, "landmark": 80,
+    "do_not_call_reason": 100,
+}  # fmt: skip
+_KANA_MOST = 40
+_NOTE_MOST = 2000
+_TOO_LONG = "Please write at most %(most)s characters (now %(now)s)."
+_NOT_YET = "This day is in the future. Please check it."
+
+
+def read_birth_year(typed: str) -> int | None:
+    """The year of 昭和16, S16 or 1941; None when nothing was typed. Raises Refusal for anything else."""
+    return parse_era(typed) if clean_line(typed) else None
+
+
+def check(data: ResidentData, *, today: date, area_code: str = "0957") -> ResidentData:
+    """The data as they are kept. Raises the first Refusal of `examine`."""
+    kept, problems = examine(data, today=today, area_code=area_code)
+    if problems:
+        raise problems[0]
+    return kept
+
+
+def examine(
+    data: ResidentData, *, today: date, area_code: str = "0957"
+) -> tuple[ResidentData, list[Refusal]]:
+    """The data as they are kept (kana in katakana, numbers in E.164), and everything that is wrong with them.
+
+    Each Refusal names its field as a form does (`telephones-0-typed`; rows are counted as given, empty ones too).
+    """
+    problems: list[Refusal] = []
+    values: dict[str, object] = {
+        name: _line(problems, name, getattr(data, name), most) for name, most in _LINES.items()
+    }
+    for name in ("family_kana", "given_kana"):
+        values[name] = _kana(problems, name, getattr(data, name))
+    if not values["family_kana"] and not any(problem.field == "family_kana" for problem in problems):
+        problems.append(Refusal("Please write the name in kana.", code="kana-missing", field="family_kana"))
+    values["note"] = clean_text(data.note)
+    if len(str(values["note"])) > _NOTE_MOST:
+        problems.append(_too_long("note", str(values["note"]), _NOTE_MOST))
+    values["postal_code"] = _postal_code(problems, data.postal_code)
+    values["needs"] = tuple(sorted(set(data.needs)))
+    if data.birth_year is not None and not EARLIEST_BIRTH <= data.birth_year <= today.year:
+        problems.append(
+            Refusal("Please check the year of birth.", code="birth-year", field="birth_year")
+        )
+    if data.age_band is not None and data.age_band not in AGE_BANDS:
+        problems.append(Refusal("Please choose an age from the list.", code="age-band", field="age_band"))
+    values["telephones"] = _telephones(problems, data.telephones, today, area_code)
+    values["family"] = _family(problems, data.family, area_code)
+    _check_consent(problems, data, today)
+    kept = replace(data, **values)  # type: ignore[arg-type]
+    _check_way_of_contact(problems, data, kept)
+    return kept, problems
+
+
+def _line(problems: list[Refusal], field: str, typed: str, most: int) -> str:
+    line = clean_line(typed)
+    if len(line) > most:
+        problems.append(_too_long(field, line, most))
+    return line
+
+
+def _too_long(field: str, text: str, most: int) -> Refusal:
+    return Refusal(_TOO_LONG, code="too-long", field=field, most=most, now=len(text))
+
+
+def _kana(problems: list[Refusal], field: str, typed: str) -> str:
+    try:
+        kana = to_katakana(typed)
+    except Refusal as refusal:
+        problems.append(Refusal(refusal.message, code=refusal.code, field=field))
+        return ""
+    if len(kana) > _KANA_MOST:
+        problems.append(_too_long(field, kana, _KANA_MOST))
+    return kana
+
+
+def _postal_code(problems: list[Refusal], typed: str) -> str:
+    line = clean_line(typed)
+    digits = digits_of(line)
+    if not line:
+        return ""
+    if len(digits) != 7 or len(line) > 12:
+        problems.append(
+            Refusal("Please write the postal code like 859-2502.", code="postal-code", field="postal_code")
+        )
+    return f"{digits[:3]}-{digits[3:]}"
+
+
+def _telephones(
+    problems: list[Refusal], rows: Sequence[TelephoneData], today: date, area_code: str
+) -> tuple[TelephoneData, ...]:
+    kept: dict[str, TelephoneData] = {}
+    for place, row in enumerate(rows):
+        field = f"telephones-{place}-typed"
+        typed = _line(problems, field, row.typed, 40)
+        whose = _line(problems, f"telephones-{place}-whose", row.whose, 40)
+        if not typed:
+            if whose or row.kind or row.tried_on or row.texts_agreed_on:
+                problems.append(Refusal("Please write the telephone number.", code="number-missing", field=field))
+            continue
+        for name in ("tried_on", "texts_agreed_on"):
+            _check_day(problems, f"telephones-{place}-{name}", getattr(row, name), today)
+        number = _number(problems, field, typed, area_code)
+        if number is None:
+            continue
+        if number.e164 in kept:
+            problems.append(Refusal("This number is written twice.", code="number-twice", field=field))
+        if row.kind is NumberKind.FAX and number.kind is phone.PhoneKind.MOBILE:
+            problems.append(Refusal("A mobile telephone is no FAX.", code="mobile-fax", field=f"telephones-{place}-kind"))
+        kind = NumberKind.FAX if row.kind is NumberKind.FAX else NumberKind(number.kind)
+        whose = whose or whose_number(typed)
+        kept[number.e164] = replace(row, typed=typed, number=number.e164, kind=kind, whose=whose)
+    return tuple(kept.values())
+
+
+def _family(problems: list[Refusal], rows: Sequence[FamilyData], area_code: str) -> tuple[FamilyData, ...]:
+    kept = []
+    for place, row in enumerate(rows):
+        name = _line(problems, f"family-{place}-name", row.name, 80)
+        relation = _line(problems, f"family-{place}-relation", row.relation, 20)
+        typed = _line(problems, f"family-{place}-telephone", row.telephone, 40)
+        if not (name or relation or typed):
+            continue
+        if not (name or relation):
+            problems.append(
+                Refusal("Please write who this is.", code="family-name-missing", field=f"family-{place}-name")
+            )
+        number = _number(problems, f"family-{place}-telephone", typed, area_code) if typed else None
+        kept.append(
+            replace(
+                row,
+                name=name,
+                relation=relation,
+                telephone=typed,
+                number=number.e164 if number else "",
+                kind=NumberKind(number.kind) if number else None,
+            )
+        )
+    return tuple(kept)
+
+
+def _number(problems: list[Refusal], field: str, typed: str, area_code: str) -> phone.Phone | None:
+    try:
+        return phone.parse(typed, area_code)
+    except phone.PhoneRefused as refusal:
+        refusal.field = field
+        problems.append(refusal)
+        return None
+
+
+def _check_day(problems: list[Refusal], field: str, day: date | None, today: date) -> None:
+    if day is not None and day > today:
+        problems.append(Refusal(_NOT_YET, code="future-day", field=field))
+
+
+def _check_consent(problems: list[Refusal], data: ResidentData, today: date) -> None:
+    _check_day(problems, "consent_on", data.consent_on, today)
+    if (data.consent_on is None) != (data.consent_how is None):
+        missing = "consent_on" if data.consent_on is None else "consent_how"
+        problems.append(
+            Refusal("Please write both the day of the consent and how it was given.", code="consent", field=missing)
+        )
+
+
+def _check_way_of_contact(problems: list[Refusal], data: ResidentData, kept: ResidentData) -> None:
+    # What was typed counts here, not what could be read: a wrong number has its own sentence already.
+    some_number = any(clean_line(row.typed) for row in data.telephones)
+    if data.no_telephone and some_number:
+        problems.append(
+            Refusal(
+                "There is a telephone number, but “no telephone” is chosen. Please correct one of them.",
+                code="telephone-and-none",
+                field="no_telephone",
+            )
+        )
+    family_number = any(clean_line(row.telephone) for row in data.family)
+    if not (some_number or family_number or kept.town or data.no_telephone):
+        problems.append(
+            Refusal(
+                "Please write a telephone number, a family contact or an address, or choose “no telephone”.",
+                code="no-way-of-contact",
+                field="no_telephone",
+            )
+        )
+
+
+_NOT_A_PERSON = {"TEL", "FAX", "電話", "携帯", "固定", "番号", "の", "ノ"}
+
+
+def whose_number(typed: str) -> str:
+    """The person named beside a number: 娘 in 090-0000-0001(娘); "" if nobody is."""
+    words = re.findall(r"[^\W\d_]+", nfkc(typed))
+    return " ".join(word for word in words if word.upper() not in _NOT_A_PERSON)[:40]
+
+
+_TOWN_SLIPS = str.maketrans({"戌": "戊", "戍": "戊", "巳": "己", "已": "己"})
+
+
+def town_as_meant(town: str) -> str | None:
+    """The town with its parts 戊 and 己 as they are officially written when 戌 or 巳 was typed, else None.
+
+    Only offered, never put in silently: somewhere else a place may really be called so.
+    """
+    meant = town.translate(_TOWN_SLIPS)
+    return meant if meant != town else None
+
+
+# ---- what a person is found by
+
+# The first letter of a key tells its kind.
+WHOLE_KANA, GIVEN_KANA, INSIDE_KANA = "k", "g", "s"
+WHOLE_KANJI, INSIDE_KANJI = "n", "m"
+HOUSE, PHONE, YEAR = "h", "p", "y"
+
+KEY_MOST = 80
+_LEAST_DIGITS = 3
+
+
+def search_keys(
+    *,
+    family_kana: str,
+    given_kana: str,
+    family_name: str = "",
+    given_name: str = "",
+    house_name: str = "",
+    birth_year: int | None = None,
+    numbers: Sequence[str] = (),
+) -> set[str]:
+    """Every key of one resident; `numbers` in E.164, those of the family too.
+
+    Endings stand beside wholes, so that a part from the middle is the beginning of some key. A kind of its own for
+    wholes (k, n) lets those who begin with what was typed come first.
+    """
+    family, given = fold_kana(family_kana), fold_kana(given_kana)
+    kana, kanji, house = family + given, _fold(family_name + given_name), _fold(house_name)
+    keys = {WHOLE_KANA + kana}
+    keys |= {GIVEN_KANA + given} if given else set()
+    keys |= {INSIDE_KANA + kana[start:] for start in range(1, len(kana)) if start != len(family)}
+    keys |= {WHOLE_KANJI + kanji} if kanji else set()
+    keys |= {INSIDE_KANJI + kanji[start:] for start in range(1, len(kanji))}
+    keys |= {HOUSE + house} if house else set()
+    # The name behind the year, so that a year alone is answered in the order of kana.
+    keys |= {f"{YEAR}{birth_year} {kana}"} if birth_year else set()
+    for number in numbers:
+        national = "0" + number.removeprefix("+81")
+        keys |= {PHONE + national[start:] + " " for start in range(len(national) - _LEAST_DIGITS + 1)}
+    return {key[:KEY_MOST] for key in keys}
+
+
+class Ask(NamedTuple):
+    """Look for keys that begin with `prefix`; a lower `rank` is a better hit."""
+
+    prefix: str
+    rank: int
+
+
+_MOST_TYPED, _MOST_TERMS = 100, 6
+_LATIN = re.compile(r"[A-Za-z]+")
+_LATIN_END = re.compile(r"(?<=[^A-Za-z])[A-Za-z]+$")
+_ERA_YEAR = re.compile(r"(?:[明大昭平令]|[MTSHRmtshr]\.?[0-9元]).*")
+
+
+def asked(text: str) -> list[list[Ask]]:
+    """What stands in the search box, as a list of terms that must all fit; each may fit by any of its asks.
+
+    Terms that cannot tell anything yet are left out (one or two digits, a lone mark, the Latin beginning of a kana
+    behind another word), so that a list that is right stays while somebody types on.
+    """
+    words = nfkc(clean_line(text[:_MOST_TYPED])).split()[:_MOST_TERMS]
+    if len(words) > 1 and _LATIN.fullmatch(words[-1]):
+        words.pop()
+    return [asks for asks in map(_asks_of, words) if asks]
+
+
+def _asks_of(word: str) -> list[Ask]:
+    if looks_like_kana(word):
+        return _asks(((WHOLE_KANA, 0), (GIVEN_KANA, 1), (HOUSE, 1), (INSIDE_KANA, 2)), query_kana(word))
+    digits = digits_of(word)
+    if re.fullmatch(r"[0-9()+\-‐‑‒–—―−─━ー.]+", word):
+        return _asks_of_digits(digits)
+    if digits and _ERA_YEAR.fullmatch(word):
+        try:
+            return [Ask(f"{YEAR}{parse_era(word)} ", 0)]
+        except Refusal:
+            pass  # not a year after all: a name or a house with a number in it
+    kinds = ((WHOLE_KANJI, 0), (HOUSE, 1), (INSIDE_KANJI, 2))
+    return _asks(kinds, _fold(_LATIN_END.sub("", word)))
+
+
+def _asks(kinds: Sequence[tuple[str, int]], beginning: str) -> list[Ask]:
+    return [Ask((kind + beginning)[:KEY_MOST], rank) for kind, rank in kinds] if beginning else []
+
+
+def _asks_of_digits(digits: str) -> list[Ask]:
+    if len(digits) < _LEAST_DIGITS:
+        return []
+    asks = [Ask(f"{PHONE}{digits} ", 0), Ask(f"{PHONE}{digits}", 2)]
+    if re.fullmatch(r"(19|20)[0-9]{2}", digits):
+        asks.insert(1, Ask(f"{YEAR}{digits} ", 1))
+    return asks
+
+
+def _fold(name: str) -> str:
+    # Both foldings: a given name in the kanji column is often written in kana (本多 ハル), a 屋号 half and half.
+    return fold_kana(fold_kanji(name))
+
+
+# ---- who may be the same person
+
+
+class Likeness(StrEnum):
+    """Why two may be one person."""
+
+    NAME_AND_YEAR = "name-and-year"
+    NAME = "name"
+    NUMBER_AND_GIVEN_NAME = "number-and-given-name"
+    KANJI_AND_YEAR = "kanji-and-year"
+
+
+class Features(NamedTuple):
+    """What two people are compared by; numbers in E.164."""
+
+    family_kana: str
+    given_kana: str
+    kanji: str
+    birth_year: int | None
+    numbers: frozenset[str]
+
+
+def likenesses(one: Features, other: Features) -> list[Likeness]:
+    """Every reason to take two for the same person. Two known years that differ make name twins of them, which half a
+    hamlet are; a shared line alone makes a household."""
+    found = []
+    same_kana = fold_kana(one.family_kana + one.given_kana) == fold_kana(other.family_kana + other.given_kana)
+    same_year = one.birth_year is not None and one.birth_year == other.birth_year
+    if same_kana and same_year:
+        found.append(Likeness.NAME_AND_YEAR)
+    elif same_kana and (one.birth_year is None or other.birth_year is None):
+        found.append(Likeness.NAME)
+    given = fold_kana(one.given_kana)
+    if given and given == fold_kana(other.given_kana) and one.numbers & other.numbers:
+        found.append(Likeness.NUMBER_AND_GIVEN_NAME)
+    if same_year and not same_kana and one.kanji and _fold(one.kanji) == _fold(other.kanji):
+        found.append(Likeness.KANJI_AND_YEAR)
+    return found

@@ -1,0 +1,149 @@
+"""Reads about people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..core.japan.text import fold_kana, fold_kanji
+from . import rules
+from .models import Resident, SearchKey, Telephone
+from .rules import Ask, Features, Likeness, ResidentData
+
+# Above every letter that a key may hold, so that `prefix <= key < prefix + _LAST` is "begins with prefix".
+_LAST = "\U0010ffff"
+
+_WITH_NUMBERS = selectinload(Resident.telephones)
+
+
+def get(resident_id: int) -> Resident:
+    """One resident with numbers, family and needs (four queries). Raises NotFound."""
+    resident = db.session.scalar(
+        sa.select(Resident)
+        .where(Resident.id == resident_id)
+        .options(_WITH_NUMBERS, selectinload(Resident.family), selectinload(Resident.needs))
+        .execution_options(populate_existing=True)
+    )
+    if resident is None:
+        raise NotFound("There is no such person in our records.")
+    return resident
+
+
+def of_ids(resident_ids: Iterable[int]) -> dict[int, Resident]:
+    """Residents by id, with their numbers (two queries); ids that are not there are left out."""
+    found = db.session.scalars(
+        sa.select(Resident).where(Resident.id.in_(list(resident_ids))).options(_WITH_NUMBERS)
+    )
+    return {resident.id: resident for resident in found}
+
+
+def search(text: str, limit: int = 20) -> list[Resident]:
+    """Who fits what stands in the search box: names that begin so first, then given names and 屋号, then parts from
+    inside, each in the order of kana. Two queries (the numbers come with the people); none for an empty box.
+
+    Found by the keys that `actions` writes; people stopped or called nowhere are found like all others.
+    """
+    terms = rules.asked(text)
+    if not terms:
+        return []
+    found = _found(terms, limit).subquery()
+    best = (
+        sa.select(found.c.resident_id, sa.func.min(found.c.rank).label("rank")).group_by(found.c.resident_id)
+    ).subquery()
+    # The key of the whole name stands in code-point order on both databases; a collation of the column would not.
+    own = sa.orm.aliased(SearchKey)
+    return list(
+        db.session.scalars(
+            sa.select(Resident)
+            .join(best, best.c.resident_id == Resident.id)
+            .join(own, sa.and_(own.resident_id == Resident.id, _begins(own.key, rules.WHOLE_KANA)))
+            .order_by(best.c.rank, own.key, Resident.id)
+            .limit(limit)
+            .options(_WITH_NUMBERS)
+        )
+    )
+
+
+def _found(terms: list[list[Ask]], limit: int) -> sa.CompoundSelect[Any]:
+    # One branch for each kind of key, each stopping early in its own order. A name may hold a letter several times,
+    # hence more rows than people are wanted.
+    first, *others = terms
+    branches = []
+    for ask in first:
+        branch = sa.select(SearchKey.resident_id, sa.literal(ask.rank).label("rank")).where(
+            _begins(SearchKey.key, ask.prefix)
+        )
+        for asks in others:
+            other = sa.orm.aliased(SearchKey)
+            either = sa.or_(*(_begins(other.key, more.prefix) for more in asks))
+            branch = branch.where(SearchKey.resident_id.in_(sa.select(other.resident_id).where(either)))
+        rows = branch.order_by(SearchKey.key, SearchKey.resident_id).limit(limit * 4).subquery()
+        branches.append(sa.select(rows.c.resident_id, rows.c.rank))
+    return sa.union_all(*branches)
+
+
+def _begins(key: Any, prefix: str) -> sa.ColumnElement[bool]:
+    return sa.and_(key >= prefix, key < prefix + _LAST)
+
+
+def sharing_a_number(resident: Resident) -> list[Resident]:
+    """Other people on the same line, by kana: mostly the household. Two queries, none without a telephone."""
+    numbers = [telephone.number for telephone in resident.telephones]
+    if not numbers:
+        return []
+    others = db.session.scalars(
+        sa.select(Resident)
+        .where(
+            Resident.id != resident.id,
+            Resident.id.in_(sa.select(Telephone.resident_id).where(Telephone.number.in_(numbers))),
+        )
+        .options(_WITH_NUMBERS)
+    )
+    return sorted(others, key=lambda other: (fold_kana(other.kana), other.id))
+
+
+def likely_duplicates(data: ResidentData) -> list[Resident]:
+    """People who may be the one of `data` (as `rules.check` gives them), by kana."""
+    wanted = _features_of_data(data)
+    kana = fold_kana(data.family_kana + data.given_kana)
+    names = [rules.WHOLE_KANA + kana]
+    kanji = fold_kana(fold_kanji(wanted.kanji))
+    names += [rules.WHOLE_KANJI + kanji] if kanji else []
+    keyed = sa.select(SearchKey.resident_id).where(SearchKey.key.in_([key[: rules.KEY_MOST] for key in names]))
+    on_line = sa.select(Telephone.resident_id).where(Telephone.number.in_(wanted.numbers))
+    candidates = db.session.scalars(
+        sa.select(Resident).where(Resident.id.in_(keyed) | Resident.id.in_(on_line)).options(_WITH_NUMBERS)
+    )
+    alike = [other for other in candidates if rules.likenesses(wanted, features(other))]
+    return sorted(alike, key=lambda other: (fold_kana(other.kana), other.id))
+
+
+def likenesses(data: ResidentData, other: Resident) -> list[Likeness]:
+    """Why a resident may be the one of `data`."""
+    return rules.likenesses(_features_of_data(data), features(other))
+
+
+def features(resident: Resident) -> Features:
+    """What a resident is compared by."""
+    return Features(
+        resident.family_kana,
+        resident.given_kana,
+        resident.family_name + resident.given_name,
+        resident.birth_year,
+        frozenset(telephone.number for telephone in resident.telephones),
+    )
+
+
+def _features_of_data(data: ResidentData) -> Features:
+    return Features(
+        data.family_kana,
+        data.given_kana,
+        data.family_name + data.given_name,
+        data.birth_year,
+        frozenset(telephone.number for telephone in data.telephones),
+    )
