@@ -1,0 +1,190 @@
+"""Reads about bookings: one booking, a lesson's list, who holds seats, and which lessons come next for a
+caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..office.models import District
+from ..people.models import Resident
+from ..places.models import Venue
+from . import booking_rules as rules
+from .models import Booking, CourseTopic, Hold, Lesson
+from .rules import LessonState
+
+# Lessons a clerk may speak of to a caller, be it to say from when they can be booked.
+SPOKEN_OF = (LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CLOSED)
+
+
+@dataclass(frozen=True)
+class HeldSeats:
+    """Seats that a clerk keeps while talking."""
+
+    lesson_id: int
+    user_id: int
+    who: str
+    seats: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class LessonChoice:
+    """A lesson to offer. `why_not` is an English message id; `distance_rank` is 0 for the caller's own
+    district, 1 for the nearest neighbour and so on, and 0 for all when no district was given."""
+
+    lesson: Lesson
+    free: int
+    held: int
+    holders: tuple[str, ...]
+    bookable: bool
+    why_not: str | None
+    distance_rank: int
+
+
+def get_lesson(lesson_id: int) -> Lesson:
+    """A lesson with its course, venue and room. Raises NotFound."""
+    lesson = db.session.get(Lesson, lesson_id, options=_LESSON_PARTS)
+    if lesson is None:
+        raise NotFound("There is no such lesson.")
+    return lesson
+
+
+def get_booking(booking_id: int) -> Booking:
+    """A booking with its resident and lesson. Raises NotFound."""
+    parts = (joinedload(Booking.resident), joinedload(Booking.lesson).options(*_LESSON_PARTS))
+    booking = db.session.get(Booking, booking_id, options=parts)
+    if booking is None:
+        raise NotFound("There is no such booking.")
+    return booking
+
+
+def get_residents(resident_ids: Sequence[int]) -> list[Resident]:
+    """Residents in the order given. Raises NotFound."""
+    found = {
+        each.id: each for each in db.session.scalars(sa.select(Resident).where(Resident.id.in_(resident_ids)))
+    }
+    if not found.keys() >= set(resident_ids):
+        raise NotFound("There is no such resident.")
+    return [found[each] for each in resident_ids]
+
+
+def others_of_party(booking: Booking) -> Sequence[Booking]:
+    """The active bookings of those who come together with this one."""
+    return db.session.scalars(
+        sa.select(Booking)
+        .options(joinedload(Booking.resident))
+        .where(
+            Booking.party == booking.party,
+            Booking.lesson_id == booking.lesson_id,
+            Booking.id != booking.id,
+            Booking.cancelled_at.is_(None),
+        )
+        .order_by(Booking.id)
+    ).all()
+
+
+def bookings_of_lesson(lesson_id: int) -> tuple[list[Booking], list[Booking]]:
+    """Active bookings in the order of the names' kana, and cancelled ones, newest first."""
+    bookings = db.session.scalars(
+        sa.select(Booking)
+        .join(Resident)
+        .options(joinedload(Booking.resident))
+        .where(Booking.lesson_id == lesson_id)
+        .order_by(Resident.family_kana, Resident.given_kana, Booking.id)
+    ).all()
+    cancelled = [(each.cancelled_at, each.id, each) for each in bookings if each.cancelled_at]
+    return [each for each in bookings if not each.cancelled_at], [
+        each for *_, each in sorted(cancelled)[::-1]
+    ]
+
+
+def holds_of(lesson_ids: Iterable[int], now: datetime) -> list[HeldSeats]:
+    """Who holds how many seats in these lessons, holds that are over left out."""
+    holds = db.session.scalars(
+        sa.select(Hold)
+        .where(Hold.lesson_id.in_(list(lesson_ids)), Hold.expires_at > now)
+        .order_by(Hold.expires_at)
+    )
+    return [
+        HeldSeats(each.lesson_id, each.user_id, each.user_name, each.seats, each.expires_at) for each in holds
+    ]
+
+
+def next_fitting(
+    *,
+    topic_code: str | None = None,
+    district_code: str | None = None,
+    course_id: int | None = None,
+    now: datetime,
+    limit: int = 5,
+) -> list[LessonChoice]:
+    """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
+    the districts' centres, then by time; also those that cannot be booked now, with why. Three queries,
+    however many."""
+    ranks = _distance_ranks(district_code)
+    far = len(ranks)
+    rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
+    ahead = (
+        sa.select(Lesson)
+        .join(Venue, Venue.id == Lesson.venue_id)
+        .options(*_LESSON_PARTS)
+        .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF))
+        .order_by(rank, Lesson.starts_at, Lesson.id)
+        .limit(limit)
+    )
+    if topic_code is not None:
+        helps = sa.select(CourseTopic.course_id).where(CourseTopic.topic_code == topic_code)
+        ahead = ahead.where(Lesson.course_id.in_(helps))
+    if course_id is not None:
+        ahead = ahead.where(Lesson.course_id == course_id)
+    lessons = db.session.scalars(ahead).all()
+    holds = holds_of([each.id for each in lessons], now)
+    return [
+        choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
+        for each in lessons
+    ]
+
+
+def choice_of(
+    lesson: Lesson, holds: Sequence[HeldSeats], now: datetime, distance_rank: int = 0
+) -> LessonChoice:
+    """What to say of one lesson. Free seats are counted without the holds that are over: the next act on the
+    lesson gives those back first."""
+    here = [each for each in holds if each.lesson_id == lesson.id]
+    held = sum(each.seats for each in here)
+    free = lesson.seats - lesson.seats_taken - held
+    refusal = rules.why_not_bookable(lesson, now) or (None if free > 0 else rules.no_seat_left(held))
+    return LessonChoice(
+        lesson=lesson,
+        free=free,
+        held=held,
+        holders=tuple(each.who for each in here),
+        bookable=refusal is None,
+        why_not=refusal.message if refusal else None,
+        distance_rank=distance_rank,
+    )
+
+
+def _distance_ranks(district_code: str | None) -> dict[str, int]:
+    """The districts by the distance of their centres from one of them; empty if that one is not known."""
+    districts = {
+        each.code: each for each in db.session.scalars(sa.select(District).order_by(District.sort_order))
+    }
+    own = districts.get(district_code or "")
+    if own is None:
+        return {}
+    nearest = sorted(
+        districts.values(),
+        key=lambda each: rules.distance(own.latitude, own.longitude, each.latitude, each.longitude),
+    )
+    return {each.code: rank for rank, each in enumerate(nearest)}
+
+
+_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue), joinedload(Lesson.room))

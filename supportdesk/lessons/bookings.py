@@ -1,0 +1,175 @@
+"""What happens to bookings: made for a party, cancelled, moved. Each whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..core import chance, history
+from ..core.access import Actor
+from ..core.db import db, one_row
+from ..core.errors import NotFound, Refusal
+from ..messages import outbox
+from ..people.models import Resident
+from . import booking_rules as rules
+from .models import Booking, Lesson
+from .rules import BookedBy, BookingChannel
+from .seats import give_back_seats, lock_lessons, take_seats
+
+
+def book_party(
+    lesson_id: int,
+    resident_ids: Sequence[int],
+    *,
+    companions: int = 0,
+    booked_by: BookedBy,
+    caller: str = "",
+    channel: BookingChannel,
+    read_back: bool = False,
+    text_wished: bool = False,
+    override_reason: str = "",
+    by: Actor,
+    now: datetime,
+) -> list[Booking]:
+    """Book residents who come together, all or none, in the order given; companions are counted on the first.
+
+    Raises NotFound, LessonFull, AlreadyBooked and what booking_rules refuses. What the clerk holds in this
+    lesson is used up. `override_reason` lets staff book outside the booking period, never after the start
+    (office practice 1).
+    """
+    rules.check_party(resident_ids, companions)
+    lesson = lock_lessons([lesson_id], now)[lesson_id]
+    passed_over = rules.check_bookable(lesson, now, override_reason=override_reason)
+    residents = _bookable_residents(resident_ids, lesson)
+    take_seats(lesson, len(residents) + companions, by=by)
+    party = chance.operation_key()
+    bookings = [
+        Booking(
+            lesson_id=lesson_id,
+            resident_id=resident.id,
+            party=party,
+            companions=companions if resident is residents[0] else 0,
+            booked_by=booked_by,
+            caller=caller,
+            channel=channel,
+            read_back=read_back,
+            text_wished=text_wished,
+            booked_at=now,
+            booked_by_user=by.name,
+            override_reason=override_reason.strip() if passed_over else "",
+        )
+        for resident in residents
+    ]
+    for booking in bookings:
+        _add(booking, by=by, now=now, passed_over=passed_over)
+    return bookings
+
+
+def cancel_booking(booking_id: int, reason: str, *, by: Actor, now: datetime) -> Booking:
+    """Cancel one booking and give its seats back, those of its companions too; the rest of the party stays.
+
+    Raises NotFound, and a Refusal `already-cancelled`, `lesson-begun` or `no-reason`.
+    """
+    rules.check_reason(reason)
+    lesson_id = _lesson_of(booking_id)
+    lesson = lock_lessons([lesson_id], now)[lesson_id]
+    rules.check_may_still_change(lesson.starts_at, now)
+    booking = _end(booking_id, lesson, reason.strip(), by=by, now=now)
+    history.record("booking.cancelled", f"booking:{booking_id}", by=by, now=now, lesson=lesson_id)
+    return booking
+
+
+def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime) -> Booking:
+    """Cancel a booking and make the same one in another lesson, in one step: if the other lesson is full,
+    nothing changes. Who called and how is kept. Returns the new booking; raises what cancelling and booking
+    raise."""
+    from_lesson_id = _lesson_of(booking_id)
+    rules.check_other_lesson(from_lesson_id, to_lesson_id)
+    lessons = lock_lessons([from_lesson_id, to_lesson_id], now)
+    rules.check_may_still_change(lessons[from_lesson_id].starts_at, now)
+    rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
+    old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
+    _bookable_residents([old.resident_id], lessons[to_lesson_id])
+    take_seats(lessons[to_lesson_id], 1 + old.companions, by=by)
+    new = Booking(
+        lesson_id=to_lesson_id,
+        resident_id=old.resident_id,
+        # Kept, so that a couple who are moved one after the other are a party again.
+        party=old.party,
+        companions=old.companions,
+        booked_by=old.booked_by,
+        caller=old.caller,
+        channel=old.channel,
+        read_back=old.read_back,
+        text_wished=old.text_wished,
+        booked_at=now,
+        booked_by_user=by.name,
+    )
+    _add(new, by=by, now=now, moved_from=booking_id)
+    old.moved_to_id = new.id
+    history.record(
+        "booking.moved", f"booking:{booking_id}", by=by, now=now, lesson=from_lesson_id, moved_to=new.id
+    )
+    return new
+
+
+def _lesson_of(booking_id: int) -> int:
+    lesson_id = db.session.scalar(sa.select(Booking.lesson_id).where(Booking.id == booking_id))
+    if lesson_id is None:
+        raise NotFound("There is no such booking.")
+    return lesson_id
+
+
+def _bookable_residents(resident_ids: Sequence[int], lesson: Lesson) -> list[Resident]:
+    """The residents in the order given. The lesson is locked, so that nobody books them in between; the
+    unique index refuses whatever comes by another way."""
+    found = {
+        each.id: each for each in db.session.scalars(sa.select(Resident).where(Resident.id.in_(resident_ids)))
+    }
+    if len(found) != len(resident_ids):
+        raise NotFound("There is no such resident.")
+    rules.check_not_stopped([each.name for each in found.values() if each.stopped_at])
+    active = db.session.execute(
+        sa.select(Booking.id, Booking.resident_id)
+        .where(
+            Booking.lesson_id == lesson.id,
+            Booking.resident_id.in_(resident_ids),
+            Booking.cancelled_at.is_(None),
+        )
+        .order_by(Booking.id)
+    ).all()
+    if active:
+        raise rules.AlreadyBooked([found[row.resident_id].name for row in active], [row.id for row in active])
+    return [found[each] for each in resident_ids]
+
+
+def _add(booking: Booking, *, by: Actor, now: datetime, **details: str | int) -> None:
+    """Save a booking and its history. The reason for passing over the booking period stands on the booking:
+    history takes no free text."""
+    db.session.add(booking)
+    db.session.flush()
+    history.record(
+        "booking.made",
+        f"booking:{booking.id}",
+        by=by,
+        now=now,
+        lesson=booking.lesson_id,
+        resident=booking.resident_id,
+        companions=booking.companions,
+        booked_by=booking.booked_by.value,
+        channel=booking.channel.value,
+        **{name: value for name, value in details.items() if value},
+    )
+
+
+def _end(booking_id: int, lesson: Lesson, reason: str, *, by: Actor, now: datetime) -> Booking:
+    """Cancel in the table, give the seats back, take back the messages that have not left."""
+    ended = sa.update(Booking).where(Booking.id == booking_id, Booking.cancelled_at.is_(None))
+    if not one_row(ended.values(cancelled_at=now, cancelled_by=by.name, cancel_reason=reason)):
+        raise Refusal("This booking is cancelled already.", code="already-cancelled")
+    booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+    give_back_seats(lesson, 1 + booking.companions)
+    outbox.withdraw(about=f"booking:{booking_id}", reason="booking-cancelled", now=now)
+    return booking

@@ -1,0 +1,121 @@
+"""Seats: taken and held ones are counters on the lesson's row, moved only here.
+
+Every act queues for the lesson's row first, by an update that changes nothing. SQLite has queued its writers
+already; PostgreSQL needs it, because a guarded update that had to wait reads its own row anew but not the
+rows of a subquery: an act that counted holds or bookings inside the guard would count those of before the
+wait. `SELECT … FOR UPDATE` would queue as well, but SQLite has no such thing, and one way for both is one way
+to test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..accounts.models import User
+from ..core.access import Actor
+from ..core.db import db, one_row
+from ..core.errors import NotFound
+from . import booking_rules as rules
+from .models import Hold, Lesson
+
+
+def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
+    """Queue for these lessons and read them as they stand, with expired holds given back. Raises NotFound.
+
+    In the order of their ids, so that of two acts on the same two lessons none waits for the other for ever.
+    """
+    ordered = sorted(set(lesson_ids))
+    for lesson_id in ordered:
+        if not one_row(sa.update(Lesson).where(Lesson.id == lesson_id).values(seats_held=Lesson.seats_held)):
+            raise NotFound("There is no such lesson.")
+    _end_holds(Hold.lesson_id.in_(ordered), Hold.expires_at <= now)
+    return {each: db.session.get_one(Lesson, each, populate_existing=True) for each in ordered}
+
+
+def take_seats(lesson: Lesson, seats: int, *, by: Actor) -> None:
+    """Take seats of a locked lesson; what this clerk holds there is used up by it, whether more or fewer.
+    Raises LessonFull."""
+    own = (Hold.user_id == by.id, Hold.lesson_id == lesson.id)
+    held = db.session.scalar(sa.select(Hold.seats).where(*own)) or 0
+    enough = Lesson.seats_taken + Lesson.seats_held - held + seats <= Lesson.seats
+    taken = sa.update(Lesson).where(Lesson.id == lesson.id, enough)
+    if not one_row(taken.values(seats_taken=Lesson.seats_taken + seats, seats_held=Lesson.seats_held - held)):
+        raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held + held)
+    db.session.execute(sa.delete(Hold).where(*own).execution_options(synchronize_session=False))
+    db.session.refresh(lesson)
+
+
+def give_back_seats(lesson: Lesson, seats: int) -> None:
+    """Free taken seats of a locked lesson."""
+    db.session.execute(
+        sa.update(Lesson)
+        .where(Lesson.id == lesson.id)
+        .values(seats_taken=Lesson.seats_taken - seats)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(lesson)
+
+
+def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
+    """Keep seats for three minutes while this clerk talks; gives back what the clerk held before. Raises
+    NotFound, LessonFull and what booking_rules.check_holdable refuses."""
+    rules.check_seats_to_hold(seats)
+    clerk_id = _lock_clerk(by)
+    earlier = db.session.scalars(sa.select(Hold.lesson_id).where(Hold.user_id == clerk_id)).all()
+    lesson = lock_lessons([lesson_id, *earlier], now)[lesson_id]
+    rules.check_holdable(lesson, now)
+    _end_holds(Hold.user_id == clerk_id)
+    db.session.refresh(lesson)
+    enough = Lesson.seats_taken + Lesson.seats_held + seats <= Lesson.seats
+    held = sa.update(Lesson).where(Lesson.id == lesson_id, enough)
+    if not one_row(held.values(seats_held=Lesson.seats_held + seats)):
+        raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held)
+    db.session.execute(
+        sa.insert(Hold).values(
+            user_id=clerk_id,
+            user_name=by.name,
+            lesson_id=lesson_id,
+            seats=seats,
+            expires_at=rules.hold_until(now),
+        )
+    )
+    db.session.refresh(lesson)
+    return db.session.get_one(Hold, clerk_id, populate_existing=True)
+
+
+def release_hold(*, by: Actor, now: datetime) -> None:
+    """Give back what this clerk holds, if anything."""
+    clerk_id = _lock_clerk(by)
+    lock_lessons(db.session.scalars(sa.select(Hold.lesson_id).where(Hold.user_id == clerk_id)), now)
+    _end_holds(Hold.user_id == clerk_id)
+
+
+def expire_holds(now: datetime) -> int:
+    """Give back all holds that are over; returns in how many lessons. For the tick: acts on a lesson do it
+    themselves, so that a seat is never refused because the tick is late."""
+    over = db.session.scalars(sa.select(Hold.lesson_id).where(Hold.expires_at <= now).distinct()).all()
+    lock_lessons(over, now)
+    return len(over)
+
+
+def _lock_clerk(by: Actor) -> int:
+    """Let the acts of one clerk in two windows wait for each other, so that the lesson of the clerk's hold
+    stays the same between reading it and queueing for it."""
+    if by.id is None or not one_row(sa.update(User).where(User.id == by.id).values(active=User.active)):
+        raise NotFound("There is no such user.")
+    return by.id
+
+
+def _end_holds(*which: sa.ColumnElement[bool]) -> None:
+    """Delete holds of locked lessons and give their seats back."""
+    ended = sa.delete(Hold).where(*which).returning(Hold.lesson_id, Hold.seats)
+    for lesson_id, seats in db.session.execute(ended.execution_options(synchronize_session=False)).all():
+        db.session.execute(
+            sa.update(Lesson)
+            .where(Lesson.id == lesson_id)
+            .values(seats_held=Lesson.seats_held - seats)
+            .execution_options(synchronize_session=False)
+        )
