@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,7 +18,7 @@ from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import errors
+from .front import errors, reception
 from .front import views as front_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
@@ -41,6 +42,7 @@ ROOMS = (
     reminders_views,
     visits_views,
     front_views,
+    reception,
 )
 
 # Routes that a library brings, with the audience we give each.
@@ -52,7 +54,10 @@ LIBRARY_ROUTES = {
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
-NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = ()
+NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("reception.desk", _l("Desk"), (Role.STAFF,)),
+    ("desk.index", _l("Help requests"), (Role.STAFF,)),
+)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -35,7 +35,7 @@ class PersonCard:
     resident: Resident
     household: Sequence[Resident]
     bookings: Sequence[Booking]
-    visits: Sequence[Visit]
+    visits: Sequence[tuple[Visit, Lesson]]
     requests: Sequence[HelpRequest]
 
 
@@ -63,17 +63,18 @@ def card(resident_id: int, now: datetime) -> PersonCard:
         .options(joinedload(Booking.lesson).options(*parts))
         .order_by(Lesson.starts_at)
     ).all()
-    # A visit knows its lesson by id alone; its course is read with it here.
-    visits = db.session.scalars(
-        sa.select(Visit)
+    # A walk-in has no booking, and a record made from a booking no resident of its own.
+    visits = db.session.execute(
+        sa.select(Visit, Lesson)
         .outerjoin(Booking, Booking.id == Visit.booking_id)
         .join(Lesson, Lesson.id == Visit.lesson_id)
+        .options(joinedload(Lesson.course))
         .where(sa.or_(Visit.resident_id == resident_id, Booking.resident_id == resident_id))
         .order_by(Lesson.starts_at.desc())
         .limit(LAST_SHOWN)
     ).all()
     last = requests.of_resident(resident_id, LAST_SHOWN)
-    return PersonCard(resident, people.sharing_a_number(resident), bookings, visits, last)
+    return PersonCard(resident, people.sharing_a_number(resident), bookings, [(v, each) for v, each in visits], last)
 
 
 def lessons_for(
