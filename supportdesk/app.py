@@ -13,12 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import sign_in
 from .accounts import views as accounts_views
-from .core import access, clock, filters, history, operations, tally  # noqa: F401  (tables)
+from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import errors, reception
+from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
@@ -43,6 +43,7 @@ ROOMS = (
     visits_views,
     front_views,
     reception,
+    health,
 )
 
 # Routes that a library brings, with the audience we give each.
@@ -50,13 +51,13 @@ LIBRARY_ROUTES = {
     "static": EVERYBODY,
     "security.login": EVERYBODY,
     "security.logout": SIGNED_IN,
-    "security.change_password": SIGNED_IN,
 }
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
 NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
-    ("reception.desk", _l("Desk"), (Role.STAFF,)),
+    ("reception.desk", _l("Reception"), (Role.STAFF,)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
+    ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
 )
 
 CONTENT_SECURITY_POLICY = (

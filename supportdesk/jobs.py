@@ -14,9 +14,15 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 
-from supportdesk.core import clock
+from .core import beat, clock, history
+from .core.db import transaction
+from .lessons import seats
+from .messages import switchboard
+from .messages.delivery import deliver_due
+from .messages.sweeping import sweep
+from .reminders import planning
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +38,50 @@ class Work:
     act: Callable[[], None]
 
 
-WORK: Sequence[Work] = ()
+def _plan() -> None:
+    planning.plan_all(clock.now())
+
+
+def _deliver() -> None:
+    desk = current_app.extensions[switchboard.EXTENSION]
+    if desk is not None:
+        deliver_due(desk)
+
+
+def _sweep() -> None:
+    desk = current_app.extensions[switchboard.EXTENSION]
+    if desk is not None:
+        sweep(desk)
+
+
+def _practise() -> None:
+    switchboard.play_practice_telephone(current_app.config["SUPPORTDESK"])
+
+
+def _give_back_expired_seats() -> None:
+    with transaction():
+        seats.expire_holds(clock.now())
+
+
+def _seal_history() -> None:
+    with transaction():
+        history.seal_new(history.seal_key(current_app.config["SECRET_KEY"]))
+
+
+def _note_the_beat() -> None:
+    with transaction():
+        beat.note(clock.now())
+
+
+WORK: Sequence[Work] = (
+    Work("plan", 0, _plan),
+    Work("deliver", 0, _deliver),
+    Work("sweep", 0, _sweep),
+    Work("practise", 0, _practise),
+    Work("seats", 60, _give_back_expired_seats),
+    Work("seal", 60, _seal_history),
+    Work("beat", 0, _note_the_beat),
+)
 
 
 def run_once(work: Sequence[Work], app: Flask) -> int:

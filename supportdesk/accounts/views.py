@@ -1,7 +1,224 @@
+"""Pages about one's own password, and the administrator's pages about people."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
 
-from . import models  # noqa: F401
+from ..core import clock, operations
+from ..core.access import Role, current_actor, open_to, open_to_everybody, open_to_signed_in
+from ..core.db import transaction
+from ..core.errors import ChangedMeanwhile, Refusal
+from ..core.forms import DeskForm
+from ..core.paging import page_of
+from . import actions, passwords, queries, rules, sign_in
+from .forms import ROLE_NAMES, AddForm, ChangePasswordForm, CodeForm, EditForm, UseCodeForm
+from .models import User
 
 blueprint = Blueprint("accounts", __name__)
+
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]] | str
+
+
+@blueprint.route("/account/code", methods=["GET", "POST"])
+@open_to_everybody
+def use_code() -> Answer:
+    """Choose a password with a one-time code, and be signed in."""
+    form, now = UseCodeForm(), clock.now()
+    if not form.validate_on_submit():
+        return _password_page("accounts/use_code.html", form)
+    try:
+        rules.check_password(form.password.data, username=form.username.data)
+        user, code_hash = sign_in.prove_code(form.username.data, form.code.data, now=now)
+        password_hash = passwords.hashed(form.password.data)
+        with transaction():
+            by = sign_in.actor_of(user)
+            actions.choose_password_with_code(user.id, code_hash, password_hash, by=by, now=now)
+            actions.forgive_try(user.username, sign_in.network())
+    except Refusal as refusal:
+        return _password_page("accounts/use_code.html", form, refusal)
+    sign_in.open_session_for(user)
+    return redirect("/", 303)
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+@open_to_signed_in
+def change_password() -> Answer:
+    """Change one's own password; every other browser is signed out."""
+    form, now, by = ChangePasswordForm(), clock.now(), current_actor()
+    if not form.validate_on_submit():
+        return _password_page("accounts/change_password.html", form)
+    user = queries.user(by.id or 0)
+    try:
+        rules.check_password(form.password.data, username=user.username)
+        sign_in.prove_current(user, form.current.data, now=now)
+        password_hash = passwords.hashed(form.password.data)
+        with transaction():
+            actions.change_password(user.id, password_hash, by=by, now=now)
+            actions.forgive_try(user.username, sign_in.network())
+    except Refusal as refusal:
+        return _password_page("accounts/change_password.html", form, refusal)
+    sign_in.open_session_for(user)
+    flash(_("The password has been changed."))
+    return redirect(url_for("accounts.change_password"), 303)
+
+
+def _password_page(template: str, form: FlaskForm, refusal: Refusal | None = None) -> Answer:
+    if isinstance(form, DeskForm) and refusal:
+        form.refuse(refusal)
+    html = render_template(template, form=form, shortest=rules.SHORTEST_PASSWORD)
+    if refusal and (seconds := sign_in.retry_after(refusal)):
+        return html, 429, {"Retry-After": str(seconds)}
+    return html, 422 if request.method == "POST" else 200
+
+
+@blueprint.get("/accounts")
+@open_to(Role.ADMIN)
+def list_people() -> Answer:
+    """Who works here."""
+    search = request.args.get("q", "")
+    page = page_of(queries.people(search))
+    today = clock.local_date(clock.now())
+    return render_template(
+        "accounts/list_people.html", page=page, search=search, today=today, role_names=ROLE_NAMES
+    )
+
+
+@blueprint.route("/accounts/new", methods=["GET", "POST"])
+@open_to(Role.ADMIN)
+def add() -> Answer:
+    """Add a person, and show the one-time code to hand over."""
+    form, now, by = AddForm(), clock.now(), current_actor()
+    if request.method == "GET":
+        form.first_day.data = clock.local_date(now)
+    if not form.validate_on_submit():
+        return _form_page("accounts/add.html", form)
+    shown: list[str] = []
+
+    def act() -> dict[str, int]:
+        user = actions.add_user(form.username.data, form.account, by=by, now=now)
+        shown.append(actions.give_one_time_code(user.id, by=by, now=now))
+        return {"user_id": user.id}
+
+    try:
+        with transaction():
+            result, _ran = operations.once(form.operation.data, _body(form), act, by=by, now=now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _form_page("accounts/add.html", form)
+    return _hand_over(result["user_id"], shown)
+
+
+@blueprint.route("/accounts/<int:user_id>", methods=["GET", "POST"])
+@open_to(Role.ADMIN)
+def edit(user_id: int) -> Answer:
+    """A person's roles and days."""
+    user, now = queries.user(user_id), clock.now()
+    form = EditForm(data=_values(user))
+    if not form.validate_on_submit():
+        return _form_page(
+            "accounts/edit.html", form, user=user, today=clock.local_date(now), code_form=CodeForm()
+        )
+    try:
+        with transaction():
+            actions.edit_user(user_id, form.account, form.known_version, by=current_actor(), now=now)
+    except Refusal as refusal:
+        return _edit_refused(user_id, form, refusal)
+    flash(_("Saved."))
+    return redirect(url_for("accounts.edit", user_id=user_id), 303)
+
+
+@blueprint.post("/accounts/<int:user_id>/disable")
+@open_to(Role.ADMIN)
+def disable(user_id: int) -> Answer:
+    try:
+        with transaction():
+            actions.disable(user_id, by=current_actor(), now=clock.now())
+    except Refusal as refusal:
+        flash(_(refusal.message, **refusal.params), "error")
+    else:
+        flash(_("Disabled. This person is signed out everywhere."))
+    return redirect(url_for("accounts.edit", user_id=user_id), 303)
+
+
+@blueprint.post("/accounts/<int:user_id>/enable")
+@open_to(Role.ADMIN)
+def enable(user_id: int) -> Answer:
+    with transaction():
+        actions.enable(user_id, by=current_actor(), now=clock.now())
+    flash(_("Enabled."))
+    return redirect(url_for("accounts.edit", user_id=user_id), 303)
+
+
+@blueprint.post("/accounts/<int:user_id>/code")
+@open_to(Role.ADMIN)
+def give_code(user_id: int) -> Answer:
+    """Make a new one-time code and show it."""
+    form, now, by = CodeForm(), clock.now(), current_actor()
+    shown: list[str] = []
+
+    def act() -> dict[str, int]:
+        shown.append(actions.give_one_time_code(user_id, by=by, now=now))
+        return {"user_id": user_id}
+
+    with transaction():
+        operations.once(form.operation.data, {"code_for": user_id}, act, by=by, now=now)
+    return _hand_over(user_id, shown)
+
+
+def _hand_over(user_id: int, shown: list[str]) -> Answer:
+    """The page with the code, as the answer to the POST itself: until a page of its own is fetched, the code
+    would have to lie somewhere in plain text. The same form sent again gets no code."""
+    if not shown:
+        flash(_("The code was shown once already. If it is lost, make a new one."), "warning")
+        return redirect(url_for("accounts.edit", user_id=user_id), 303)
+    return render_template("accounts/hand_over.html", user=queries.user(user_id), code=shown[0])
+
+
+def _values(user: User) -> dict[str, object]:
+    return {
+        "name": user.name, "roles": sorted(user.role_set), "first_day": user.first_day,
+        "last_day": user.last_day, "version": str(user.version),
+    }  # fmt: skip
+
+
+def _body(form: AddForm) -> dict[str, object]:
+    return {name: value for name, value in form.data.items() if name not in ("csrf_token", "operation")}
+
+
+def _form_page(template: str, form: FlaskForm, **more: object) -> Answer:
+    html = render_template(template, form=form, **more)
+    return html, 422 if request.method == "POST" else 200
+
+
+def _edit_refused(user_id: int, form: EditForm, refusal: Refusal) -> Answer:
+    """The form again as typed; after somebody else's save with what differs, ready to be saved over it."""
+    user = queries.user(user_id)
+    changes: list[dict[str, object]] = []
+    if isinstance(refusal, ChangedMeanwhile):
+        form.version.data = str(user.version)
+        changes = [change for change in _differences(user, form) if change["theirs"] != change["yours"]]
+    else:
+        form.refuse(refusal)
+    html = render_template(
+        "accounts/edit.html", form=form, user=user, code_form=CodeForm(), changes=changes,
+        conflict=isinstance(refusal, ChangedMeanwhile), today=clock.local_date(clock.now()),
+    )  # fmt: skip
+    return html, 422
+
+
+def _differences(user: User, form: EditForm) -> list[dict[str, object]]:
+    typed = form.account
+    rows = (
+        (form.name, user.name, typed.name),
+        (form.roles, _role_words(user.role_set), _role_words(typed.roles)),
+        (form.first_day, user.first_day, typed.first_day),
+        (form.last_day, user.last_day or "", typed.last_day or ""),
+    )
+    return [{"label": field.label.text, "theirs": theirs, "yours": yours} for field, theirs, yours in rows]
+
+
+def _role_words(roles: frozenset[Role]) -> str:
+    return " / ".join(str(ROLE_NAMES[role]) for role in sorted(roles))

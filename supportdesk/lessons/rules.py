@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+
+from ..core import clock
+from ..core.errors import Refusal
+from ..core.japan import calendar
 
 
 class LessonState(StrEnum):
@@ -37,3 +43,134 @@ class BookingChannel(StrEnum):
 
 
 HOLD_MINUTES = 3
+
+COURSE_CATEGORIES = ("basic", "applied", "consult", "supporter")
+
+# Where a lesson may go from where it is. Steps may be left out (a hall of our own needs no request, a lesson in no
+# newsletter awaits no notice); steps back mend what was pressed too early. A lesson whose booking nobody closed is
+# held all the same. Cancelled is the end: residents were told, so the same date is planned as a new lesson.
+MOVES: dict[LessonState, tuple[LessonState, ...]] = {
+    LessonState.DRAFT: (
+        LessonState.ROOM_REQUESTED, LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CANCELLED,
+    ),
+    LessonState.ROOM_REQUESTED: (
+        LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.DRAFT, LessonState.CANCELLED,
+    ),
+    LessonState.AWAITING_NOTICE: (LessonState.OPEN, LessonState.ROOM_REQUESTED, LessonState.CANCELLED),
+    LessonState.OPEN: (
+        LessonState.CLOSED, LessonState.HELD, LessonState.AWAITING_NOTICE, LessonState.CANCELLED,
+    ),
+    LessonState.CLOSED: (LessonState.HELD, LessonState.OPEN, LessonState.CANCELLED),
+    LessonState.HELD: (LessonState.RECORDED, LessonState.CLOSED),
+    LessonState.RECORDED: (LessonState.HELD,),
+    LessonState.CANCELLED: (),
+}  # fmt: skip
+
+OPENS_DAYS_BEFORE = 30
+OPENS_AT = time(8, 30)
+CLOSES_AT = time(17, 15)
+SHORTEST_MINUTES, LONGEST_MINUTES = 10, 480
+MOST_SEATS = 500
+# A year typed wrong (2206) is the usual slip; nobody plans further than the next fiscal year's end.
+FURTHEST_DAYS = 731
+
+
+def check_move(old: LessonState, new: LessonState, *, starts_at: datetime, seats_taken: int, now: datetime) -> None:
+    """Raises Refusal when a lesson in state `old` may not go to `new` now."""
+    if new not in MOVES[old]:
+        raise Refusal("A lesson in this state cannot go there.", code="no-such-move")
+    if new is LessonState.HELD and now < starts_at:
+        raise Refusal("This lesson has not begun yet.", code="not-begun")
+    if old is LessonState.OPEN and new is LessonState.AWAITING_NOTICE and seats_taken:
+        raise Refusal("There are bookings already. Close the booking instead.", code="has-bookings")
+
+
+def check_may_be_edited(state: LessonState) -> None:
+    """Raises Refusal for a lesson that is over: what was held or cancelled stays as residents were told."""
+    if state in (LessonState.HELD, LessonState.RECORDED, LessonState.CANCELLED):
+        raise Refusal("This lesson is over or cancelled and can no longer be changed.", code="lesson-over")
+
+
+def lesson_times(day: date, start: time, minutes: int) -> tuple[datetime, datetime]:
+    """Start and end as instants, from the town's wall clock. Raises Refusal unless the lesson ends on its own day."""
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise Refusal(
+            "Please write a number from %(least)s to %(most)s.",
+            field="minutes", least=SHORTEST_MINUTES, most=LONGEST_MINUTES,
+        )  # fmt: skip
+    try:
+        calendar.text_time(start)  # midnight has no plain words
+    except Refusal as refusal:
+        refusal.field = "start"
+        raise
+    starts_at = clock.at(day, start)
+    ends_at = starts_at + timedelta(minutes=minutes)
+    if clock.local_date(ends_at) != day:
+        raise Refusal("A lesson ends on the day on which it begins.", code="across-midnight", field="minutes")
+    return starts_at, ends_at
+
+
+def check_start(starts_at: datetime, now: datetime) -> None:
+    """Raises Refusal for a new start in the past or too far ahead to be meant."""
+    if starts_at <= now:
+        raise Refusal("This time has passed already.", code="in-the-past", field="day")
+    if starts_at - now > timedelta(days=FURTHEST_DAYS):
+        raise Refusal("This is more than two years ahead. Please check the year.", code="too-far", field="day")
+
+
+def booking_window(starts_at: datetime, closed: Collection[date] = ()) -> tuple[datetime, datetime]:
+    """When booking opens and closes unless somebody says otherwise: from 8:30 thirty days before, to 17:15 on the
+    working day before (office practice 1: 受付開始, 申込締切)."""
+    day = clock.local_date(starts_at)
+    opens = clock.at(day - timedelta(days=OPENS_DAYS_BEFORE), OPENS_AT)
+    return opens, clock.at(calendar.working_days_before(day, 1, closed), CLOSES_AT)
+
+
+def check_window(opens_at: datetime, closes_at: datetime, starts_at: datetime) -> None:
+    """Raises Refusal unless booking opens, then closes, then the lesson begins."""
+    if closes_at <= opens_at:
+        raise Refusal("Booking must close after it opens.", code="window", field="booking_closes")
+    if closes_at > starts_at:
+        raise Refusal("Booking must close before the lesson begins.", code="window", field="booking_closes")
+
+
+def check_seats(seats: int, least: int, *, taken: int = 0, held: int = 0) -> None:
+    """Raises Refusal for fewer seats than are taken or held, or a least number that the seats cannot hold."""
+    if not 1 <= seats <= MOST_SEATS:
+        raise Refusal("Please write a number from %(least)s to %(most)s.", field="seats", least=1, most=MOST_SEATS)
+    if seats < taken + held:
+        raise Refusal(
+            "%(taken)s seats are booked and %(held)s held. There cannot be fewer seats than that.",
+            code="seats-in-use", field="seats", taken=taken, held=held,
+        )  # fmt: skip
+    if not 1 <= least <= seats:
+        raise Refusal("Please write a number from %(least)s to %(most)s.", field="least", least=1, most=seats)
+
+
+def check_course(minutes: int, seats: int, learners_per_supporter: int) -> None:
+    """Raises Refusal for a length, a number of seats or of learners that cannot be meant."""
+    for field, value, least, most in (
+        ("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES),
+        ("seats", seats, 1, MOST_SEATS),
+        ("learners_per_supporter", learners_per_supporter, 1, MOST_SEATS),
+    ):
+        if not least <= value <= most:
+            raise Refusal("Please write a number from %(least)s to %(most)s.", field=field, least=least, most=most)
+
+
+def remarks(
+    day: date, *, closed: Collection[date], seats: int, room_seats: int, supporters: int, learners_per_supporter: int
+) -> list[Refusal]:
+    """What a planner should look at twice, though it may be meant."""
+    found = []
+    if not calendar.is_working_day(day, closed):
+        found.append(Refusal("The office is closed on this day.", code="closed-day", field="day"))
+    if seats > room_seats:
+        found.append(Refusal("The room has only %(room_seats)s seats.", field="seats", room_seats=room_seats))
+    wanted = -(-seats // learners_per_supporter)
+    if supporters < wanted:
+        found.append(
+            Refusal("This lesson needs %(wanted)s supporters; %(now)s so far.", field="supporter_ids",
+                    wanted=wanted, now=supporters)
+        )  # fmt: skip
+    return found

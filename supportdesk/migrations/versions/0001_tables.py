@@ -17,6 +17,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('beat',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_beat'))
+    )
     op.create_table('closed_day',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('reason', sa.String(length=100), nullable=False),
@@ -548,11 +553,14 @@ def upgrade() -> None:
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_visit_lesson_id'), ['lesson_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_resident_id'), ['resident_id'], unique=False)
+        batch_op.create_index('uq_visit_walk_in', ['lesson_id', 'resident_id'], unique=True, sqlite_where=sa.text('booking_id IS NULL'), postgresql_where=sa.text('booking_id IS NULL'))
 
 
 
 def downgrade() -> None:
+    op.drop_table('beat')
     with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index('uq_visit_walk_in', sqlite_where=sa.text('booking_id IS NULL'), postgresql_where=sa.text('booking_id IS NULL'))
         batch_op.drop_index(batch_op.f('ix_visit_resident_id'))
         batch_op.drop_index(batch_op.f('ix_visit_lesson_id'))
 

@@ -1,0 +1,87 @@
+"""Running the town: serve, jobs, the sending hold, the check of the history."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flask import Flask
+
+from .. import jobs
+from ..app import create_app
+from ..core import clock, history
+from ..core.access import HOUSE
+from ..core.db import db, forget_connections, transaction
+from ..office import settings as office_settings
+from ..settings import Settings, load
+from .installation import check_schema
+from .serve import serve
+
+
+@contextmanager
+def town(settings: Settings | None = None) -> Iterator[Flask]:
+    """The app, with a schema that fits. Raises NotReady."""
+    app = create_app(settings)
+    with app.app_context():
+        check_schema()
+        yield app
+
+
+def serve_town(options: argparse.Namespace) -> int:
+    settings = served_at(load(), options.host, options.port)
+    with town(settings) as app:
+        db.engine.dispose()
+
+    def after_fork() -> None:
+        with app.app_context():
+            forget_connections()
+
+    def run_jobs() -> None:
+        jobs.run_forever(jobs.WORK, settings.tick_seconds, app)
+
+    print(f"http://{options.host}:{options.port}/", flush=True)
+    return serve(
+        build_app=lambda: app,
+        run_jobs=None if options.no_jobs else run_jobs,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        after_fork=after_fork,
+    )
+
+
+def served_at(settings: Settings, host: str, port: int) -> Settings:
+    """The practice telephone posts its callbacks to the address being served, if no other is set."""
+    if settings.public_base_url or settings.provider != "practice":
+        return settings
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return replace(settings, public_base_url=f"http://{reachable}:{port}")
+
+
+def jobs_alone(options: argparse.Namespace) -> int:
+    with town() as app:
+        print(f"jobs, process {os.getpid()}", flush=True)
+        if options.once:
+            return jobs.run_once(jobs.WORK, app)
+        jobs.run_forever(jobs.WORK, app.config["SUPPORTDESK"].tick_seconds, app)
+    return 0
+
+
+def hold(options: argparse.Namespace) -> int:
+    with town(), transaction():
+        reason = options.reason if options.state == "on" else ""
+        office_settings.change(sending_hold=reason)
+        record = "sending.stopped" if reason else "sending.released"
+        history.record(record, "office:sending", by=HOUSE, now=clock.now(), reason=reason)
+    print("Sending is stopped." if reason else "Sending is released.")
+    return 0
+
+
+def verify_history(options: argparse.Namespace) -> int:
+    with town() as app:
+        broken = history.first_broken_seal(history.seal_key(app.config["SECRET_KEY"]))
+    print("The history holds." if broken is None else f"The history is broken at seal {broken}.")
+    return 0 if broken is None else 1

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from supportdesk.app import LIBRARY_ROUTES
+from supportdesk.core.access import UndeclaredRoute, check_every_route_declares_its_audience
+
+pytestmark = pytest.mark.one_database
+
+
+def test_every_route_declares_its_audience(app: Flask) -> None:
+    check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
+
+
+def test_a_route_that_declares_nothing_stops_the_start() -> None:
+    forgetful = Flask("forgetful", static_folder=None)
+    forgetful.add_url_rule("/forgotten", "forgotten", lambda: "")
+
+    with pytest.raises(UndeclaredRoute, match="forgotten"):
+        check_every_route_declares_its_audience(forgetful, {})
+
+
+def test_every_library_route_in_the_table_exists(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    assert set(LIBRARY_ROUTES) <= endpoints
+
+
+def test_nobody_who_is_not_signed_in_sees_a_page_that_is_not_for_everybody(app: Flask) -> None:
+    client = app.test_client()
+    open_to_all = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint in LIBRARY_ROUTES or getattr(app.view_functions[rule.endpoint], "audience", None) == frozenset()
+    }
+    answers = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in open_to_all or "GET" not in (rule.methods or set()):
+            continue
+        with app.test_request_context():
+            path = rule.build({name: 1 for name in rule.arguments}, append_unknown=False)
+        assert path is not None
+        answers[rule.endpoint] = client.get(path[1], headers={"Accept": "text/html"}).status_code
+
+    assert answers and set(answers.values()) == {302}

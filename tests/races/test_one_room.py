@@ -1,0 +1,82 @@
+"""Two lessons into one room at once: the database lets one in, whoever asks and however they ask."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from datetime import date, datetime, time
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from supportdesk.core.access import Actor
+from supportdesk.core.db import db, is_sqlite, transaction
+from supportdesk.core.errors import Refusal
+from supportdesk.lessons import actions
+from supportdesk.lessons.actions import LessonData
+from supportdesk.lessons.models import Lesson
+from tests import factories
+
+pytestmark = pytest.mark.race
+THREADS = 8
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+
+
+def all_at_once(app: Flask, plan: LessonData, by: Actor, now: datetime) -> Counter[str]:
+    """Each thread plans the same lesson; how often each answer came."""
+    answers: Counter[str] = Counter()
+    ready = threading.Barrier(THREADS)
+
+    def ask() -> None:
+        with app.app_context():
+            ready.wait()
+            try:
+                with transaction():
+                    actions.add_lesson(plan, by=by, now=now)
+                answers["planned"] += 1
+            except Refusal as refusal:
+                answers[refusal.code] += 1
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=ask) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def plan(by: Actor) -> LessonData:
+    return LessonData(
+        course_id=factories.course().id, room_id=factories.room().id, day=date(2026, 7, 15), start=time(10, 0),
+        minutes=60, seats=8,
+    )  # fmt: skip
+
+
+def test_of_eight_lessons_into_one_room_at_once_one_is_planned(
+    app: Flask, plan: LessonData, by: Actor, now: datetime
+) -> None:
+    for _ in range(ROUNDS):
+        assert all_at_once(app, plan, by, now) == {"planned": 1, "room-taken": THREADS - 1}
+
+        assert db.session.scalar(sa.select(sa.func.count(Lesson.id)).where(Lesson.cancelled_at.is_(None))) == 1
+        taken = db.session.scalars(sa.select(Lesson.id).where(Lesson.cancelled_at.is_(None))).one()
+        with transaction():
+            actions.cancel_lesson(taken, "つぎの回のため", by=by, now=now)
+
+
+def test_without_the_guard_of_the_database_they_all_get_in(
+    app: Flask, plan: LessonData, by: Actor, now: datetime
+) -> None:
+    with transaction() as session:
+        if is_sqlite():
+            session.execute(sa.text("DROP TRIGGER lesson_room_insert"))
+            session.execute(sa.text("DROP TRIGGER lesson_room_update"))
+        else:
+            session.execute(sa.text("ALTER TABLE lesson DROP CONSTRAINT ex_lesson_room"))
+
+    assert all_at_once(app, plan, by, now)["planned"] > 1
