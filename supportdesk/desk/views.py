@@ -13,7 +13,6 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.paging import page_of
-from ..office.models import Topic
 from . import actions, forms, queries
 from .models import HelpRequest
 from .rules import ALLOWED_MOVES, RequestStatus
@@ -40,7 +39,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         page=page_of(queries.listed(wanted, topic_code or None)),
-        topics=Topic.query.order_by(Topic.sort_order).all(),
+        topics=queries.topics(),
         wanted=wanted,
         topic_code=topic_code,
     )
@@ -62,9 +61,7 @@ def move(request_id: int) -> Response | tuple[str, int]:
         try:
             with transaction():
                 old, new = RequestStatus(form.seen.data), RequestStatus(form.status.data)
-                actions.move_status(
-                    request_id, old, new, form.outcome.data or "", by=current_actor(), now=clock.now()
-                )
+                actions.move_status(request_id, old, new, form.outcome.data or "", by=current_actor(), now=clock.now())
             flash(_("Saved."))
             return redirect(url_for(".show", request_id=request_id), 303)
         except Refusal as refusal:

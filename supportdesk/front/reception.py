@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from ..core import clock, operations
 from ..core.access import Role, current_actor, open_to
-from ..core.db import transaction
+from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.forms import MY_NUMBER_SENTENCE, DeskForm
 from ..core.japan.my_number import contains_my_number
@@ -113,7 +113,7 @@ def topic() -> str:
     code = suggest_topic(text)
     return render_template(
         "front/_suggestion.html",
-        topic=Topic.query.get(code) if code else None,
+        topic=db.session.get(Topic, code) if code else None,
         urgent=code in URGENT_TOPICS,
         warning=MY_NUMBER_SENTENCE if contains_my_number(text) else "",
     )
@@ -194,7 +194,7 @@ def _added(form: NewPersonForm, data: ResidentData) -> Response | tuple[str, int
         )
     if "X-Partial" in request.headers:
         return person(result["resident"]), 201
-    kept = {name: request.form.get(name) or None for name in ("channel", "lesson")}
+    kept: dict[str, Any] = {name: request.form.get(name) or None for name in ("channel", "lesson")}
     return redirect(url_for(".desk", resident=result["resident"], **kept), 303)
 
 
@@ -309,5 +309,3 @@ def _seats(form: DeskForm, ids: list[int]) -> int:
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
     return {"reception_words": words}
-
-

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from ..core.db import db
 from ..core.forms import DeskForm, OnceForm
+from ..desk import queries as requests
 from ..desk.forms import CHANNEL_WORDS
 from ..lessons.booking_rules import MOST_COMPANIONS
 from ..lessons.rules import BookedBy
-from ..office.models import District, Topic
+from ..office.models import District
 
 BOOKED_BY_WORDS = {
     BookedBy.SELF: _l("The person"),
@@ -59,8 +62,10 @@ class NewPersonForm(OnceForm):
 
 def offer(form: DeskForm) -> None:
     """Fill in what the office knows: districts, and topics where the form asks for one (a query each)."""
-    districts = [(each.code, each.name) for each in District.query.order_by(District.sort_order)]
+    districts = [
+        (each.code, each.name) for each in db.session.scalars(sa.select(District).order_by(District.sort_order))
+    ]
     form["district"].choices = [("", _l("Not chosen")), *districts]
     if "topic" in form:
-        topics = [(each.code, each.label) for each in Topic.query.order_by(Topic.sort_order)]
+        topics = [(each.code, each.label) for each in requests.topics()]
         form["topic"].choices = [("", _l("Not chosen")), *topics]

@@ -16,6 +16,7 @@ from ..desk import queries as requests
 from ..desk.models import HelpRequest
 from ..lessons import booking_queries as lessons
 from ..lessons.booking_queries import LessonChoice
+from ..lessons.booking_rules import PASSABLE, why_not_bookable
 from ..lessons.models import Booking, Hold, Lesson
 from ..people import queries as people
 from ..people.models import Resident
@@ -41,14 +42,17 @@ class PersonCard:
 
 @dataclass(frozen=True)
 class Lessons:
-    """The lessons to offer. `hold` is what this clerk keeps in the chosen one, `expired` that it was kept and is over;
-    `widened` that none is planned on the topic, so that others are shown."""
+    """The lessons to offer. `hold` is what this clerk keeps in the chosen one (for `seconds_left`), `expired` that it
+    was kept and is over; `widened` that none is planned on the topic, so that others are shown; `needs_reason` that
+    the chosen one is outside its booking period."""
 
     choices: Sequence[LessonChoice]
     chosen: LessonChoice | None
     hold: Hold | None
+    seconds_left: int
     expired: bool
     widened: bool
+    needs_reason: bool
     line: str
 
 
@@ -103,4 +107,14 @@ def lessons_for(
     if chosen:
         starts = clock.local(chosen.lesson.starts_at)
         line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats)
-    return Lessons(choices, chosen, hold, bool(chosen and was_held and not hold), widened, line)
+    refusal = why_not_bookable(chosen.lesson, now) if chosen else None
+    return Lessons(
+        choices=choices,
+        chosen=chosen,
+        hold=hold,
+        seconds_left=int((hold.expires_at - now).total_seconds()) + 1 if hold else 0,
+        expired=bool(chosen and was_held and not hold),
+        widened=widened,
+        needs_reason=bool(refusal and refusal.code in PASSABLE),
+        line=line,
+    )
