@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from .chance import operation_key
@@ -29,7 +29,7 @@ class DeskForm(FlaskForm):
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         good = super().validate(extra_validators)
-        for field in self:
+        for field in _leaves(self):
             if isinstance(field, HiddenField | PasswordField) or not isinstance(field.data, str):
                 continue
             if isinstance(field, StringField) and not _has_length(field):
@@ -38,16 +38,22 @@ class DeskForm(FlaskForm):
                 field.errors = [*field.errors, gettext(MY_NUMBER_SENTENCE)]
                 g.my_numbers_turned_away = g.get("my_numbers_turned_away", 0) + 1
                 good = False
+        _gather_errors(self)
         return good
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show a refusal at its field, or at the top of the form."""
+        """Show a refusal at its field (`telephones-0-typed` in a list of rows), or at the top of the form."""
         sentence = gettext(refusal.message, **refusal.params)
-        field = self._fields.get(refusal.field or "")
+        field = self.leaf(refusal.field or "")
         if field is not None:
             field.errors = [*field.errors, sentence]
+            _gather_errors(self)
         else:
             self.form_errors.append(sentence)
+
+    def leaf(self, name: str) -> Field | None:
+        """The field of that name, inside rows too."""
+        return next((field for field in _leaves(self) if field.name == name), None)
 
 
 MY_NUMBER_SENTENCE = _l(
@@ -69,6 +75,26 @@ class VersionedForm(DeskForm):
     @property
     def known_version(self) -> int:
         return int(self.version.data) if str(self.version.data).isdigit() else 0
+
+
+def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields that a person types into, those in rows and in forms within forms too."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _leaves(field)
+        else:
+            yield field
+
+
+def _gather_errors(fields: Iterable[Field]) -> None:
+    # A list of rows keeps what its rows said when it was validated, and would hide what was said later.
+    for field in fields:
+        if isinstance(field, FormField):
+            _gather_errors(field)
+        elif isinstance(field, FieldList):
+            _gather_errors(field)
+            errors = [entry.errors for entry in field]
+            field.errors = errors if any(errors) else []
 
 
 def _has_length(field: Field) -> bool:

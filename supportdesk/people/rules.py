@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -358,6 +358,27 @@ def town_as_meant(town: str) -> str | None:
     """
     meant = town.translate(_TOWN_SLIPS)
     return meant if meant != town else None
+
+
+def merged(stored: ResidentData, typed: ResidentData) -> ResidentData:
+    """A record with what was typed for a new person added: what is known stays, what was blank is filled, numbers,
+    contacts, needs and notes are joined. For the clerk to look over and save. Both as `check` gives them."""
+    filled = {
+        each.name: getattr(stored, each.name) or getattr(typed, each.name)
+        for each in fields(stored)
+        if each.name not in ("no_telephone", "wish", "note", "telephones", "family", "needs")
+    }
+    numbers = {row.number for row in stored.telephones}
+    contacts = {(row.name, row.number) for row in stored.family}
+    return replace(
+        stored,
+        **filled,
+        no_telephone=stored.no_telephone and not typed.telephones,
+        note="\n".join(note for note in dict.fromkeys((stored.note, typed.note)) if note),
+        telephones=stored.telephones + tuple(row for row in typed.telephones if row.number not in numbers),
+        family=stored.family + tuple(row for row in typed.family if (row.name, row.number) not in contacts),
+        needs=tuple(sorted({*stored.needs, *typed.needs})),
+    )
 
 
 # ---- what a person is found by

@@ -1,7 +1,206 @@
+"""Pages about people: search, add, edit, stop contact. A person's story is a page of front."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from dataclasses import replace
+from typing import Any
 
-from . import models  # noqa: F401
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ..core import clock, history
+from ..core.access import Role, current_actor, open_to
+from ..core.db import transaction
+from ..core.errors import ChangedMeanwhile, Refusal
+from ..core.operations import once
+from . import actions, queries, rules, words
+from .forms import EditResidentForm, NewResidentForm, ResumeContactForm, StopContactForm
+from .models import Resident
+from .rules import NumberKind, ResidentData
 
 blueprint = Blueprint("people", __name__)
+
+AT_MOST = 20
+PERSON = "/residents/<int(max=2147483647):resident_id>"
+
+
+@blueprint.get("/residents")
+@open_to(Role.STAFF, Role.COORDINATOR)
+def index() -> str:
+    """Find a person."""
+    return render_template("people/index.html", **_found())
+
+
+@blueprint.get("/residents/search")
+@open_to(Role.STAFF, Role.COORDINATOR)
+def search() -> str:
+    """The list alone, for search as you type."""
+    return render_template("people/_list.html", **_found())
+
+
+def _found() -> dict[str, Any]:
+    asked = request.args.get("q", "")
+    found = queries.search(asked, AT_MOST)
+    return {
+        "asked": asked,
+        "residents": found,
+        "districts": queries.district_names() if found else {},
+        "at_most": AT_MOST,
+        "may_open": current_actor().has(Role.STAFF),
+    }
+
+
+@blueprint.route("/residents/new", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def new() -> Response | tuple[str, int] | str:
+    """Add a person; who may be the same one is shown first, and never stops anybody."""
+    districts = queries.district_names()
+    form = NewResidentForm(districts)
+    if request.method == "GET":
+        form.show_empty_rows()
+        return _page("people/new.html", form, districts)
+    if "add_row" in request.form:
+        form.add_row(request.form["add_row"])
+        return _page("people/new.html", form, districts)
+    form.take(request.form.get("take", ""))
+    if not form.validate():
+        return _page("people/new.html", form, districts), 422
+    now = clock.now()
+    data = rules.check(form.resident_data(), today=clock.local_date(now))
+    alike = queries.likely_duplicates(data)
+    if "same" in request.form:
+        return _the_same_person(request.form["same"], alike, data, districts)
+    if "confirmed" not in request.form and (alike or form.offers):
+        return _page("people/new.html", form, districts, alike=_compared(alike, data, districts)), 422
+    actor = current_actor()
+    try:
+        with transaction():
+            answer, _first = once(
+                form.operation.data,
+                str(data),
+                lambda: {"id": actions.add_resident(data, by=actor, now=now).id},
+                by=actor,
+                now=now,
+            )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page("people/new.html", form, districts), 422
+    flash(_("The person has been added."), "success")
+    return redirect(url_for("front.resident", resident_id=answer["id"]), 303)
+
+
+def _compared(alike: list[Resident], data: ResidentData, districts: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "resident": other,
+            "why": [words.LIKENESS[why] for why in queries.likenesses(data, other)],
+            "differences": words.differences(actions.data_of(other), data, districts),
+        }
+        for other in alike
+    ]
+
+
+def _the_same_person(
+    chosen: str, alike: list[Resident], data: ResidentData, districts: dict[str, str]
+) -> str | tuple[str, int]:
+    """The edit form of somebody who is there already, with what was typed for a new person added to it."""
+    resident = next((other for other in alike if str(other.id) == chosen), None)
+    if resident is None:
+        raise ChangedMeanwhile
+    both = rules.merged(actions.data_of(resident), data)
+    form = EditResidentForm(districts, formdata=None, obj=_for_form(both), version=str(resident.version))
+    form.show_empty_rows()
+    return _page("people/edit.html", form, districts, resident=resident, added=True)
+
+
+@blueprint.route(PERSON + "/edit", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def edit(resident_id: int) -> Response | tuple[str, int] | str:
+    """Change a person's record; the second of two editors sees what the first saved and loses nothing."""
+    resident, districts = queries.get(resident_id), queries.district_names()
+    stored = _for_form(actions.data_of(resident))
+    form = EditResidentForm(districts, obj=stored, version=str(resident.version))
+    if request.method == "GET":
+        form.show_empty_rows()
+        return _page("people/edit.html", form, districts, resident=resident)
+    if "add_row" in request.form:
+        form.add_row(request.form["add_row"])
+        return _page("people/edit.html", form, districts, resident=resident)
+    form.take(request.form.get("take", ""))
+    if not form.validate() or (form.offers and "confirmed" not in request.form):
+        return _page("people/edit.html", form, districts, resident=resident), 422
+    data = form.resident_data()
+    try:
+        with transaction():
+            actions.edit_resident(resident_id, data, form.known_version, by=current_actor(), now=clock.now())
+    except ChangedMeanwhile:
+        return _changed_meanwhile(resident_id, form, data, districts), 422
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page("people/edit.html", form, districts, resident=resident), 422
+    flash(_("The record has been saved."), "success")
+    return redirect(url_for("front.resident", resident_id=resident_id), 303)
+
+
+def _changed_meanwhile(
+    resident_id: int, form: EditResidentForm, data: ResidentData, districts: dict[str, str]
+) -> str:
+    resident = queries.get(resident_id)
+    kept = rules.check(data, today=clock.local_date(clock.now()))
+    form.version.data = str(resident.version)
+    return _page(
+        "people/edit.html",
+        form,
+        districts,
+        resident=resident,
+        changes=words.differences(actions.data_of(resident), kept, districts),
+        last=next(iter(history.of(actions.subject(resident_id), limit=1)), None),
+    )
+
+
+@blueprint.route(PERSON + "/stop", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def stop(resident_id: int) -> Response | tuple[str, int] | str:
+    """連絡を止める."""
+    resident, form = queries.get(resident_id), StopContactForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.stop_contact(resident_id, form.reason.data, by=current_actor(), now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Contact is stopped. Nothing leaves for this person any more."), "success")
+            return redirect(url_for("front.resident", resident_id=resident_id), 303)
+    page = render_template("people/stop.html", form=form, resident=resident)
+    return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.route(PERSON + "/resume", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def resume(resident_id: int) -> Response | tuple[str, int] | str:
+    """Let contact begin again."""
+    resident, form = queries.get(resident_id), ResumeContactForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.resume_contact(resident_id, by=current_actor(), now=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("This person may be contacted again."), "success")
+            return redirect(url_for("front.resident", resident_id=resident_id), 303)
+    reason = words.STOP_REASON[resident.stop_reason] if resident.stop_reason else ""
+    page = render_template("people/resume.html", form=form, resident=resident, reason=reason)
+    return (page, 422) if request.method == "POST" else page
+
+
+def _for_form(data: ResidentData) -> ResidentData:
+    """Data for a form: only that a number is a FAX is asked there, the other kinds are told by the number."""
+    asked = (row if row.kind is NumberKind.FAX else replace(row, kind=None) for row in data.telephones)
+    return replace(data, telephones=tuple(asked))
+
+
+def _page(template: str, form: NewResidentForm | EditResidentForm, districts: dict[str, str], **more: Any) -> str:
+    return render_template(template, form=form, districts=districts, **more)

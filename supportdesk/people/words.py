@@ -1,0 +1,160 @@
+"""What the words of rules.py are called on pages, and how two records differ in such words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from ..core.filters import birth, telephone, wareki
+from .rules import (
+    ConsentHow,
+    ContactScope,
+    ContactTiming,
+    FamilyData,
+    Likeness,
+    Need,
+    NumberKind,
+    ResidentData,
+    StopReason,
+    TelephoneData,
+    Wish,
+)
+
+WISH = {
+    Wish.TEXT: _l("Text message"),
+    Wish.CALL: _l("Automatic call"),
+    Wish.PERSON: _l("A person calls"),
+    Wish.FAX: _l("FAX"),
+    Wish.CARD: _l("Card by post"),
+    Wish.NONE: _l("No notice wished"),
+}
+NUMBER_KIND = {
+    NumberKind.MOBILE: _l("Mobile"),
+    NumberKind.LANDLINE: _l("Landline"),
+    NumberKind.IP: _l("050 (IP telephone)"),
+    NumberKind.FAX: _l("FAX"),
+}
+CONTACT_SCOPE = {
+    ContactScope.PLACE_AND_TIME: _l("Only place and time"),
+    ContactScope.MAY_CHANGE: _l("May change bookings"),
+    ContactScope.MAY_HEAR: _l("May hear what was asked"),
+}
+CONTACT_TIMING = {
+    ContactTiming.INSTEAD: _l("Instead of the person"),
+    ContactTiming.AFTER: _l("If the person is not reached"),
+    ContactTiming.TOGETHER: _l("Together with the person"),
+}
+CONSENT_HOW = {
+    ConsentHow.SPOKEN: _l("By word of mouth"),
+    ConsentHow.PAPER: _l("On paper"),
+    ConsentHow.FAMILY: _l("Through the family"),
+}
+STOP_REASON = {
+    StopReason.DIED: _l("Has died"),
+    StopReason.MOVED_AWAY: _l("Has moved away"),
+    StopReason.CARE_HOME: _l("Has moved into a home"),
+    StopReason.WISH: _l("Does not wish it"),
+}
+NEED = {
+    Need.HEARING: _l("Hard of hearing"),
+    Need.SIGHT: _l("Poor sight"),
+    Need.HAND: _l("Hands do not work well"),
+    Need.MOBILITY: _l("Walking is difficult"),
+    Need.COMPANION: _l("Comes with somebody"),
+    Need.EASY_JAPANESE: _l("Easy Japanese"),
+    Need.TRANSPORT: _l("Needs transport"),
+    Need.SIGN: _l("Sign language or written notes"),
+}
+LIKENESS = {
+    Likeness.NAME_AND_YEAR: _l("Same name and year of birth"),
+    Likeness.NAME: _l("Same name; a year of birth is not known"),
+    Likeness.NUMBER_AND_GIVEN_NAME: _l("Same telephone number and given name"),
+    Likeness.KANJI_AND_YEAR: _l("Same kanji and year of birth"),
+}
+FIELD = {
+    "family_kana": _l("Family name in kana"),
+    "given_kana": _l("Given name in kana"),
+    "family_name": _l("Family name in kanji"),
+    "given_name": _l("Given name in kanji"),
+    "birth_year": _l("Year of birth"),
+    "age_band": _l("Age, if the year is not known"),
+    "district_code": _l("District"),
+    "postal_code": _l("Postal code"),
+    "town": _l("Town and part of town"),
+    "street": _l("House number"),
+    "building": _l("Building and room"),
+    "house_name": _l("House name (屋号)"),
+    "landmark": _l("Landmark"),
+    "no_telephone": _l("Has no telephone"),
+    "wish": _l("How to be reminded"),
+    "consent_on": _l("Day of consent"),
+    "consent_how": _l("How consent was given"),
+    "do_not_call": _l("Do not call (neither by machine nor by a person)"),
+    "do_not_call_reason": _l("Why not to call"),
+    "note": _l("Note"),
+    "telephones": _l("Telephones"),
+    "family": _l("Family contacts"),
+    "needs": _l("Needs"),
+}
+
+
+class Difference(NamedTuple):
+    """One thing that two records say differently, in words."""
+
+    label: str
+    theirs: str
+    yours: str
+
+
+def differences(theirs: ResidentData, yours: ResidentData, districts: Mapping[str, str]) -> list[Difference]:
+    """Where two records say different things; `districts` gives the names of the codes."""
+    return [
+        Difference(str(label), *(_shown(name, getattr(each, name), districts) for each in (theirs, yours)))
+        for name, label in FIELD.items()
+        if _compared(getattr(theirs, name)) != _compared(getattr(yours, name))
+    ]
+
+
+def _compared(value: Any) -> Any:
+    # How a number was typed is no difference of two records.
+    return [replace(row, **_AS_KEPT[type(row)]) for row in value] if _is_rows(value) else value
+
+
+_AS_KEPT: dict[type, dict[str, Any]] = {TelephoneData: {"typed": ""}, FamilyData: {"telephone": ""}}
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, tuple) and all(type(row) in _AS_KEPT for row in value)
+
+
+def _shown(name: str, value: Any, districts: Mapping[str, str]) -> str:
+    if value is None or value == "" or value == ():
+        return "–"
+    match value:
+        case bool():
+            return gettext("Yes") if value else gettext("No")
+        case Wish():
+            return str(WISH[value])
+        case ConsentHow():
+            return str(CONSENT_HOW[value])
+        case date():
+            return wareki(value)
+        case tuple():
+            return "、".join(_row(row) for row in value)
+    if name == "birth_year":
+        return birth(value)
+    return districts.get(value, value) if name == "district_code" else str(value)
+
+
+def _row(row: TelephoneData | FamilyData | Need) -> str:
+    if isinstance(row, Need):
+        return str(NEED[row])
+    number = telephone(row.number) if row.number else ""
+    if isinstance(row, TelephoneData):
+        return f"{number}（{row.whose}）" if row.whose else number
+    return " ".join(part for part in (row.name, f"（{row.relation}）" if row.relation else "", number) if part)
