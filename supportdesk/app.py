@@ -20,6 +20,8 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
+from .front import errors
+from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
 from .messages import views as messages_views
@@ -38,6 +40,7 @@ ROOMS = (
     people_views,
     places_views,
     lessons_views,
+    booking_views,
     desk_views,
     reminders_views,
     visits_views,

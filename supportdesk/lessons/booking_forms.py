@@ -1,0 +1,92 @@
+"""The shape of what staff type about bookings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from ..core.forms import LINE, OnceForm
+from .booking_rules import MOST_COMPANIONS
+from .rules import BookedBy, BookingChannel
+
+BOOKED_BY_WORDS = {
+    BookedBy.SELF: _l("The person"),
+    BookedBy.FAMILY: _l("Family"),
+    BookedBy.SUPPORTER: _l("Supporter"),
+    BookedBy.STAFF: _l("Staff"),
+}
+CHANNEL_WORDS = {
+    BookingChannel.PHONE: _l("Telephone"),
+    BookingChannel.COUNTER: _l("Counter"),
+    BookingChannel.PAPER: _l("Paper slip"),
+    BookingChannel.CLASS: _l("At a lesson"),
+    BookingChannel.HOME: _l("At home"),
+    BookingChannel.OTHER: _l("Other way"),
+}
+
+
+class BookForm(OnceForm):
+    booked_by = RadioField(
+        _l("Who asks for the booking"),
+        choices=[SelectChoice(value, words) for value, words in BOOKED_BY_WORDS.items()],
+        coerce=BookedBy,
+        default=BookedBy.SELF,
+        validators=[DataRequired(_l("Please choose one."))],
+    )
+    caller = StringField(_l("Name of the one who asks, if it is somebody else"), validators=[Length(max=80)])
+    channel = RadioField(
+        _l("How the booking came"),
+        choices=[SelectChoice(value, words) for value, words in CHANNEL_WORDS.items()],
+        coerce=BookingChannel,
+        default=BookingChannel.PHONE,
+        validators=[DataRequired(_l("Please choose one."))],
+    )
+    companions = IntegerField(
+        _l("Companions without a record of their own"),
+        default=0,
+        validators=[
+            InputRequired(_l("Please give a number; 0 if nobody comes along.")),
+            NumberRange(0, MOST_COMPANIONS, _l("Please give a number from 0 to 5.")),
+        ],
+    )
+    read_back = BooleanField(_l("Read back aloud"))
+    text_wished = BooleanField(_l("A text message is wished"))
+    override_reason = StringField(
+        _l("Reason for booking outside the booking period"), validators=[Length(max=LINE)]
+    )
+
+    def answers(self) -> dict[str, Any]:
+        """What book_party asks for, by the names it has there."""
+        names = (
+            "booked_by",
+            "caller",
+            "channel",
+            "companions",
+            "read_back",
+            "text_wished",
+            "override_reason",
+        )
+        return {name: self[name].data for name in names}
+
+
+class CancelForm(OnceForm):
+    reason = StringField(
+        _l("Why the booking is cancelled"),
+        validators=[DataRequired(_l("Please write why.")), Length(max=LINE)],
+    )
+
+
+class MoveForm(OnceForm):
+    """`lesson` gets its choices from the page: the lessons that can be booked now. The rules look again."""
+
+    lesson = RadioField(
+        _l("New lesson"),
+        coerce=int,
+        # The same form sent again finds its lesson full by the first and gone from the choices, and shall get
+        # the first answer all the same.
+        validate_choice=False,
+        validators=[InputRequired(_l("Please choose a lesson."))],
+    )

@@ -1,0 +1,175 @@
+"""Pages about bookings: book from a lesson, look at a booking, cancel it, move it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import SelectChoice
+
+from ..core import clock, filters, history
+from ..core.access import Role, current_actor, open_to
+from ..core.db import transaction
+from ..core.errors import Refusal
+from ..core.forms import OnceForm
+from ..core.operations import once
+from . import booking_queries as queries
+from .booking_forms import BOOKED_BY_WORDS, CHANNEL_WORDS, BookForm, CancelForm, MoveForm
+from .booking_rules import AlreadyBooked, shown_number
+from .bookings import book_party, cancel_booking, move_booking
+from .models import Booking
+
+blueprint = Blueprint("bookings", __name__)
+
+HISTORY_WORDS = {
+    "booking.made": _l("Booked"),
+    "booking.cancelled": _l("Booking cancelled"),
+    "booking.moved": _l("Moved to another lesson"),
+}
+MOVE_CHOICES = 10
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.app_template_filter("booking_number")
+def booking_number(booking_id: int) -> str:
+    return shown_number(booking_id)
+
+
+@blueprint.route("/lessons/<int:lesson_id>/book", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def book(lesson_id: int) -> Answer:
+    """Book those named in the address (`?resident=1&resident=2`) into this lesson."""
+    lesson, now, by = queries.get_lesson(lesson_id), clock.now(), current_actor()
+    residents = queries.get_residents(request.args.getlist("resident", type=int))
+    ids = [each.id for each in residents]
+    form, booked_already = BookForm(), []
+    if form.validate_on_submit():
+        try:
+            answer = _once(
+                form,
+                {"lesson": lesson_id, "residents": ids, **form.answers()},
+                lambda: book_party(lesson_id, ids, **form.answers(), by=by, now=now),
+            )
+            flash(_("Booked. Booking number %(number)s.", number="・".join(map(shown_number, answer))))
+            return redirect(url_for(".show", booking_id=answer[0]), 303)
+        except AlreadyBooked as refusal:
+            form.refuse(refusal)
+            booked_already = refusal.booking_ids
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template(
+        "lessons/book.html",
+        form=form,
+        lesson=queries.get_lesson(lesson_id),
+        choice=queries.choice_of(lesson, queries.holds_of([lesson_id], now), now),
+        residents=residents,
+        booked_already=booked_already,
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/bookings/<int:booking_id>")
+@open_to(Role.STAFF)
+def show(booking_id: int) -> Answer:
+    booking = queries.get_booking(booking_id)
+    return render_template(
+        "lessons/booking.html",
+        booking=booking,
+        party=queries.others_of_party(booking),
+        events=history.of(f"booking:{booking_id}"),
+        history_words=HISTORY_WORDS,
+        booked_by_words=BOOKED_BY_WORDS,
+        channel_words=CHANNEL_WORDS,
+        may_change=booking.cancelled_at is None and clock.now() < booking.lesson.starts_at,
+    )
+
+
+@blueprint.route("/bookings/<int:booking_id>/cancel", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def cancel(booking_id: int) -> Answer:
+    form, now, by = CancelForm(), clock.now(), current_actor()
+    if form.validate_on_submit():
+        reason = form.reason.data
+        try:
+            _once(
+                form,
+                {"cancel": booking_id, "reason": reason},
+                lambda: [cancel_booking(booking_id, reason, by=by, now=now)],
+            )
+            flash(_("The booking is cancelled and its seats are free again."))
+            return redirect(url_for(".show", booking_id=booking_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    booking = queries.get_booking(booking_id)
+    page = render_template(
+        "lessons/cancel_booking.html", form=form, booking=booking, party=queries.others_of_party(booking)
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/bookings/<int:booking_id>/move", methods=["GET", "POST"])
+@open_to(Role.STAFF)
+def move(booking_id: int) -> Answer:
+    """Offer the next lessons of the same course; the booking goes there or stays where it is."""
+    now, by, booking = clock.now(), current_actor(), queries.get_booking(booking_id)
+    choices = _lessons_to_move_to(booking)
+    form = MoveForm()
+    form.lesson.choices = [SelectChoice(each.lesson.id, _in_words(each)) for each in choices if each.bookable]
+    if form.validate_on_submit():
+        to = form.lesson.data
+        try:
+            [new_id] = _once(
+                form,
+                {"move": booking_id, "to": to},
+                lambda: [move_booking(booking_id, to, by=by, now=now)],
+            )
+            flash(_("Moved. Booking number %(number)s.", number=shown_number(new_id)))
+            return redirect(url_for(".show", booking_id=new_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    page = render_template(
+        "lessons/move_booking.html",
+        form=form,
+        booking=queries.get_booking(booking_id),
+        not_now=[each for each in choices if not each.bookable],
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _once(form: OnceForm, body: dict[str, Any], act: Callable[[], list[Booking]]) -> list[int]:
+    """Do it once however often the form is sent; gives the ids of the bookings it was about, the same each
+    time."""
+    with transaction():
+        answer, _ran_now = once(
+            form.operation.data or "",
+            body,
+            lambda: {"bookings": [each.id for each in act()]},
+            by=current_actor(),
+            now=clock.now(),
+        )
+    ids: list[int] = answer["bookings"]
+    return ids
+
+
+def _lessons_to_move_to(booking: Booking) -> list[queries.LessonChoice]:
+    nearest = queries.next_fitting(
+        course_id=booking.lesson.course_id,
+        district_code=booking.lesson.venue.district_code,
+        now=clock.now(),
+        limit=MOVE_CHOICES + 1,
+    )
+    return [each for each in nearest if each.lesson.id != booking.lesson_id][:MOVE_CHOICES]
+
+
+def _in_words(choice: queries.LessonChoice) -> str:
+    return _(
+        "%(when)s %(venue)s (free: %(free)s)",
+        when=filters.when(choice.lesson.starts_at),
+        venue=choice.lesson.venue.name,
+        free=choice.free,
+    )
