@@ -20,7 +20,6 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
-from .front import errors
 from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, switchboard
@@ -29,6 +28,7 @@ from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
 from .places import views as places_views
+from .reminders import planning
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
@@ -61,6 +61,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("reception.desk", _l("Reception"), (Role.STAFF,)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
+    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
 )
 
 CONTENT_SECURITY_POLICY = (
@@ -102,7 +103,9 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     filters.install(app)
     sign_in.install(app)
     csrf.exempt(hooks.blueprint)
-    switchboard.install(app, settings, lambda messages, now: {})
+    # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
+    csrf.exempt(office_views.switch_language)
+    switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
@@ -116,6 +119,8 @@ def _every_page(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, Any]:
         """What the page shell shows."""
+        if g.get("without_database"):
+            return {"language": language(), "languages": LANGUAGES}
         actor = g.get("actor")
         office = office_settings.current()
         return {

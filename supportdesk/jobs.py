@@ -39,7 +39,7 @@ class Work:
 
 
 def _plan() -> None:
-    planning.plan_all(clock.now())
+    planning.plan(clock.now())
 
 
 def _deliver() -> None:

@@ -6,14 +6,16 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
+
 from supportdesk.accounts.models import User, UserRole
 from supportdesk.core.access import Actor, Role
 from supportdesk.core.db import Base, db, transaction
-from supportdesk.lessons.models import Course, Lesson
-from supportdesk.lessons.rules import LessonState
+from supportdesk.lessons.models import Booking, Course, Lesson
+from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
 from supportdesk.office.models import District, Topic
 from supportdesk.people.models import Resident, Supporter, Telephone
-from supportdesk.people.rules import NumberKind
+from supportdesk.people.rules import NumberKind, Wish
 from supportdesk.places.models import Room, Venue
 
 __all__ = ["Actor"]
@@ -109,3 +111,38 @@ def lesson(*, starts_at: datetime | None = None, seats: int = 8, **values: Any) 
         "state": LessonState.OPEN,
     } | values
     return save(Lesson(**made))
+
+
+# ---- reminders
+
+
+def booking(person: Resident | None = None, course_date: Lesson | None = None, **values: Any) -> Booking:
+    """An active booking by telephone, three weeks before START; it takes its seat."""
+    person = person or resident(number="+819000000001")
+    course_date = course_date or lesson()
+    made = {
+        "party": f"party{next(_numbers)}",
+        "booked_by": BookedBy.SELF,
+        "channel": BookingChannel.PHONE,
+        "read_back": True,
+        "booked_at": START - timedelta(days=21),
+        "booked_by_user": "職員",
+    } | values
+    with transaction() as session:
+        session.execute(
+            sa.update(Lesson).where(Lesson.id == course_date.id).values(seats_taken=Lesson.seats_taken + 1)
+        )
+    return save(Booking(lesson_id=course_date.id, resident_id=person.id, **made))
+
+
+def reminded_by_text(kana: str = "ホンダ ハル", number: str = "+819000000001", **values: Any) -> Resident:
+    """A resident who wished texts, gave consent, and whose mobile was tried."""
+    person = resident(kana, number, **({"wish": Wish.TEXT, "consent_on": date(2026, 4, 1)} | values))
+    with transaction():
+        db.session.merge(person).telephones[0].tried_on = date(2026, 4, 1)
+    return person
+
+
+def reminded_by_call(kana: str = "ホンダ タダシ", number: str = "+81957000002", **values: Any) -> Resident:
+    """A resident with a landline who wished automatic calls."""
+    return resident(kana, number, **({"wish": Wish.CALL, "consent_on": date(2026, 4, 1)} | values))

@@ -21,8 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # APScheduler tells of every beat.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # APScheduler tells of every beat, Alembic of every step.
+    for talker in ("apscheduler", "alembic"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
     command: Command = options.command
     try:
         return command(options)

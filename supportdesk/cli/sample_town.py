@@ -242,7 +242,8 @@ class Town:
                     family, family_kana, *second, year - self.lot.randint(0, 5), district, house, line=line
                 )
                 self.residents.append(man)
-            print(f"\r  residents … {len(self.residents)} of {RESIDENTS}", end="", file=sys.stderr, flush=True)
+            if len(self.residents) % 100 < 2:
+                print(f" {len(self.residents)}", end="", file=sys.stderr, flush=True)
         for person, reason in zip(self.residents[50:200:50], (StopReason.DIED, StopReason.MOVED_AWAY, StopReason.WISH)):
             people.stop_contact(person.id, reason, by=self.staff, now=self.now)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,32 +57,43 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
     ended: Counter[str] = Counter()
     sending: dict[Future[Receipt], Message] = {}
     unsent: list[tuple[Message, str]] = []
+    # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
+    busy: set[int] = set()
     stopped = False
+    problem: Exception | None = None
     with ThreadPoolExecutor(CALLERS, thread_name_prefix="caller") as callers:
         while True:
             now = desk.now()
             done = [future for future in sending if future.done()]
             with transaction():
                 for future in done:
-                    receipt = future.result()
+                    message, receipt = sending.pop(future), future.result()
                     ended[receipt.outcome] += 1
-                    stopped |= _write_down(sending.pop(future), receipt, desk.provider.name, now)
+                    if receipt.outcome is Outcome.BUSY:
+                        busy.add(message.id)
+                    stopped |= _write_down(message, receipt, desk.provider.name, now)
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
                     _take_back(message, reason, now)
                 free = CALLERS - len(sending)
-                claims = [] if stopped else _claim(free, now, due_by)
-            ready, unsent = _still_wanted(claims, desk, due_by)
+                claims = [] if stopped else _claim(free, now, due_by, busy)
+            try:
+                ready, unsent = _still_wanted(claims, desk, due_by)
+            except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
+                _put_back(claims)
+                ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
                 sending[callers.submit(_call, desk, message)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
             elif not claims and not unsent:
+                if problem:
+                    raise problem
                 return ended
 
 
-def _claim(free: int, now: datetime, due_by: datetime | None) -> list[str]:
-    """Claim up to `free` due messages; gives the names of the claims."""
+def _claim(free: int, now: datetime, due_by: datetime | None, busy: Collection[int]) -> list[str]:
+    """Claim up to `free` due messages but those in `busy`; gives the names of the claims."""
     office = office_settings.current()
     windows = None if due_by else open_windows(office, now)
     if office.sending_hold or free < 1 or windows == []:
@@ -93,6 +104,7 @@ def _claim(free: int, now: datetime, due_by: datetime | None) -> list[str]:
             Message.status == MessageStatus.PLANNED,
             Message.due_at <= (due_by or now),
             Message.not_after > now,
+            Message.id.not_in(busy),
         )
         .order_by(Message.due_at, Message.id)
         .limit(free)
@@ -138,10 +150,23 @@ def _still_wanted(
         reason = _number_forbids(message, notes.get(message.number))
         if reason:
             reasons.setdefault(message.id, reason)
-    # Ends the read, so that no caller's wait keeps a snapshot open. The rows are detached: they are values now.
-    db.session.rollback()
+    # Ends the read, so that no caller's wait keeps a snapshot open. The rows are let go first: they are values now, and
+    # a rollback would have them read anew.
     db.session.expunge_all()
+    db.session.rollback()
     return [m for m in mine if m.id not in reasons], [(m, reasons[m.id]) for m in mine if m.id in reasons]
+
+
+def _put_back(claims: Sequence[str]) -> None:
+    """These were surely not sent, since nothing was handed out."""
+    db.session.rollback()
+    with transaction():
+        db.session.execute(
+            sa.update(Message)
+            .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
+            .values(status=MessageStatus.PLANNED, claim=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
@@ -173,7 +198,11 @@ def _call(desk: Desk, message: Message) -> Receipt:
     now = desk.now()
     if message.claimed_at is None or now - message.claimed_at > STALE:
         return Receipt(Outcome.BUSY)
-    return desk.provider.send(outgoing(message, desk.public_base_url, now))
+    try:
+        return desk.provider.send(outgoing(message, desk.public_base_url, now))
+    except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent
+        log.error("the provider failed: %s", type(error).__name__)
+        return Receipt(Outcome.UNKNOWN)
 
 
 def _mine(message: Message, *statuses: MessageStatus) -> sa.Update:
@@ -244,6 +273,8 @@ def note_number(message: Message, code: int | None, now: datetime) -> None:
 
 def stop_all_sending(reason: str, now: datetime) -> None:
     """One loud alarm instead of a thousand failures: nothing leaves until a person has looked and released it."""
+    if office_settings.current().sending_hold:
+        return
     log.error("sending is stopped: %s", reason)
     office_settings.change(sending_hold=reason)
     record("sending.stopped", "office:sending", by=HOUSE, now=now, reason=reason)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, request
+import logging
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import OperationalError
 
 from ..core import clock, tally
 from ..core.access import open_to_everybody
@@ -10,6 +13,8 @@ from ..core.db import transaction
 from .delivery import Desk
 from .reports import take_report
 from .switchboard import EXTENSION
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
 
@@ -25,12 +30,19 @@ def status(token: str) -> Response:
     if desk is None or not desk.provider.signature_is_valid(_public_address(desk), form, dict(request.headers)):
         with transaction():
             tally.count(tally.BAD_SIGNATURE, clock.local_date(now))
-        abort(403)
+        return Response(status=403)
     report = desk.provider.read_callback(form, token)
     if report is not None:
         with transaction():
             take_report(report, now=now)
     return Response(status=204)
+
+
+@blueprint.errorhandler(OperationalError)
+def not_kept(problem: OperationalError) -> Response:
+    """Nobody reads a page here; a provider sees 5xx and comes again."""
+    log.error("a callback was not kept: %s", type(problem).__name__)
+    return Response(status=503)
 
 
 def _public_address(desk: Desk) -> str:

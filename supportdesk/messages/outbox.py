@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from ..core import chance
-from ..core.db import db, insert_or_leave
+from ..core.db import db, insert_or_leave, one_row
 from .models import Message
 from .providers.base import Channel
 from .rules import MessageStatus
@@ -53,18 +54,32 @@ def put(
     )
 
 
+def amend(message_id: int, **values: Any) -> bool:
+    """Change what a message says, to which number or when, while it has not left; False if it has. The values are
+    those of `put`."""
+    return one_row(
+        sa.update(Message).where(Message.id == message_id, Message.status == MessageStatus.PLANNED).values(**values)
+    )
+
+
 def withdraw(
-    *, reason: str, now: datetime, about: str | None = None, recipient: str | None = None
+    *,
+    reason: str,
+    now: datetime,
+    about: str | None = None,
+    recipient: str | None = None,
+    message_id: int | None = None,
 ) -> int:
-    """Take back what has not left, about one thing or to one person; returns how many messages.
+    """Take back what has not left, about one thing, to one person, or one message; returns how many messages.
 
     A message that was claimed is past this line: the sender asks once more, right before the call, whether it is
     still wanted (delivery.py).
     """
     wanted = [Message.about == about] if about else []
     wanted += [Message.recipient == recipient] if recipient else []
+    wanted += [Message.id == message_id] if message_id else []
     if not wanted:
-        raise ValueError("withdraw() needs `about` or `recipient`")
+        raise ValueError("withdraw() needs `about`, `recipient` or `message_id`")
     result = db.session.execute(
         sa.update(Message)
         .where(Message.status == MessageStatus.PLANNED, *wanted)

@@ -7,9 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ..core.db import db, one_row
-from .delivery import note_number
+from .delivery import note_number, stop_all_sending
 from .models import Message, ProviderReport
+from .providers import codes
 from .providers.base import ReportedStatus, is_final
+from .providers.codes import Trouble
 from .rules import ALLOWED_MOVES, MessageStatus, meaning
 
 
@@ -35,9 +37,13 @@ def take_report(report: ReportedStatus, *, now: datetime) -> bool:
 
 
 def _message_of(report: ReportedStatus) -> Message | None:
+    """The message with the token, else the one with the sid."""
     by_token = Message.token == report.token if report.token else sa.false()
     return db.session.scalars(
-        sa.select(Message).where(by_token | (Message.sid == report.sid)).execution_options(populate_existing=True)
+        sa.select(Message)
+        .where(by_token | (Message.sid == report.sid))
+        .order_by(by_token.desc())
+        .execution_options(populate_existing=True)
     ).first()
 
 
@@ -45,6 +51,8 @@ def _move(message: Message, report: ReportedStatus, now: datetime) -> bool:
     if message.sid not in (None, report.sid):
         return False
     if message.sid is None:
+        if db.session.scalar(sa.select(Message.id).where(Message.sid == report.sid)) is not None:
+            return False  # another message's: one sid names one message
         bound = sa.update(Message).where(Message.id == message.id, Message.sid.is_(None))
         one_row(bound.values(sid=report.sid, handed_over_at=sa.func.coalesce(Message.handed_over_at, now)))
     new = meaning(report.state)
@@ -52,9 +60,9 @@ def _move(message: Message, report: ReportedStatus, now: datetime) -> bool:
     values: dict[str, object] = {"status": new}
     if is_final(report.state):
         values |= {"ended_at": now, "code": str(report.code) if report.code is not None else None}
-    moved = one_row(
-        sa.update(Message).where(Message.id == message.id, Message.status.in_(from_which)).values(values)
-    )
+    moved = one_row(sa.update(Message).where(Message.id == message.id, Message.status.in_(from_which)).values(values))
     if moved and new is MessageStatus.FAILED:
         note_number(message, report.code, now)
+        if codes.meaning(report.code).trouble is Trouble.ACCOUNT:
+            stop_all_sending(f"provider:{report.code}", now)
     return moved

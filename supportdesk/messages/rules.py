@@ -30,9 +30,10 @@ S = MessageStatus
 _LATER = {S.SENT, S.DELIVERED, S.ANSWERED, S.NOT_ANSWERED, S.FAILED}
 
 # A claimed message may go back to planned only when it was surely not sent (the provider was busy, or it was withdrawn
-# before the call). From unknown only the provider's word leads on; it is never planned again by itself.
+# before the call). From unknown only the provider's word leads on; it is never planned again by itself. The provider's
+# word also moves what is planned: after a restored backup it tells that a message has left already.
 ALLOWED_MOVES: dict[MessageStatus, set[MessageStatus]] = {
-    S.PLANNED: {S.CLAIMED, S.WITHDRAWN, S.MISSED, S.REFUSED},
+    S.PLANNED: {S.CLAIMED, S.WITHDRAWN, S.MISSED, S.REFUSED, S.ACCEPTED} | _LATER,
     S.CLAIMED: {S.PLANNED, S.ACCEPTED, S.REFUSED, S.UNKNOWN, S.WITHDRAWN} | _LATER,
     S.ACCEPTED: {S.UNKNOWN} | _LATER,
     S.SENT: {S.UNKNOWN} | (_LATER - {S.SENT}),

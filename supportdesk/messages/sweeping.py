@@ -22,6 +22,8 @@ CLAIM_LOST_AFTER = timedelta(seconds=90)
 LOOK_FOR_UNKNOWN = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 # When to ask about a message of which no final news came (callbacks do get lost), counted from the hand-over.
 ASK_AGAIN = (timedelta(hours=1), timedelta(hours=12))
+# Where no callback can reach us, asking is the only way to hear anything.
+ASK_WITHOUT_CALLBACKS = (*(timedelta(minutes=minutes) for minutes in (1, 3, 10, 30)), *ASK_AGAIN)
 NO_NEWS_AFTER = timedelta(hours=24)
 AT_ONCE = 50
 
@@ -52,50 +54,58 @@ def sweep(desk: Desk) -> Counter[str]:
             ),
         )
     counts["found"] = sum(_look_for(message, desk) for message in _unknown_without_sid(now))
-    counts["asked"] = sum(_ask_about(message, desk) for message in _without_news(now))
+    turns = ASK_AGAIN if desk.public_base_url else ASK_WITHOUT_CALLBACKS
+    counts["asked"] = sum(_ask_about(message, desk) for message in _without_news(now, turns))
     return counts
 
 
 def _move_all(new: MessageStatus, *conditions: sa.ColumnElement[bool], **values: object) -> int:
     result = db.session.execute(
-        sa.update(Message)
-        .where(*conditions)
-        .values(status=new, **values)
-        .execution_options(synchronize_session=False)
+        sa.update(Message).where(*conditions).values(status=new, **values).execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _unknown_without_sid(now: datetime) -> Sequence[Message]:
-    never_asked = Message.asked_at.is_(None)
-    turns = [
-        (Message.claimed_at <= now - after) & (never_asked | (Message.asked_at < Message.claimed_at + after))
-        for after in LOOK_FOR_UNKNOWN
-    ]
-    return _detached(
-        sa.select(Message).where(Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None), sa.or_(*turns))
+    return _whose_turn_it_is(
+        Message.claimed_at, LOOK_FOR_UNKNOWN, now, Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None)
     )
 
 
-def _without_news(now: datetime) -> Sequence[Message]:
-    never_asked = Message.asked_at.is_(None)
-    turns = [
-        (Message.handed_over_at <= now - after) & (never_asked | (Message.asked_at < Message.handed_over_at + after))
-        for after in ASK_AGAIN
-    ]
-    return _detached(
-        sa.select(Message).where(
-            Message.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT)), Message.sid.is_not(None), sa.or_(*turns)
+def _without_news(now: datetime, turns: Sequence[timedelta]) -> Sequence[Message]:
+    on_the_way = Message.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT))
+    return _whose_turn_it_is(Message.handed_over_at, turns, now, on_the_way, Message.sid.is_not(None))
+
+
+def _whose_turn_it_is(
+    since: sa.orm.InstrumentedAttribute[datetime | None],
+    turns: Sequence[timedelta],
+    now: datetime,
+    *conditions: sa.ColumnElement[bool],
+) -> Sequence[Message]:
+    """Those of which a turn has come, counted from `since`, that were not asked about in it. Ends the read, since calls
+    to the provider follow.
+
+    The turns are reckoned here, since SQLite has no arithmetic of instants.
+    """
+    rows = db.session.execute(
+        sa.select(Message.id, since, Message.asked_at)
+        .where(
+            *conditions,
+            since <= now - turns[0],
+            Message.asked_at.is_(None) | (since > now - turns[-1] - NO_NEWS_AFTER),
         )
+        .order_by(Message.id)
     )
-
-
-def _detached(query: sa.Select[Message]) -> Sequence[Message]:
-    """Read and let go of the database, since a call to the provider follows."""
-    rows = db.session.scalars(query.order_by(Message.id).limit(AT_ONCE)).all()
-    db.session.rollback()
+    due = [
+        identity
+        for identity, begun, asked in rows
+        if asked is None or asked < begun + max(turn for turn in turns if begun + turn <= now)
+    ]
+    found = db.session.scalars(sa.select(Message).where(Message.id.in_(due[:AT_ONCE])).order_by(Message.id)).all()
     db.session.expunge_all()
-    return rows
+    db.session.rollback()
+    return found
 
 
 def _look_for(message: Message, desk: Desk) -> bool:
@@ -107,9 +117,22 @@ def _look_for(message: Message, desk: Desk) -> bool:
         _asked(message, now)
         known = set(db.session.scalars(sa.select(Message.sid).where(Message.sid.in_(sids or []))))
         candidates = [sid for sid in sids or [] if sid not in known]
-        if len(candidates) != 1:
+        if len(candidates) != 1 or _has_a_double(message):
             return False
         return take_report(ReportedStatus(sid=candidates[0], state=Delivery.QUEUED, token=message.token), now=now)
+
+
+def _has_a_double(message: Message) -> bool:
+    """Whether what was found may as well be another message to this number of which no answer is known: two people on
+    one telephone is normal."""
+    double = sa.select(Message.id).where(
+        Message.id != message.id,
+        Message.number == message.number,
+        Message.channel == message.channel,
+        Message.sid.is_(None),
+        Message.status.in_((MessageStatus.CLAIMED, MessageStatus.UNKNOWN)),
+    )
+    return db.session.scalar(double.limit(1)) is not None
 
 
 def _ask_about(message: Message, desk: Desk) -> bool:

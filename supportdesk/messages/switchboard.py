@@ -52,6 +52,7 @@ def play_practice_telephone(settings: Settings) -> None:
     with transaction():
         practice.go_on(clock.now())
     rows = practice.unreported()
+    db.session.expunge_all()
     db.session.rollback()
     if rows:
         practice.report(_post, signature.derive_key(settings.secret_key), rows)

@@ -10,7 +10,10 @@ from .rules import PersonOutcome
 
 
 class PersonContact(Base):
-    """A person of the office tried to tell a resident about a booking, and how it ended."""
+    """A person of the office tried to tell a resident about a booking, and how it ended.
+
+    `starts_at` is the lesson's start as it was told: when the lesson moves, the resident is to be told anew.
+    """
 
     __tablename__ = "person_contact"
 
@@ -18,5 +21,6 @@ class PersonContact(Base):
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     outcome: Mapped[PersonOutcome] = mapped_column(words(PersonOutcome))
     note: Mapped[str] = mapped_column(sa.String(400), default="")
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_name: Mapped[str] = mapped_column(sa.String(80))

@@ -1,8 +1,31 @@
-"""Pure decisions about reminders: which steps a booking asks for, when, and by which way."""
+"""Pure decisions about reminders: which steps a booking asks for, when, and by which way.
+
+Days, hours and who may be told by a machine follow the practice of such offices (docs of the office: reminders 9-12);
+every figure is an office setting.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ..core.clock import at, local, local_date
+from ..core.japan import phone
+from ..core.japan.calendar import working_days_before
+from ..messages.rules import MessageStatus
+from ..office.rules import CALL, TEXT, next_opening
+from ..people.rules import NumberKind, Wish
+
+if TYPE_CHECKING:
+    from ..office.settings import OfficeSettings
+
+# A message that comes later than this before the lesson helps nobody: the person has left the house.
+LEAST_BEFORE_THE_LESSON = timedelta(hours=1)
+MINUTES_FOR_A_PERSON = 3
 
 
 class PersonOutcome(StrEnum):
@@ -13,3 +36,338 @@ class PersonOutcome(StrEnum):
     NO_ANSWER = "no-answer"
     WRONG_NUMBER = "wrong-number"
     HANDED_OVER = "handed-over"
+
+
+# After these the resident knows, and nothing more is to be said.
+TOLD = frozenset({PersonOutcome.TALKED, PersonOutcome.HANDED_OVER})
+
+
+class Matter(StrEnum):
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+
+
+class StepName(StrEnum):
+    ONCE = "once"
+    FIRST = "first"
+    LAST = "last"
+    LAST_AGAIN = "last-again"
+    PERSON = "person"
+
+
+class LeftOut(StrEnum):
+    """Why a step is not done."""
+
+    PASSED_AT_BOOKING = "passed-at-booking"
+    JUST_BOOKED = "just-booked"
+    NO_HOUR_LEFT = "no-hour-left"
+    TOLD = "told-by-person"
+    TOGETHER = "told-together"
+    ONLY_IF_UNANSWERED = "only-if-unanswered"
+    NOT_BY_TEXT = "not-by-text"
+    WISHES_NONE = "wishes-none"
+
+
+class Why(StrEnum):
+    """Why a person must do it."""
+
+    WISH = "wish"
+    FAMILY_INSTEAD = "family-instead"
+    DO_NOT_CALL = "do-not-call"
+    NO_TELEPHONE = "no-telephone"
+    NO_CONSENT = "no-consent"
+    NO_MOBILE = "no-mobile"
+    NOT_TRIED = "not-tried"
+    NUMBER_BLOCKED = "number-blocked"
+    STRANGE_HOUR = "strange-hour"
+    NOT_ANSWERED = "not-answered"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    MISSED = "missed"
+    SENDING_STOPPED = "sending-stopped"
+    LESSON_CANCELLED = "lesson-cancelled"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A telephone number of the resident, and what is known of it."""
+
+    number: str
+    kind: NumberKind
+    tried: bool = False
+    agreed: bool = False
+    text_blocked: bool = False
+    call_blocked: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the plan must know of one booking. `told`: a person told this resident this very start."""
+
+    booking_id: int
+    lesson_id: int
+    party: str
+    starts_at: datetime
+    booked_at: datetime
+    wish: Wish
+    numbers: tuple[Number, ...] = ()
+    text_wished: bool = False
+    consent: bool = True
+    family_instead: bool = False
+    do_not_call: bool = False
+    stopped: bool = False
+    cancelled: bool = False
+    lesson_cancelled: bool = False
+    told: bool = False
+    last_call: MessageStatus | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step a booking asks for: at `due_at`, never after `not_after`. For a person's step `due_at` is the day it
+    appears and `not_after` the deadline. `persons` are told by it at once."""
+
+    matter: Matter
+    step: StepName
+    way: Wish
+    number: str
+    due_at: datetime
+    not_after: datetime
+    left_out: LeftOut | None = None
+    why: Why | None = None
+    persons: int = 1
+
+    @property
+    def by_machine(self) -> bool:
+        return self.way in (Wish.TEXT, Wish.CALL)
+
+    @property
+    def window(self) -> str:
+        return TEXT if self.way is Wish.TEXT else CALL
+
+
+@dataclass(frozen=True)
+class Reach:
+    """By which way a resident is reminded; `why` a person must, if no machine may."""
+
+    way: Wish
+    number: str = ""
+    why: Why | None = None
+
+
+def why_nothing(facts: Facts) -> str | None:
+    """Why nothing at all may leave for this booking, or None."""
+    if facts.cancelled:
+        return "booking-cancelled"
+    if facts.lesson_cancelled:
+        return "lesson-cancelled"
+    return "contact-stopped" if facts.stopped else None
+
+
+def plan(bookings: Sequence[Facts], office: OfficeSettings, closed: Collection[date]) -> dict[int, list[Step]]:
+    """The steps of these bookings, by booking. Give whole parties: people of one party on one number are told by one
+    message, carried by the first booking."""
+    found = {facts.booking_id: steps(facts, office, closed) for facts in bookings}
+    _tell_together(sorted(bookings, key=lambda facts: facts.booking_id), found)
+    return found
+
+
+def steps(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
+    """The steps of one booking, taken alone. A booking that was read back starts no automatic call as confirmation:
+    confirmations are texts, and only where wished."""
+    if why_nothing(facts):
+        return []
+    confirmation = [_confirmation(facts, office, closed)] if facts.text_wished else []
+    return confirmation + _reminders(facts, office, closed)
+
+
+def reach(facts: Facts) -> Reach:
+    """By which way this resident may be reminded."""
+    if facts.wish is Wish.NONE:
+        return Reach(Wish.NONE)
+    if facts.family_instead:
+        return _person(facts, Why.FAMILY_INSTEAD)
+    if _at_midnight(facts):
+        return _person(facts, Why.STRANGE_HOUR)
+    if facts.wish is Wish.TEXT:
+        return text_reach(facts)
+    if facts.wish is not Wish.CALL:
+        return _person(facts, Why.WISH)
+    if facts.do_not_call:
+        return _person(facts, Why.DO_NOT_CALL)
+    callable_numbers = [n for n in facts.numbers if _may_be_called(n)]
+    if not callable_numbers:
+        return _person(facts, Why.NO_TELEPHONE)
+    open_numbers = [n for n in callable_numbers if not n.call_blocked]
+    return Reach(Wish.CALL, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
+
+
+def text_reach(facts: Facts) -> Reach:
+    """Whether a text may go to this resident, and to which number: automatic texts begin when the sender was tried
+    in that telephone, or when its owner said yes."""
+    if _at_midnight(facts):
+        return _person(facts, Why.STRANGE_HOUR)
+    if not facts.consent:
+        return _person(facts, Why.NO_CONSENT)
+    mobiles = [
+        n
+        for n in facts.numbers
+        if n.kind is NumberKind.MOBILE and phone.may_be_called(n.number) is phone.PhoneKind.MOBILE
+    ]
+    if not mobiles:
+        return _person(facts, Why.NO_MOBILE)
+    tried = [n for n in mobiles if n.tried or n.agreed]
+    if not tried:
+        return _person(facts, Why.NOT_TRIED)
+    open_numbers = [n for n in tried if not n.text_blocked]
+    return Reach(Wish.TEXT, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
+
+
+def _at_midnight(facts: Facts) -> bool:
+    """A slip in a list of lessons. It has no plain words, and must not stop the plan for everybody else."""
+    return local(facts.starts_at).time() == time.min
+
+
+def _may_be_called(number: Number) -> bool:
+    return number.kind is not NumberKind.FAX and phone.may_be_called(number.number) is not None
+
+
+def by_person(facts: Facts) -> tuple[Wish, str]:
+    """How a person tells this resident, and under which number: 「電話しない」 leaves FAX or a card."""
+    fax = next((n.number for n in facts.numbers if n.kind is NumberKind.FAX), "")
+    voice = next((n.number for n in facts.numbers if n.kind is not NumberKind.FAX), "")
+    if facts.wish is Wish.CARD:
+        return Wish.CARD, ""
+    if fax and (facts.wish is Wish.FAX or facts.do_not_call):
+        return Wish.FAX, fax
+    if voice and not facts.do_not_call and facts.wish is not Wish.FAX:
+        return Wish.PERSON, voice
+    return Wish.CARD, ""
+
+
+def _person(facts: Facts, why: Why) -> Reach:
+    way, number = by_person(facts)
+    return Reach(way, number, Why.NO_TELEPHONE if why is Why.NO_MOBILE and not facts.numbers else why)
+
+
+def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> Step:
+    found = text_reach(facts)
+    due = next_opening(office, TEXT, facts.booked_at, closed)
+    end = min(at(local_date(due) + timedelta(days=1), time.min), facts.starts_at - LEAST_BEFORE_THE_LESSON)
+    left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
+    if found.way is not Wish.TEXT:
+        left_out = LeftOut.NOT_BY_TEXT
+    number = found.number if found.way is Wish.TEXT else ""
+    return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
+
+
+def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
+    found = reach(facts)
+    lesson_day = local_date(facts.starts_at)
+    first_day = working_days_before(lesson_day, office.first_notice_working_days, closed)
+    last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
+    notice, second = time.fromisoformat(office.notice_time), time.fromisoformat(office.second_try_time)
+    end = facts.starts_at - LEAST_BEFORE_THE_LESSON
+
+    if found.way is Wish.NONE:
+        due = at(last_day, notice)
+        return [Step(Matter.REMINDER, StepName.LAST, Wish.NONE, "", due, end, LeftOut.WISHES_NONE)]
+    if found.way not in (Wish.TEXT, Wish.CALL):
+        deadline = at(last_day, second)
+        left_out = LeftOut.TOLD if facts.told else None
+        if facts.booked_at >= deadline:
+            left_out = LeftOut.PASSED_AT_BOOKING
+        due = at(first_day, notice)
+        return [
+            Step(Matter.REMINDER, StepName.PERSON, found.way, found.number, due, deadline, left_out, found.why)
+        ]
+
+    def step(name: StepName, day: date, hour: time) -> Step:
+        window = TEXT if found.way is Wish.TEXT else CALL
+        due = next_opening(office, window, at(day, hour), closed)
+        left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
+        if due <= facts.booked_at:
+            left_out = LeftOut.PASSED_AT_BOOKING
+        if facts.told:
+            left_out = LeftOut.TOLD
+        return Step(Matter.REMINDER, name, found.way, found.number, due, end, left_out)
+
+    last = step(StepName.LAST, last_day, notice)
+    first = step(StepName.FIRST, first_day, notice)
+    # After the last notice the first would only repeat it, as when all sending had stopped for two days.
+    first = replace(first, not_after=min(first.not_after, last.due_at))
+    if first.left_out is None:
+        if first.due_at >= first.not_after:
+            first = replace(first, left_out=LeftOut.NO_HOUR_LEFT)
+        elif first.due_at - facts.booked_at < timedelta(days=office.first_notice_not_within_days):
+            first = replace(first, left_out=LeftOut.JUST_BOOKED)
+    if found.way is Wish.TEXT:
+        return [first, last]
+    again = step(StepName.LAST_AGAIN, last_day, second)
+    if again.left_out is None and facts.last_call is not MessageStatus.NOT_ANSWERED:
+        again = replace(again, left_out=LeftOut.ONLY_IF_UNANSWERED)
+    return [first, last, again]
+
+
+def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -> None:
+    """One message for those of a party who share a number. Who was told by a person at that number was told for all."""
+    sharing: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+    for facts in bookings:
+        for place, step in enumerate(found[facts.booking_id]):
+            if step.number and step.left_out in (None, LeftOut.TOLD):
+                key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number)
+                sharing[key].append((facts.booking_id, place))
+    for places in sharing.values():
+        told = any(found[booking][place].left_out for booking, place in places)
+        for booking, place in places:
+            step = found[booking][place]
+            if told:
+                changed = replace(step, left_out=LeftOut.TOLD)
+            elif (booking, place) == places[0]:
+                changed = replace(step, persons=len(places))
+            else:
+                changed = replace(step, left_out=LeftOut.TOGETHER)
+            found[booking][place] = changed
+
+
+_WHY_ENDED = {
+    MessageStatus.FAILED: Why.FAILED,
+    MessageStatus.REFUSED: Why.REFUSED,
+    MessageStatus.UNKNOWN: Why.UNKNOWN,
+    MessageStatus.MISSED: Why.MISSED,
+}
+
+
+def why_person(
+    asked: Sequence[Step],
+    ended: Mapping[tuple[Matter, StepName], MessageStatus],
+    now: datetime,
+    stopped: bool,
+) -> tuple[Why, Step] | None:
+    """Why a person must now tell the resident of this booking, and the step it stands for; None while nobody need.
+
+    `ended`: what became of the messages of this start. `stopped`: all sending is held.
+    """
+    reminders = {step.step: step for step in asked if step.matter is Matter.REMINDER}
+    person = reminders.get(StepName.PERSON)
+    if person is not None:
+        return (person.why or Why.WISH, person) if person.left_out is None and person.due_at <= now else None
+    last = reminders.get(StepName.LAST)
+    if last is None or last.left_out is not None:
+        return None
+    status = ended.get((Matter.REMINDER, StepName.LAST))
+    again = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
+    if status in _WHY_ENDED:
+        return _WHY_ENDED[status], last
+    if status is MessageStatus.NOT_ANSWERED:
+        if again is None and now < last.not_after:
+            return None
+        if again is None or again is MessageStatus.NOT_ANSWERED:
+            return Why.NOT_ANSWERED, last
+        return (_WHY_ENDED[again], last) if again in _WHY_ENDED else None
+    if status in (None, MessageStatus.PLANNED) and last.due_at <= now:
+        if now >= last.not_after:
+            return Why.MISSED, last
+        return (Why.SENDING_STOPPED, last) if stopped else None
+    return None

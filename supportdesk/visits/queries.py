@@ -62,6 +62,10 @@ class Person:
         return self.visit.attendance if self.visit else None
 
     @property
+    def saved_at(self) -> str:
+        return saved_at(self.visit) if self.visit else ""
+
+    @property
     def booking_cancelled(self) -> bool:
         return self.booking is not None and self.booking.cancelled_at is not None
 
@@ -185,6 +189,11 @@ def person(sheet: Sheet, *, booking_id: int | None = None, key: str | None = Non
         if (it.booking is not None and it.booking.id == booking_id) or (it.walk_in and it.key == key):
             return it
     raise NotFound("This person is no longer on the sheet.")
+
+
+def saved_at(visit: Visit) -> str:
+    """When the office got the record, as 10:41; a tap at night has no plain words."""
+    return clock.local(visit.changed_at).strftime("%H:%M")
 
 
 def record_of(visit: Visit) -> dict[str, Any]:

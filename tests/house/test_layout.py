@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "supportdesk"
 ORDER = (
     "settings core office accounts messages people places lessons desk reminders visits front app jobs cli".split()
 )
-PURE = {"__future__", "collections", "dataclasses", "datetime", "enum", "itertools", "re", "typing", "math", "unicodedata"}
+PURE = {"__future__", "collections", "dataclasses", "datetime", "enum", "itertools", "re", "uuid", "typing", "math", "unicodedata"}
 PURE_HOUSE = {"core.errors", "core.japan", "core.clock", "office.settings", "messages.providers.base"}
 
 

@@ -516,6 +516,7 @@ def upgrade() -> None:
     sa.Column('booking_id', sa.Integer(), nullable=False),
     sa.Column('outcome', sa.Enum('talked', 'answering-machine', 'no-answer', 'wrong-number', 'handed-over', name='personoutcome', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('note', sa.String(length=400), nullable=False),
+    sa.Column('starts_at', UTCDateTime(), nullable=False),
     sa.Column('at', UTCDateTime(), nullable=False),
     sa.Column('by_name', sa.String(length=80), nullable=False),
     sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_person_contact_booking_id_booking')),

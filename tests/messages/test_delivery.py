@@ -1,0 +1,489 @@
+"""Delivery: what goes, what waits, what is never sent, and what is remembered of each answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from supportdesk.core.db import db, transaction
+from supportdesk.core.history import HistoryRow
+from supportdesk.messages import delivery, outbox
+from supportdesk.messages.delivery import deliver_due
+from supportdesk.messages.models import Message
+from supportdesk.messages.providers.base import Outcome, Outgoing, Receipt
+from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
+from supportdesk.messages.rules import MessageStatus
+from supportdesk.messages.sweeping import sweep
+from supportdesk.office import settings as office_settings
+from tests.messages import twilio_server
+from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again, call, desk, note_of, plan
+from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, TOKEN, TwilioServer
+
+S = MessageStatus
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def provider() -> Scripted:
+    return Scripted()
+
+
+def hold_is_set() -> str:
+    db.session.rollback()
+    return office_settings.current().sending_hold
+
+
+# What goes
+
+
+def test_a_due_text_goes_once(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text = plan()
+
+    first, second = deliver_due(desk(provider, clock)), deliver_due(desk(provider, clock))
+
+    assert (first["accepted"], second["accepted"]) == (1, 0)
+    assert [sent.to for sent in provider.accepted] == [MOBILE]
+    text = again(text)
+    assert (text.status, text.sid, text.provider, text.segments) == (S.ACCEPTED, f"SM-{text.token}", "scripted", 1)
+    assert text.handed_over_at == TEN
+
+
+def test_the_provider_is_told_where_to_report_and_how_long_it_is_worth(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan(not_after=TEN + timedelta(hours=2))
+
+    deliver_due(desk(provider, clock))
+
+    (sent,) = provider.accepted
+    assert sent.callback_url == f"https://desk.example.jp/hooks/twilio/status/{text.token}"
+    assert sent.valid_seconds == 7200
+
+
+def test_many_more_than_can_be_called_at_once_all_go(app: Flask, provider: Scripted, clock: Clock) -> None:
+    for _ in range(delivery.CALLERS * 2 + 3):
+        plan()
+
+    assert deliver_due(desk(provider, clock))["accepted"] == delivery.CALLERS * 2 + 3
+    assert len({sent.token for sent in provider.accepted}) == delivery.CALLERS * 2 + 3
+
+
+# What waits
+
+
+def test_nothing_goes_before_it_is_due(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text = plan(due_at=TEN + timedelta(seconds=1))
+
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.PLANNED
+
+    clock.pass_by(seconds=1)
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.ACCEPTED
+
+
+@pytest.mark.parametrize("window", ["text", "call", "urgent"])
+def test_nobody_is_woken_at_half_past_two_in_the_night(app: Flask, provider: Scripted, window: str) -> None:
+    night = Clock(datetime(2020, 1, 6, 17, 30, tzinfo=UTC))
+    plan(window=window, not_after=TEN + timedelta(days=3))
+
+    deliver_due(desk(provider, night))
+
+    assert provider.accepted == []
+
+
+def test_calls_wait_while_people_eat_and_texts_go(app: Flask, provider: Scripted) -> None:
+    noon = Clock(TEN + timedelta(hours=2, minutes=30))
+    ring, text = call(), plan()
+
+    deliver_due(desk(provider, noon))
+
+    assert (again(ring).status, again(text).status) == (S.PLANNED, S.ACCEPTED)
+
+
+def test_work_left_over_from_an_outage_waits_for_the_morning(app: Flask, provider: Scripted) -> None:
+    clock = Clock(datetime(2020, 1, 6, 9, 0, tzinfo=UTC))  # 18:00, the window has just closed
+    text = plan(not_after=TEN + timedelta(days=3))
+
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.PLANNED
+
+    clock.now = datetime(2020, 1, 7, 0, 30, tzinfo=UTC)  # 9:30, it has just opened
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.ACCEPTED
+
+
+def test_nothing_leaves_while_sending_is_stopped_and_all_goes_when_it_is_released(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan()
+    with transaction():
+        office_settings.change(sending_hold="we are moving house")
+    deliver_due(desk(provider, clock))
+    assert (again(text).status, provider.accepted) == (S.PLANNED, [])
+
+    with transaction():
+        office_settings.change(sending_hold="")
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.ACCEPTED
+
+
+def test_the_rehearsal_sends_what_is_due_until_then_at_any_hour_and_once(app: Flask, provider: Scripted) -> None:
+    night = Clock(datetime(2020, 1, 5, 17, 30, tzinfo=UTC))
+    text, later = plan(), plan(due_at=TEN + timedelta(minutes=1))
+
+    deliver_due(desk(provider, night), due_by=TEN)
+
+    assert (again(text).status, again(later).status) == (S.ACCEPTED, S.PLANNED)
+
+
+def test_the_rehearsal_ends_although_the_provider_is_busy(app: Flask, clock: Clock) -> None:
+    provider = Scripted(Receipt(Outcome.BUSY))
+    text = plan()
+
+    counts = deliver_due(desk(provider, clock), due_by=TEN + timedelta(days=1))
+
+    assert (counts["busy"], counts["accepted"]) == (1, 0)
+    assert again(text).status is S.PLANNED
+
+
+# What is never sent
+
+
+def test_what_came_too_late_is_missed_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text = plan(not_after=TEN)
+
+    deliver_due(desk(provider, clock))
+    sweep(desk(provider, clock))
+
+    assert provider.accepted == []
+    assert (again(text).status, again(text).reason) == (S.MISSED, "too-late")
+
+
+def test_what_was_withdrawn_is_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text = plan()
+    with transaction():
+        outbox.withdraw(about=text.about, reason="booking-cancelled", now=TEN)
+
+    deliver_due(desk(provider, clock))
+
+    assert (provider.accepted, again(text).status) == ([], S.WITHDRAWN)
+
+
+def test_what_is_cancelled_between_claim_and_call_is_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text, other = plan(), plan()
+    asked_while: list[MessageStatus] = []
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        asked_while.extend(one.status for one in messages)
+        return {text.id: "booking-cancelled"}
+
+    counts = deliver_due(desk(provider, clock, unwanted))
+
+    assert asked_while == [S.CLAIMED, S.CLAIMED]
+    assert [sent.token for sent in provider.accepted] == [other.token]
+    assert (again(text).status, again(text).reason) == (S.WITHDRAWN, "booking-cancelled")
+    assert (counts["withdrawn"], counts["accepted"]) == (1, 1)
+
+
+def test_when_the_question_whether_it_is_wanted_fails_nothing_is_sent_and_nothing_is_lost(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan()
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        raise LookupError("no such booking")
+
+    with pytest.raises(LookupError):
+        deliver_due(desk(provider, clock, unwanted))
+
+    assert (provider.accepted, again(text).status) == ([], S.PLANNED)
+
+
+@pytest.mark.parametrize(
+    "number", ["110", "+81110", "+81120000001", "+81570000001", "+81990000001", "+12025550123", ""]
+)
+def test_numbers_that_a_machine_may_not_call_are_refused_at_sending(
+    app: Flask, provider: Scripted, clock: Clock, number: str
+) -> None:
+    ring = call(number=number)
+
+    deliver_due(desk(provider, clock))
+
+    assert (provider.accepted, again(ring).status, again(ring).reason) == ([], S.WITHDRAWN, "number-not-allowed")
+
+
+def test_a_text_never_goes_to_a_landline_or_050(app: Flask, provider: Scripted, clock: Clock) -> None:
+    texts = [plan(number=LANDLINE), plan(number="+815000000001")]
+
+    deliver_due(desk(provider, clock))
+
+    assert provider.accepted == []
+    assert {again(text).reason for text in texts} == {"number-not-allowed"}
+
+
+def test_a_number_that_refused_once_is_not_tried_on_that_channel_again(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    provider.answers = [Receipt(Outcome.REFUSED, code=21614)]
+    plan()
+    deliver_due(desk(provider, clock))
+    text, ring = plan(), call(number=MOBILE)
+
+    deliver_due(desk(provider, clock))
+
+    assert (again(text).status, again(text).reason) == (S.WITHDRAWN, "number-unreachable")
+    assert again(ring).status is S.ACCEPTED
+
+
+def test_a_number_that_said_stop_is_not_tried_on_any_channel(app: Flask, provider: Scripted, clock: Clock) -> None:
+    provider.answers = [Receipt(Outcome.REFUSED, code=21610)]
+    plan()
+    deliver_due(desk(provider, clock))
+    text, ring = plan(), call(number=MOBILE)
+
+    deliver_due(desk(provider, clock))
+
+    assert {again(text).reason, again(ring).reason} == {"opted-out"}
+
+
+def test_a_claim_whose_process_was_stopped_for_long_is_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:
+    text = plan()
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        if again(text).tries == 1:
+            clock.pass_by(seconds=21)
+        return {}
+
+    deliver_due(desk(provider, clock, unwanted))
+    assert (provider.accepted, again(text).status) == ([], S.PLANNED)
+
+    clock.pass_by(minutes=2)
+    deliver_due(desk(provider, clock, unwanted))
+    assert len(provider.accepted) == 1
+
+
+# What came back
+
+
+def test_a_busy_provider_is_tried_again_later_as_long_as_it_asked(app: Flask, clock: Clock) -> None:
+    provider = Scripted(Receipt(Outcome.BUSY, code=20429, retry_after=120))
+    text = plan()
+
+    deliver_due(desk(provider, clock))
+    assert (again(text).status, again(text).due_at) == (S.PLANNED, TEN + timedelta(seconds=120))
+
+    clock.pass_by(seconds=119)
+    deliver_due(desk(provider, clock))
+    assert provider.accepted == []
+
+    clock.pass_by(seconds=1)
+    deliver_due(desk(provider, clock))
+    assert len(provider.accepted) == 1
+
+
+def test_a_provider_that_is_busy_all_day_is_asked_ever_more_seldom(app: Flask, clock: Clock) -> None:
+    provider = Scripted(*[Receipt(Outcome.BUSY)] * 100)
+    text = plan(not_after=TEN + timedelta(hours=3))
+
+    for _ in range(4 * 60 * 2):
+        deliver_due(desk(provider, clock))
+        sweep(desk(provider, clock))
+        clock.pass_by(seconds=30)
+
+    assert again(text).status is S.MISSED
+    assert again(text).tries < 20
+
+
+def test_a_wrong_account_stops_the_run_with_one_alarm_and_loses_nothing(app: Flask, clock: Clock) -> None:
+    texts = [plan() for _ in range(delivery.CALLERS + 10)]
+    provider = Scripted(*[Receipt(Outcome.CONFIG, code=20003)] * 100)
+
+    deliver_due(desk(provider, clock))
+    deliver_due(desk(provider, clock))
+
+    assert hold_is_set() == "provider:20003"
+    assert len(provider.answers) >= 100 - delivery.CALLERS
+    assert {again(text).status for text in texts} == {S.PLANNED}
+    assert db.session.query(HistoryRow).filter_by(action="sending.stopped").count() == 1
+
+
+def test_what_was_stopped_goes_when_the_account_is_right_again(app: Flask, clock: Clock) -> None:
+    text = plan()
+    provider = Scripted(Receipt(Outcome.CONFIG, code=21408))
+    deliver_due(desk(provider, clock))
+
+    with transaction():
+        office_settings.change(sending_hold="")
+    clock.pass_by(hours=1)
+    deliver_due(desk(provider, clock))
+
+    assert again(text).status is S.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("code", "column"), [(21614, "no_text_since"), (21610, "opted_out_at"), (21211, "no_text_since")]
+)
+def test_a_refusal_is_remembered_with_the_number(app: Flask, clock: Clock, code: int, column: str) -> None:
+    text = plan()
+
+    deliver_due(desk(Scripted(Receipt(Outcome.REFUSED, code=code)), clock))
+
+    assert (again(text).status, again(text).code) == (S.REFUSED, str(code))
+    note = note_of(MOBILE)
+    assert note is not None
+    assert getattr(note, column) == TEN
+
+
+def test_a_number_that_cannot_be_called_may_still_get_texts(app: Flask, clock: Clock) -> None:
+    call(number=MOBILE)
+
+    deliver_due(desk(Scripted(Receipt(Outcome.REFUSED, code=21214)), clock))
+
+    note = note_of(MOBILE)
+    assert note is not None
+    assert (note.no_call_since, note.no_text_since) == (TEN, None)
+
+
+def test_a_refusal_that_is_our_own_mistake_says_nothing_about_the_number(app: Flask, clock: Clock) -> None:
+    plan()
+
+    deliver_due(desk(Scripted(Receipt(Outcome.REFUSED, code=21617)), clock))
+
+    assert note_of(MOBILE) is None
+
+
+def test_an_unknown_outcome_is_never_sent_again_by_itself(app: Flask, clock: Clock) -> None:
+    provider = Scripted()
+    provider.answers = [provider.accept_and_lose_the_answer]
+    text = plan(not_after=TEN + timedelta(days=2))
+
+    for _ in range(100):
+        deliver_due(desk(provider, clock))
+        sweep(desk(provider, clock))
+        clock.pass_by(minutes=30)
+
+    assert len(provider.accepted) == 1
+    assert again(text).status is S.UNKNOWN
+
+
+def test_a_provider_that_fails_in_an_unforeseen_way_is_unknown_and_stops_no_other(app: Flask, clock: Clock) -> None:
+    def fail(outgoing: Outgoing) -> Receipt:
+        raise RuntimeError("a mistake in the adapter")
+
+    provider = Scripted(fail)
+    texts = [plan() for _ in range(3)]
+
+    deliver_due(desk(provider, clock))
+
+    assert sorted(again(text).status for text in texts) == [S.ACCEPTED, S.ACCEPTED, S.UNKNOWN]
+
+
+def test_one_call_that_hangs_does_not_hold_up_the_others(app: Flask, clock: Clock) -> None:
+    released = threading.Event()
+
+    def hang(outgoing: Outgoing) -> Receipt:
+        assert released.wait(30)
+        return provider.accept(outgoing)
+
+    def count(outgoing: Outgoing) -> Receipt:
+        receipt = provider.accept(outgoing)
+        if len(provider.accepted) == 40:
+            released.set()
+        return receipt
+
+    provider = Scripted(hang, *[count] * 40)
+    for _ in range(41):
+        plan()
+
+    # It ends at all only because the forty others were sent while the one hung.
+    assert deliver_due(desk(provider, clock))["accepted"] == 41
+
+
+# The same with the real provider's adapter
+
+
+@pytest.fixture
+def server() -> Iterator[TwilioServer]:
+    server = TwilioServer().start()
+    yield server
+    server.stop()
+    assert server.violations == []
+
+
+@pytest.fixture
+def twilio(server: TwilioServer) -> TwilioProvider:
+    account = TwilioAccount(ACCOUNT, TOKEN, "MINAMISHIMA", "+815000000000", base_url=server.url)
+    return TwilioProvider(account, timeouts=(2, 5))
+
+
+def test_with_twilio_a_text_and_a_call_go_once(
+    app: Flask, server: TwilioServer, twilio: TwilioProvider, clock: Clock
+) -> None:
+    text, ring = plan(), call()
+
+    deliver_due(desk(twilio, clock))
+    deliver_due(desk(twilio, clock))
+
+    assert len(server.kept) == 2
+    assert {again(text).sid, again(ring).sid} == {one["sid"] for one in server.kept}
+
+
+def test_with_twilio_a_lost_answer_is_found_in_its_list(
+    app: Flask, server: TwilioServer, twilio: TwilioProvider, clock: Clock
+) -> None:
+    server.next.append(ACCEPT_THEN_RESET)
+    text = plan()
+    deliver_due(desk(twilio, clock))
+    assert again(text).status is S.UNKNOWN
+
+    clock.pass_by(minutes=2)
+    sweep(desk(twilio, clock))
+
+    assert (again(text).status, again(text).sid) == (S.ACCEPTED, server.kept[0]["sid"])
+    assert len(server.kept) == 1
+
+
+def test_with_twilio_a_list_that_lags_is_asked_again_later(
+    app: Flask, server: TwilioServer, twilio: TwilioProvider, clock: Clock
+) -> None:
+    server.next.append(ACCEPT_THEN_RESET)
+    text = plan()
+    deliver_due(desk(twilio, clock))
+    server.hidden.add(server.kept[0]["sid"])
+    clock.pass_by(minutes=2)
+    sweep(desk(twilio, clock))
+    assert again(text).status is S.UNKNOWN
+
+    server.hidden.clear()
+    clock.pass_by(minutes=3)
+    sweep(desk(twilio, clock))
+
+    assert again(text).status is S.ACCEPTED
+
+
+def test_with_twilio_refusals_and_a_wrong_account_mean_what_they_mean(
+    app: Flask, server: TwilioServer, twilio: TwilioProvider, clock: Clock
+) -> None:
+    server.next.append(twilio_server.refuse(21610))
+    stopped = plan()
+    deliver_due(desk(twilio, clock))
+    server.next.append(twilio_server.refuse(20003, status=401))
+    waiting = plan(number="+819000000002")
+
+    deliver_due(desk(twilio, clock))
+
+    assert (again(stopped).status, again(waiting).status) == (S.REFUSED, S.PLANNED)
+    note = note_of(MOBILE)
+    assert note is not None and note.opted_out_at == TEN
+    assert hold_is_set() == "provider:20003"
+    assert db.session.scalar(sa.select(sa.func.count(Message.id)).where(Message.status == S.UNKNOWN)) == 0
