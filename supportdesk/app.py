@@ -19,7 +19,7 @@ from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
-from .front import errors, health
+from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import booking_views
 from .lessons import views as lessons_views
@@ -46,6 +46,7 @@ ROOMS = (
     reminders_views,
     visits_views,
     front_views,
+    reception,
     health,
 )
 
@@ -58,6 +59,8 @@ LIBRARY_ROUTES = {
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
 NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("reception.desk", _l("Reception"), (Role.STAFF,)),
+    ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),

@@ -1,7 +1,84 @@
+"""Help requests: the list and one of them. Texts are notes of a consultation, so staff alone read them."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-from . import models  # noqa: F401
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ..core import clock
+from ..core.access import Role, current_actor, open_to
+from ..core.db import transaction
+from ..core.errors import Refusal
+from ..core.paging import page_of
+from . import actions, forms, queries
+from .models import HelpRequest
+from .rules import ALLOWED_MOVES, RequestStatus
 
 blueprint = Blueprint("desk", __name__)
+
+
+@blueprint.app_context_processor
+def words() -> dict[str, Any]:
+    """How pages, of front too, name a request's status and channel."""
+    return {
+        "request_status_words": forms.STATUS_WORDS,
+        "request_status_tones": forms.STATUS_TONES,
+        "channel_words": forms.CHANNEL_WORDS,
+    }
+
+
+@blueprint.get("/requests")
+@open_to(Role.STAFF)
+def index() -> str:
+    status = request.args.get("status", "")
+    wanted = RequestStatus(status) if status in list(RequestStatus) else None
+    topic_code = request.args.get("topic", "")
+    return render_template(
+        "desk/index.html",
+        page=page_of(queries.listed(wanted, topic_code or None)),
+        topics=queries.topics(),
+        wanted=wanted,
+        topic_code=topic_code,
+    )
+
+
+@blueprint.get("/requests/<int:request_id>")
+@open_to(Role.STAFF)
+def show(request_id: int) -> str:
+    found = queries.get(request_id)
+    return _page(found, _form(found))
+
+
+@blueprint.post("/requests/<int:request_id>")
+@open_to(Role.STAFF)
+def move(request_id: int) -> Response | tuple[str, int]:
+    """Move a request on, and say what came of it."""
+    form = _form(queries.get(request_id))
+    if form.validate():
+        try:
+            with transaction():
+                old, new = RequestStatus(form.seen.data), RequestStatus(form.status.data)
+                actions.move_status(request_id, old, new, form.outcome.data or "", by=current_actor(), now=clock.now())
+            flash(_("Saved."))
+            return redirect(url_for(".show", request_id=request_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _page(queries.get(request_id), form), 422
+
+
+def _form(found: HelpRequest) -> forms.MoveForm:
+    form = forms.MoveForm(seen=found.status.value)
+    # From where the clerk saw it; whether it is still there is asked when it moves.
+    seen = RequestStatus(form.seen.data) if form.seen.data in list(RequestStatus) else found.status
+    form.seen.data = seen.value
+    form.status.choices = [
+        (each.value, forms.STATUS_WORDS[each]) for each in RequestStatus if each in ALLOWED_MOVES[seen]
+    ]
+    return form
+
+
+def _page(found: HelpRequest, form: forms.MoveForm) -> str:
+    return render_template("desk/show.html", request_=found, form=form)

@@ -1,0 +1,96 @@
+"""What happens to help requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..core import history
+from ..core.access import Actor
+from ..core.db import db, one_row
+from ..core.errors import ChangedMeanwhile
+from ..core.japan.text import clean_line, clean_text
+from . import queries, rules
+from .models import HelpRequest
+from .rules import RequestChannel, RequestStatus
+
+
+def subject(request_id: int) -> str:
+    """The key under which the history knows a request."""
+    return f"request:{request_id}"
+
+
+def receive_request(
+    resident_id: int | None,
+    channel: RequestChannel,
+    topic_code: str | None,
+    text: str,
+    urgent: bool,
+    booking_id: int | None = None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> HelpRequest:
+    """Note somebody's trouble in their own words. It is urgent when the clerk or its topic says so.
+
+    Raises Refusal `nothing-said` when there is neither a text nor a topic.
+    """
+    rules.check_something_said(topic_code, text)
+    made = HelpRequest(
+        resident_id=resident_id,
+        channel=channel,
+        topic_code=topic_code,
+        text=clean_text(text),
+        urgent=urgent or topic_code in rules.URGENT_TOPICS,
+        status=RequestStatus.NEW,
+        booking_id=booking_id,
+        received_at=now,
+        received_by=by.name,
+    )
+    db.session.add(made)
+    db.session.flush()
+    history.record(
+        "request.received",
+        subject(made.id),
+        by=by,
+        now=now,
+        resident=resident_id,
+        channel=channel.value,
+        topic=topic_code,
+        urgent=made.urgent,
+        booking=booking_id,
+    )
+    return made
+
+
+def link_booking(request_id: int, booking_id: int, *, by: Actor, now: datetime) -> HelpRequest:
+    """Say that this booking answers the request. Raises NotFound."""
+    found = queries.get(request_id)
+    found.booking_id = booking_id
+    history.record("request.booked", subject(request_id), by=by, now=now, booking=booking_id)
+    return found
+
+
+def move_status(
+    request_id: int, old: RequestStatus, new: RequestStatus, outcome: str = "", *, by: Actor, now: datetime
+) -> None:
+    """Move a request on from the status in which it was seen; the outcome that was there stays unless a new one is
+    given. Raises NotFound, ChangedMeanwhile, Refusal `move-not-allowed` or `no-outcome`."""
+    outcome = clean_line(outcome) or queries.get(request_id).outcome
+    rules.check_move(old, new)
+    rules.check_outcome(new, outcome)
+    moved = one_row(
+        sa.update(HelpRequest)
+        .where(HelpRequest.id == request_id, HelpRequest.status == old)
+        .values(
+            status=new,
+            outcome=outcome,
+            ended_at=now if new in rules.ENDED else None,
+            version=HelpRequest.version + 1,
+        )
+    )
+    if not moved:
+        raise ChangedMeanwhile()
+    # The outcome may hold somebody's words, and stays on the request: history takes no free text.
+    history.record("request.moved", subject(request_id), by=by, now=now, before=old.value, after=new.value)

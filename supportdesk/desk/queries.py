@@ -1,0 +1,61 @@
+"""Reads about help requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..lessons.models import Booking, Lesson
+from ..office.models import Topic
+from .models import HelpRequest
+from .rules import ENDED, RequestStatus
+
+
+def get(request_id: int) -> HelpRequest:
+    """One request with its person, topic and booking (one query). Raises NotFound."""
+    booked = joinedload(HelpRequest.booking).joinedload(Booking.lesson)
+    found = db.session.scalar(
+        sa.select(HelpRequest)
+        .where(HelpRequest.id == request_id)
+        .options(
+            joinedload(HelpRequest.resident),
+            joinedload(HelpRequest.topic),
+            booked.joinedload(Lesson.course),
+            booked.joinedload(Lesson.venue),
+        )
+    )
+    if found is None:
+        raise NotFound("There is no such help request.")
+    return found
+
+
+def listed(status: RequestStatus | None = None, topic_code: str | None = None) -> sa.Select[Any]:
+    """Requests of one status (none: all that are not done), urgent ones first, then those that wait longest."""
+    chosen = (
+        sa.select(HelpRequest)
+        .options(joinedload(HelpRequest.resident), joinedload(HelpRequest.topic))
+        .where(HelpRequest.status == status if status else HelpRequest.status.not_in(ENDED))
+        .order_by(HelpRequest.urgent.desc(), HelpRequest.received_at, HelpRequest.id)
+    )
+    return chosen.where(HelpRequest.topic_code == topic_code) if topic_code else chosen
+
+
+def of_resident(resident_id: int, limit: int = 50) -> Sequence[HelpRequest]:
+    """What this person asked, newest first, with topics (one query)."""
+    return db.session.scalars(
+        sa.select(HelpRequest)
+        .where(HelpRequest.resident_id == resident_id)
+        .options(joinedload(HelpRequest.topic))
+        .order_by(HelpRequest.received_at.desc(), HelpRequest.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def topics() -> Sequence[Topic]:
+    """All topics in their order."""
+    return db.session.scalars(sa.select(Topic).order_by(Topic.sort_order)).all()

@@ -1,0 +1,71 @@
+"""Forms of the desk screen."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from ..core.db import db
+from ..core.forms import DeskForm, OnceForm
+from ..desk import queries as requests
+from ..desk.forms import CHANNEL_WORDS
+from ..lessons.booking_rules import MOST_COMPANIONS
+from ..lessons.rules import BookedBy
+from ..office.models import District
+
+BOOKED_BY_WORDS = {
+    BookedBy.SELF: _l("The person"),
+    BookedBy.FAMILY: _l("Family"),
+    BookedBy.SUPPORTER: _l("Supporter"),
+    BookedBy.STAFF: _l("Staff"),
+}
+
+
+class CallForm(OnceForm):
+    """What is told on the telephone or at the counter. The people stand beside it as `resident`, once each."""
+
+    channel = RadioField(_l("How they came"), choices=list(CHANNEL_WORDS.items()), default="phone")
+    text = TextAreaField(_l("Trouble"))
+    topic = SelectField(_l("Topic"))
+    urgent = BooleanField(_l("Urgent"))
+    district = SelectField(_l("Lessons near"))
+    lesson = IntegerField(_l("Next lessons"), [Optional()])
+    held_until = HiddenField()
+    override_reason = StringField(_l("Why it is booked all the same"))
+    companions = IntegerField(
+        _l("Companions without a record"),
+        [
+            Optional(),
+            NumberRange(0, MOST_COMPANIONS, _l("Companions: please give a number from 0 to 5.")),
+        ],
+        default=0,
+    )
+    booked_by = RadioField(
+        _l("Who asks"), choices=[(each.value, word) for each, word in BOOKED_BY_WORDS.items()], default="self"
+    )
+    caller = StringField(_l("Relation and name of who asks"))
+    read_back = BooleanField(_l("Read back aloud"), default=True)
+    text_wished = BooleanField(_l("A text message is wished too"))
+
+
+class NewPersonForm(OnceForm):
+    """The least that a person needs to exist; the rest is filled in later."""
+
+    kana = StringField(_l("Name in kana"), [InputRequired(_l("Please write the name in kana."))])
+    telephone = StringField(_l("Telephone number"))
+    no_telephone = BooleanField(_l("No telephone"))
+    district = SelectField(_l("District"))
+    birth_year = StringField(_l("Birth year"))
+
+
+def offer(form: DeskForm) -> None:
+    """Fill in what the office knows: districts, and topics where the form asks for one (a query each)."""
+    districts = [
+        (each.code, each.name) for each in db.session.scalars(sa.select(District).order_by(District.sort_order))
+    ]
+    form["district"].choices = [("", _l("Not chosen")), *districts]
+    if "topic" in form:
+        topics = [(each.code, each.label) for each in requests.topics()]
+        form["topic"].choices = [("", _l("Not chosen")), *topics]

@@ -1,0 +1,120 @@
+"""Reads for the desk screen, across the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from ..core import clock
+from ..core.access import Actor
+from ..core.db import db
+from ..desk import queries as requests
+from ..desk.models import HelpRequest
+from ..lessons import booking_queries as lessons
+from ..lessons.booking_queries import LessonChoice
+from ..lessons.booking_rules import PASSABLE, why_not_bookable
+from ..lessons.models import Booking, Hold, Lesson
+from ..people import queries as people
+from ..people.models import Resident
+from ..visits.models import Visit
+from .reception_rules import read_back
+
+# Keys 1 to 5 choose among them.
+LESSONS_SHOWN = 5
+LAST_SHOWN = 3
+PEOPLE_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """What a clerk sees of the person on the line."""
+
+    resident: Resident
+    household: Sequence[Resident]
+    bookings: Sequence[Booking]
+    visits: Sequence[tuple[Visit, Lesson]]
+    requests: Sequence[HelpRequest]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The lessons to offer. `hold` is what this clerk keeps in the chosen one (for `seconds_left`), `expired` that it
+    was kept and is over; `widened` that none is planned on the topic, so that others are shown; `needs_reason` that
+    the chosen one is outside its booking period."""
+
+    choices: Sequence[LessonChoice]
+    chosen: LessonChoice | None
+    hold: Hold | None
+    seconds_left: int
+    expired: bool
+    widened: bool
+    needs_reason: bool
+    line: str
+
+
+def card(resident_id: int, now: datetime) -> PersonCard:
+    """The person, who shares the line, what is booked, what happened last (nine queries). Raises NotFound."""
+    resident = people.get(resident_id)
+    parts = (joinedload(Lesson.course), joinedload(Lesson.venue))
+    bookings = db.session.scalars(
+        sa.select(Booking)
+        .join(Lesson)
+        .where(Booking.resident_id == resident_id, Booking.cancelled_at.is_(None), Lesson.ends_at > now)
+        .options(joinedload(Booking.lesson).options(*parts))
+        .order_by(Lesson.starts_at)
+    ).all()
+    # A walk-in has no booking, and a record made from a booking no resident of its own.
+    visits = db.session.execute(
+        sa.select(Visit, Lesson)
+        .outerjoin(Booking, Booking.id == Visit.booking_id)
+        .join(Lesson, Lesson.id == Visit.lesson_id)
+        .options(joinedload(Lesson.course))
+        .where(sa.or_(Visit.resident_id == resident_id, Booking.resident_id == resident_id))
+        .order_by(Lesson.starts_at.desc())
+        .limit(LAST_SHOWN)
+    ).all()
+    last = requests.of_resident(resident_id, LAST_SHOWN)
+    return PersonCard(resident, people.sharing_a_number(resident), bookings, [(v, each) for v, each in visits], last)
+
+
+def lessons_for(
+    *,
+    topic_code: str | None,
+    district_code: str | None,
+    lesson_id: int | None,
+    seats: int,
+    was_held: bool,
+    by: Actor,
+    now: datetime,
+) -> Lessons:
+    """The next lessons on the topic near the district; the chosen one stands first if it is not among them."""
+    near = lessons.next_fitting(topic_code=topic_code, district_code=district_code, now=now, limit=LESSONS_SHOWN)
+    widened = bool(topic_code) and not near
+    if widened:
+        near = lessons.next_fitting(district_code=district_code, now=now, limit=LESSONS_SHOWN)
+    choices = list(near)
+    if lesson_id and all(each.lesson.id != lesson_id for each in choices):
+        lesson = lessons.get_lesson(lesson_id)
+        choices = [lessons.choice_of(lesson, lessons.holds_of([lesson_id], now), now), *choices][:LESSONS_SHOWN]
+    chosen = next((each for each in choices if each.lesson.id == lesson_id), None)
+    kept = db.session.get(Hold, by.id) if chosen else None
+    hold = kept if kept and kept.lesson_id == lesson_id and kept.expires_at > now else None
+    line = ""
+    if chosen:
+        starts = clock.local(chosen.lesson.starts_at)
+        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats)
+    refusal = why_not_bookable(chosen.lesson, now) if chosen else None
+    return Lessons(
+        choices=choices,
+        chosen=chosen,
+        hold=hold,
+        seconds_left=int((hold.expires_at - now).total_seconds()) + 1 if hold else 0,
+        expired=bool(chosen and was_held and not hold),
+        widened=widened,
+        needs_reason=bool(refusal and refusal.code in PASSABLE),
+        line=line,
+    )

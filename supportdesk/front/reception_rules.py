@@ -1,0 +1,25 @@
+"""Pure decisions of the desk screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..core.japan.calendar import text_time, weekday
+
+
+def read_back(starts: datetime, venue: str, course: str, people: int) -> str:
+    """The one line that a clerk reads back aloud (復唱); `starts` is local time. In Japanese whatever the page's
+    language, since it is said to a resident."""
+    day = f"{starts.month}月{starts.day}日、{weekday(starts.date())}曜日、{text_time(starts.time())}"
+    return f"{day}、{venue}、『{course}』の教室、{_how_many(people)}ですね。"
+
+
+def _how_many(people: int) -> str:
+    # 「お三人様」 is not said; from three on the count takes 名様.
+    return {1: "お一人様", 2: "お二人様"}.get(people, f"{people}名様")
+
+
+def split_kana(typed: str) -> tuple[str, str]:
+    """Family and given name of a kana name typed in one field; all is the family name where no space parts it."""
+    family, _, given = " ".join(typed.split()).partition(" ")
+    return family, given

@@ -1,0 +1,67 @@
+"""One call, or one person at the counter: the booking and the trouble, both or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..core.access import Actor
+from ..desk.actions import receive_request
+from ..desk.rules import RequestChannel
+from ..lessons.bookings import book_party
+from ..lessons.rules import BookedBy, BookingChannel
+
+
+@dataclass(frozen=True)
+class Call:
+    """What was said. Without a lesson only the trouble is noted."""
+
+    resident_ids: Sequence[int]
+    channel: str
+    topic_code: str | None
+    text: str
+    urgent: bool
+    lesson_id: int | None
+    companions: int
+    booked_by: str
+    caller: str
+    read_back: bool
+    text_wished: bool
+    override_reason: str
+
+
+def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """Book the party, if a lesson was chosen, and note the trouble, if one was told or nothing was booked.
+
+    Returns the ids of the bookings and of the request. Raises what booking and noting refuse.
+    """
+    bookings = []
+    if call.lesson_id is not None:
+        bookings = book_party(
+            call.lesson_id,
+            call.resident_ids,
+            companions=call.companions,
+            booked_by=BookedBy(call.booked_by),
+            caller=call.caller,
+            channel=BookingChannel(call.channel),
+            read_back=call.read_back,
+            text_wished=call.text_wished,
+            override_reason=call.override_reason,
+            by=by,
+            now=now,
+        )
+    made = None
+    if call.text.strip() or call.topic_code or not bookings:
+        made = receive_request(
+            call.resident_ids[0] if call.resident_ids else None,
+            RequestChannel(call.channel),
+            call.topic_code,
+            call.text,
+            call.urgent,
+            bookings[0].id if bookings else None,
+            by=by,
+            now=now,
+        )
+    return {"bookings": [each.id for each in bookings], "request": made.id if made else None}
