@@ -53,7 +53,8 @@ def test_no_translation_loses_a_placeholder() -> None:
     wrong = {
         str(entry.id)
         for entry in _catalogue()
-        if entry.id and isinstance(entry.id, str) and set(holes.findall(entry.id)) != set(holes.findall(str(entry.string)))
+        if entry.id and isinstance(entry.id, str)
+        if set(holes.findall(entry.id)) != set(holes.findall(str(entry.string)))
     }
 
     assert wrong == set()
