@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, PasswordField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -26,7 +27,7 @@ class AccountFields(DeskForm):
     name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=80)])
     roles = SelectMultipleField(
         _l("Roles"),
-        choices=list(ROLE_NAMES.items()),
+        choices=[SelectChoice(role, label) for role, label in ROLE_NAMES.items()],
         coerce=Role,
         validators=[DataRequired(_l("Please choose at least one role."))],
         widget=ListWidget(),
