@@ -23,6 +23,16 @@ ROLE_NAMES = {
 }
 
 
+class UsernameField(DeskForm):
+    """Before the others, so that the summary of errors has the order of the page."""
+
+    username = StringField(
+        _l("User name"),
+        validators=[DataRequired(_l("Please write a user name.")), Length(max=LINE)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class AccountFields(DeskForm):
     name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=80)])
     roles = SelectMultipleField(
@@ -45,12 +55,8 @@ class AccountFields(DeskForm):
         return Account(clean_line(self.name.data or ""), roles, first_day, self.last_day.data)
 
 
-class AddForm(AccountFields, OnceForm):
-    username = StringField(
-        _l("User name"),
-        validators=[DataRequired(_l("Please write a user name.")), Length(max=LINE)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    )
+class AddForm(UsernameField, AccountFields, OnceForm):
+    pass
 
 
 class EditForm(AccountFields, VersionedForm):

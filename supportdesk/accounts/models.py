@@ -10,7 +10,7 @@ from ..core.access import Role
 from ..core.db import Base, UTCDateTime, Versioned, words
 
 
-class UserRole(Base, RoleMixin):  # type: ignore[misc]
+class UserRole(Base, RoleMixin):
     """One role of one user. The sign-in library asks for objects with a name."""
 
     __tablename__ = "user_role"
@@ -19,7 +19,7 @@ class UserRole(Base, RoleMixin):  # type: ignore[misc]
     name: Mapped[Role] = mapped_column(words(Role), primary_key=True)
 
 
-class User(Versioned, Base, UserMixin):  # type: ignore[misc]
+class User(Versioned, Base, UserMixin):
     """Somebody who may sign in, between the first and the last day. `username` is kept in lower case."""
 
     __tablename__ = "user_account"

@@ -37,7 +37,7 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         def changed(itself: StoredSession) -> None:
             itself.modified = True
 
-        super().__init__(data or {}, changed)  # type: ignore[arg-type]
+        super().__init__(data or {}, changed)
         self.identity = identity
         self.new = identity is None
         self.modified = False
