@@ -18,9 +18,9 @@ from itertools import count
 from typing import Any
 
 import flask_migrate
-from flask_security import hash_password
 
 from ..accounts.models import User, UserRole
+from ..accounts.passwords import hashed
 from ..app import create_app
 from ..core import chance, clock, history
 from ..core.access import HOUSE, Actor, Role
@@ -162,7 +162,7 @@ class Town:
     def accounts(self, passwords: dict[str, str]) -> None:
         for username, name, role in ACCOUNTS:
             self.users[username] = User(
-                username=username, name=name, password=hash_password(passwords[username]),
+                username=username, name=name, password=hashed(passwords[username]),
                 fs_uniquifier=chance.token(), first_day=self.today - timedelta(days=200), created_at=self.now,
                 roles=[UserRole(name=role)],
             )  # fmt: skip
@@ -354,7 +354,8 @@ class Town:
                 self._book(lesson, person)
 
     def _book(self, lesson: Lesson, person: Resident) -> None:
-        booked_at = min(self.now, lesson.starts_at) - timedelta(days=self.lot.randint(2, 20), minutes=lesson.id)
+        day = clock.local_date(min(self.now, lesson.starts_at)) - timedelta(days=self.lot.randint(2, 20))
+        booked_at = clock.at(day, time(self.lot.randint(9, 16), self.lot.randint(0, 59)))
         booking = Booking(
             lesson_id=lesson.id, resident_id=person.id, party=chance.token(), companions=0,
             booked_by=self.lot.choice((BookedBy.SELF, BookedBy.SELF, BookedBy.FAMILY)),
@@ -391,7 +392,8 @@ class Town:
             # Texts that a form would turn away for holding a My Number or a PIN are for the tests alone.
             if row["expected_guard"] != "none":
                 continue
-            received_at = self.now - timedelta(days=self.lot.randint(0, 27), hours=self.lot.randint(0, 6))
+            day = self.today - timedelta(days=self.lot.randint(1, 27))
+            received_at = clock.at(day, time(self.lot.randint(9, 16), self.lot.randint(0, 59)))
             old = received_at < self.now - timedelta(days=3)
             db.session.add(
                 HelpRequest(
