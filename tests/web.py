@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from flask import Flask, g
+from flask import Flask
 from flask.json.tag import TaggedJSONSerializer
 from werkzeug.test import TestResponse
 
@@ -98,17 +98,9 @@ class Web:
         return self
 
     def get(self, path: str, **more: Any) -> Page:
-        _as_another_request()
         return Page(self, self.client.get(path, **more))
 
     def request(self, method: str, path: str, values: dict[str, Any], follow: bool) -> Page:
-        _as_another_request()
         if method == "get":
             return Page(self, self.client.get(path, query_string=values, follow_redirects=follow))
         return Page(self, self.client.post(path, data=values, follow_redirects=follow))
-
-
-def _as_another_request() -> None:
-    # A test's own app context makes all its requests share `g`, where the form library keeps one token for all.
-    for name in ("csrf_token", "csrf_valid"):
-        g.pop(name, None)

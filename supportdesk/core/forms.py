@@ -62,7 +62,7 @@ MY_NUMBER_SENTENCE = _l(
 
 
 class OnceForm(DeskForm):
-    """A form whose act happens once, however often it is sent: it carries the act's name from the moment it is shown."""
+    """A form whose act happens once, however often it is sent: it carries the act's name from when it is shown."""
 
     operation = HiddenField(default=operation_key)
 
