@@ -165,10 +165,10 @@ class ResidentForm(DeskForm):
     # What may be taken over with one button, by field: a number with its area code, the right letter of a town.
     offers: dict[str, str]
 
-    def __init__(self, districts: Mapping[str, str], *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, districts: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.offers = {}
-        self.district_code.choices = [("", gettext("Not known")), *districts.items()]
+        self.district_code.choices = [("", gettext("Not known")), *(districts or {}).items()]
 
     def resident_data(self) -> ResidentData:
         """What the form says, rows without a word in them included, so that rules count as the page does."""

@@ -43,8 +43,10 @@ def value(page: Page, name: str) -> str:
 
 
 def test_a_person_is_added_and_found_at_once(staff: Web) -> None:
-    page = staff.get("/residents/new").form("main form").send(
-        **FILLED, birth_year="昭和16", needs=["hearing", "sight"], follow=False
+    page = (
+        staff.get("/residents/new")
+        .form("main form")
+        .send(**FILLED, birth_year="昭和16", needs=["hearing", "sight"], follow=False)
     )
 
     assert page.status == 303
@@ -101,8 +103,10 @@ def test_others_see_nobody(web: Web, role: Role) -> None:
 
 
 def test_a_likely_duplicate_is_shown_before_saving_and_nothing_is_lost(staff: Web, haru: Resident) -> None:
-    page = staff.get("/residents/new").form("main form").send(
-        family_kana="ﾎﾝﾀﾞ", given_kana="はる", town="加津佐町己", **{"telephones-0-typed": "0957001234"}
+    page = (
+        staff.get("/residents/new")
+        .form("main form")
+        .send(family_kana="ﾎﾝﾀﾞ", given_kana="はる", town="加津佐町己", **{"telephones-0-typed": "0957001234"})
     )
 
     assert page.status == 422
@@ -136,9 +140,7 @@ def test_what_was_typed_is_added_to_the_person_who_is_there(staff: Web, haru: Re
 
 
 def test_a_missing_area_code_is_one_tap_away(staff: Web) -> None:
-    page = staff.get("/residents/new").form("main form").send(
-        **{**FILLED, "telephones-0-typed": "00-0001(娘)"}
-    )
+    page = staff.get("/residents/new").form("main form").send(**{**FILLED, "telephones-0-typed": "00-0001(娘)"})
     button = page.soup.select_one('button[name="take"]')
 
     assert page.status == 422
@@ -151,8 +153,10 @@ def test_a_missing_area_code_is_one_tap_away(staff: Web) -> None:
 
 
 def test_two_numbers_in_one_field_are_refused_with_a_sentence(staff: Web) -> None:
-    page = staff.get("/residents/new").form("main form").send(
-        **{**FILLED, "telephones-0-typed": "0957-00-0001 0957-00-0002"}
+    page = (
+        staff.get("/residents/new")
+        .form("main form")
+        .send(**{**FILLED, "telephones-0-typed": "0957-00-0001 0957-00-0002"})
     )
 
     assert page.status == 422
@@ -232,7 +236,12 @@ def test_what_is_wrong_is_told_at_its_field_and_stays_as_typed(staff: Web, name:
 
 @pytest.mark.parametrize(
     ("name", "typed"),
-    [("given_name", "ハル🙂"), ("note", "<script>alert(1)</script>"), ("house_name", "濵ノ屋"), ("town", "ﾐﾅﾐ１")],
+    [
+        ("given_name", "ハル🙂"),
+        ("note", "<script>alert(1)</script>"),
+        ("house_name", "濵ノ屋"),
+        ("town", "ﾐﾅﾐ１"),
+    ],
 )
 def test_what_is_only_unusual_is_kept_and_shown_as_text(staff: Web, name: str, typed: str) -> None:
     staff.get("/residents/new").form("main form").send(**{**FILLED, name: typed})
@@ -320,7 +329,12 @@ def test_enter_saves_and_takes_no_offer(staff: Web) -> None:
 
 
 def test_no_page_has_script_or_style_of_its_own(staff: Web, haru: Resident) -> None:
-    for path in ("/residents?q=ほ", "/residents/new", f"/residents/{haru.id}/edit", f"/residents/{haru.id}/stop"):
+    for path in (
+        "/residents?q=ほ",
+        "/residents/new",
+        f"/residents/{haru.id}/edit",
+        f"/residents/{haru.id}/stop",
+    ):
         page = staff.get(path)
         assert page.status == 200
         assert not page.soup.select("main script, main style, main [style]")
