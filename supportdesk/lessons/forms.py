@@ -36,7 +36,7 @@ class ChecklistField(SelectMultipleField):
 class CourseForm(DeskForm):
     title = StringField(_l("Title"), [NEEDED, at_most(80)])
     title_kana = StringField(_l("Title in kana"), [at_most(120)])
-    category = SelectField(_l("Kind of course"), choices=list(CATEGORIES.items()))
+    category = SelectField(_l("Kind of course"), default="basic")
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
     learners_per_supporter = NumberField(_l("Learners for one supporter"), [NEEDED])
@@ -48,7 +48,8 @@ class CourseForm(DeskForm):
     staff_only = BooleanField(_l("Staff only"))
 
     def offer(self, topics: Sequence[Topic]) -> None:
-        """Fill the list of topics."""
+        """Fill the lists."""
+        self.category.choices = list(CATEGORIES.items())
         self.topics.choices = [(row.code, row.label) for row in topics]
 
     def course(self) -> CourseData:

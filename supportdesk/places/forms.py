@@ -31,6 +31,7 @@ class VenueForm(DeskForm):
     def offer(self, districts: Sequence[District]) -> None:
         """Fill the list of districts."""
         self.district_code.choices = [("", _l("not known")), *((row.code, row.name) for row in districts)]
+        self.district_code.data = self.district_code.data or ""
 
     def venue(self) -> VenueData:
         return VenueData(**{one.name: self[one.name].data for one in fields(VenueData)})
