@@ -65,7 +65,7 @@ Opens = Callable[..., Page]
 
 @pytest.fixture
 def opens(chromium: Browser, web: Web, lesson: Lesson, address: str) -> Iterator[Opens]:
-    """Opens the lesson's sheet, signed in. An error on a page, also of its security policy, fails the test."""
+    """Opens the lesson's sheet, signed in. An error on a page, also of its policy, fails the test."""
     web.sign_in(factories.user(Role.STAFF, Role.VOLUNTEER))
     cookie = web.client.get_cookie(COOKIE)
     assert cookie is not None

@@ -261,7 +261,8 @@ def test_a_sheet_of_fifty_takes_eight_queries(app: Flask, tablet: Web) -> None:
             session.add(
                 Visit(
                     key=str(uuid.uuid4()), lesson_id=lesson.id, booking_id=booked.id if n % 2 else None,
-                    resident_id=guest.id, attendance=Attendance.CAME, made_at=NOW, made_by="x", changed_at=NOW,
+                    resident_id=guest.id, attendance=Attendance.CAME,
+                    made_at=NOW, made_by="x", changed_at=NOW,
                 )
             )  # fmt: skip
     address = f"/sheet/{lesson.id}"
