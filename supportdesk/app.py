@@ -20,7 +20,7 @@ from .desk import views as desk_views
 from .front import errors
 from .front import views as front_views
 from .lessons import views as lessons_views
-from .messages import hooks, switchboard
+from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
@@ -34,6 +34,7 @@ ROOMS = (
     accounts_views,
     hooks,
     messages_views,
+    practice_views,
     people_views,
     places_views,
     lessons_views,
