@@ -58,7 +58,8 @@ def report_practice_telephone(settings: Settings, sid: str | None = None) -> Non
     """Post what the practice telephone has to report, or of one exchange alone: outside any transaction, since the
     callback opens one of its own. What is not taken is posted again at the next tick."""
     rows = practice.unreported(sid)
-    db.session.expunge_all()
+    for row in rows:  # and not all that is read: a page may still need the person who is signed in
+        db.session.expunge(row)
     db.session.rollback()
     if rows:
         practice.report(post, signature.derive_key(settings.secret_key), rows)

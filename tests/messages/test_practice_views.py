@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,8 +34,10 @@ def town_app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
         path = url.removeprefix(BASE)
         assert path != url
-        # In a context of its own, as in a thread of its own: the pages' reads are over when callbacks are posted.
-        return app.test_client().post(path, data=dict(form), headers=dict(headers)).status_code
+        # In a thread of its own, as in real life: a request inside a request would share its context.
+        with ThreadPoolExecutor(1) as elsewhere:
+            client = app.test_client()
+            return elsewhere.submit(client.post, path, data=dict(form), headers=dict(headers)).result().status_code
 
     provider = app.extensions[switchboard.EXTENSION].provider
     monkeypatch.setitem(app.extensions, switchboard.EXTENSION, Desk(provider, nothing_unwanted, lambda: TEN, BASE))
