@@ -22,7 +22,7 @@ from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import booking_views
 from .lessons import views as lessons_views
-from .messages import hooks, switchboard
+from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
@@ -37,6 +37,7 @@ ROOMS = (
     accounts_views,
     hooks,
     messages_views,
+    practice_views,
     people_views,
     places_views,
     lessons_views,
