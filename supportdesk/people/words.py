@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from ..core.filters import birth, telephone, wareki
+from ..core.filters import birth, telephone
+from ..core.japan.calendar import wareki
 from .rules import (
     ConsentHow,
     ContactScope,
