@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_babel import lazy_gettext as _l
+
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -62,6 +63,9 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+    ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
 )
 
 CONTENT_SECURITY_POLICY = (

@@ -98,9 +98,20 @@ class Web:
         return self
 
     def get(self, path: str, **more: Any) -> Page:
-        return Page(self, self.client.get(path, **more))
+        return self._open("GET", path, **more)
 
     def request(self, method: str, path: str, values: dict[str, Any], follow: bool) -> Page:
         if method == "get":
-            return Page(self, self.client.get(path, query_string=values, follow_redirects=follow))
-        return Page(self, self.client.post(path, data=values, follow_redirects=follow))
+            return self._open("GET", path, query_string=values, follow_redirects=follow)
+        return self._open("POST", path, data=values, follow_redirects=follow)
+
+    def _open(self, method: str, path: str, **more: Any) -> Page:
+        """One request after the other, redirects too, each in an app context of its own as on a server: in the
+        context of the test it would still see the `g` and the loaded rows of the request before."""
+        follow = more.pop("follow_redirects", False)
+        while True:
+            with self.app.app_context():
+                response = self.client.open(path, method=method, **more)
+            if not follow or response.status_code not in (301, 302, 303):
+                return Page(self, response)
+            method, path, more = "GET", response.location, {}

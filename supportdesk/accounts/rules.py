@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
@@ -25,6 +26,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+_HUNG_ON = string.digits + string.punctuation + " "
 _LOOKS_LIKE = str.maketrans("013457@$!", "oieastasi")
 
 # The heads of what leaked lists show most, and what people in such an office think of first. Together with
@@ -176,8 +178,9 @@ def _easily_guessed(password: str, username: str) -> bool:
         return True
     if len(set(password)) < 5 or _repeats(password):
         return True
+    word = password.strip(_HUNG_ON)
     known = _COMMON | {"", _bare(username)}
-    return _bare(password) in known or _bare(password.translate(_LOOKS_LIKE)) in known
+    return _bare(word) in known or _bare(word.translate(_LOOKS_LIKE)) in known
 
 
 def _repeats(password: str) -> bool:

@@ -1,15 +1,191 @@
+"""きょう, a person's story, what needs a person, and the record of what was done."""
+
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
-from ..core.access import Role, open_to
+from ..core import chance, clock, history
+from ..core.access import Role, current_actor, open_to, open_to_signed_in
+from ..core.db import db, transaction
+from ..core.errors import Refusal
+from ..core.operations import once
+from ..core.paging import page_of
+from ..lessons.models import Lesson
+from ..office import settings as office_settings
+from ..people import queries as people
+from ..people.actions import subject
+from ..reminders import actions as reminders
+from ..reminders import labels
+from ..reminders import queries as reminder_queries
+from ..reminders.rules import PersonOutcome
+from ..visits import forms as visit_words
+from . import story, words
+from .forms import ContactForm
 
 blueprint = Blueprint("front", __name__)
 
+LOOKED_AT_ONCE = timedelta(hours=1)
+ITEMS_PER_PAGE = 50
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    """How pages name what reminders and messages are and how they ended."""
+    return {
+        "message_status_words": words.MESSAGE_STATUS,
+        "message_channel_words": words.CHANNELS,
+        "light_words": labels.LIGHTS,
+        "why_words": labels.WHYS,
+        "way_words": labels.WAYS,
+        "step_words": labels.STEPS,
+        "outcome_words": labels.OUTCOMES,
+        "attendance_words": visit_words.ATTENDANCE,
+        "how_words": visit_words.HOW_IT_WENT,
+        "operation_key": chance.operation_key,
+    }
+
+
+@blueprint.get("/")
+@open_to_signed_in
+def home() -> Response | str:
+    """きょう: one column of what waits, for those who work at the desk; others go to their own first page."""
+    actor = current_actor()
+    if not actor.has(Role.STAFF, Role.COORDINATOR, Role.MANAGER):
+        first_pages = ((Role.VOLUNTEER, "visits.today"), (Role.ADMIN, "accounts.list_people"))
+        for role, endpoint in first_pages:
+            if actor.has(role):
+                return redirect(url_for(endpoint))
+        return redirect(url_for("front.record"))
+    now = clock.now()
+    items = reminder_queries.needs_person(now)
+    return render_template(
+        "front/home.html",
+        now=now,
+        lessons=_lessons_today(now),
+        items=items[:5],
+        total=len(items),
+        minutes=sum(item.minutes for item in items),
+        hold=office_settings.current().sending_hold,
+    )
+
+
+def _lessons_today(now: datetime) -> list[Lesson]:
+    day = clock.local_date(now)
+    first, last = clock.at(day, datetime.min.time()), clock.at(day + timedelta(days=1), datetime.min.time())
+    return list(
+        db.session.scalars(
+            sa.select(Lesson)
+            .where(Lesson.starts_at >= first, Lesson.starts_at < last)
+            .options(joinedload(Lesson.course), joinedload(Lesson.venue), joinedload(Lesson.room))
+            .order_by(Lesson.starts_at, Lesson.id)
+        )
+    )
+
 
 @blueprint.get("/residents/<int(max=2147483647):resident_id>")
-@open_to(Role.STAFF)
-def resident(resident_id: int) -> Response:
-    """Stands in until the page with a person's story is there."""
-    return redirect(url_for("people.edit", resident_id=resident_id))
+@open_to(Role.STAFF, Role.COORDINATOR)
+def resident(resident_id: int) -> str:
+    """One person's story, newest first, with the truth about each reminder in words at the top."""
+    actor, now = current_actor(), clock.now()
+    before = _instant(request.args.get("before"), now + timedelta(days=1))
+    person = people.get(resident_id)
+    bookings = story.upcoming(resident_id, now)
+    page = render_template(
+        "front/resident.html",
+        person=person,
+        same_line=people.sharing_a_number(person),
+        bookings=bookings,
+        lights=reminder_queries.lights([booking.id for booking in bookings], now),
+        story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
+        first_page="before" not in request.args,
+        with_notes=actor.has(Role.STAFF),
+    )
+    _note_the_look(resident_id, now)
+    return page
+
+
+def _note_the_look(resident_id: int, now: datetime) -> None:
+    """Whoever looks at a person's record is recorded, once an hour: a page is opened many times during one call."""
+    actor = current_actor()
+    lately = sa.select(history.HistoryRow.id).where(
+        history.HistoryRow.subject == subject(resident_id),
+        history.HistoryRow.action == "resident.looked-at",
+        history.HistoryRow.actor_id == actor.id,
+        history.HistoryRow.at > now - LOOKED_AT_ONCE,
+    )
+    if db.session.scalar(lately.limit(1)) is None:
+        with transaction():
+            history.record("resident.looked-at", subject(resident_id), by=actor, now=now)
+
+
+def _instant(text: str | None, otherwise: datetime) -> datetime:
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return otherwise
+    return found if found.tzinfo else otherwise
+
+
+@blueprint.get("/action-items")
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+def action_items() -> str:
+    """要対応: who cannot be told by machine, by deadline, to be taken by anybody on duty; also to print."""
+    return _items_page(ContactForm())
+
+
+@blueprint.post("/action-items")
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+def note_contact() -> Response | tuple[str, int]:
+    """Note how a person's call ended."""
+    form, actor, now = ContactForm(), current_actor(), clock.now()
+    if not form.validate() or not (form.booking.data or "").isdigit():
+        return _items_page(form), 422
+    booking_id, outcome = int(form.booking.data), PersonOutcome(form.outcome.data)
+
+    def act() -> dict[str, Any]:
+        reminders.note_contact(booking_id, outcome, form.note.data or "", by=actor, now=now)
+        return {"booking": booking_id}
+
+    try:
+        with transaction():
+            once(form.operation.data, [booking_id, outcome, form.note.data], act, by=actor, now=now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _items_page(form), 422
+    flash(_("Noted: %(outcome)s.", outcome=labels.OUTCOMES[outcome]))
+    return redirect(url_for("front.action_items"), 303)
+
+
+def _items_page(form: ContactForm) -> str:
+    now = clock.now()
+    items = reminder_queries.needs_person(now)
+    number = max(1, request.args.get("page", 1, type=int))
+    shown = items[(number - 1) * ITEMS_PER_PAGE : number * ITEMS_PER_PAGE]
+    return render_template(
+        "front/action_items.html",
+        form=form,
+        items=shown,
+        total=len(items),
+        minutes=sum(item.minutes for item in items),
+        number=number,
+        pages=max(1, -(-len(items) // ITEMS_PER_PAGE)),
+        now=now,
+    )
+
+
+@blueprint.get("/history")
+@open_to(Role.ADMIN, Role.MANAGER, Role.AUDITOR)
+def record() -> str:
+    """Who did or looked at what, when, newest first. Holds no names of residents, no numbers, no texts."""
+    query = sa.select(history.HistoryRow).order_by(history.HistoryRow.id.desc())
+    about = request.args.get("subject", "").strip()
+    if about:
+        query = query.where(history.HistoryRow.subject == about)
+    return render_template("front/history.html", page=page_of(query), subject=about)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ..core import clock
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..core.japan.text import nfkc
 
 
 class LessonState(StrEnum):
@@ -174,3 +175,25 @@ def remarks(
                     wanted=wanted, now=supporters)
         )  # fmt: skip
     return found
+
+
+def parse_moment(typed: str) -> datetime:
+    """The instant of 2026-06-15 8:30 or 令和8年6月15日 午前8時30分. Raises Refusal."""
+    day, _, hour = nfkc(typed).strip().rpartition(" ")
+    if not day:
+        raise Refusal("Please write day and time, like 2026-06-15 8:30.", code="not-a-moment")
+    return clock.at(calendar.parse_day(day), calendar.parse_time(hour))
+
+
+def month_of(typed: str, today: date) -> date:
+    """The first day of the month written as 2026-07; this month's for anything else."""
+    try:
+        return date.fromisoformat(f"{typed}-01")
+    except ValueError:
+        return today.replace(day=1)
+
+
+def next_month(first: date, step: int = 1) -> date:
+    """The first day of the month `step` months on."""
+    months = first.year * 12 + first.month - 1 + step
+    return date(months // 12, months % 12 + 1, 1)

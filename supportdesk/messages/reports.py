@@ -38,20 +38,19 @@ def take_report(report: ReportedStatus, *, now: datetime) -> bool:
 
 def _message_of(report: ReportedStatus) -> Message | None:
     """The message with the token, else the one with the sid."""
-    by_token = Message.token == report.token if report.token else sa.false()
-    return db.session.scalars(
-        sa.select(Message)
-        .where(by_token | (Message.sid == report.sid))
-        .order_by(by_token.desc())
-        .execution_options(populate_existing=True)
-    ).first()
+    return (_named(Message.token == report.token) if report.token else None) or _named(Message.sid == report.sid)
+
+
+def _named(condition: sa.ColumnElement[bool]) -> Message | None:
+    query = sa.select(Message).where(condition).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
 
 
 def _move(message: Message, report: ReportedStatus, now: datetime) -> bool:
     if message.sid not in (None, report.sid):
         return False
     if message.sid is None:
-        if db.session.scalar(sa.select(Message.id).where(Message.sid == report.sid)) is not None:
+        if _named(Message.sid == report.sid):
             return False  # another message's: one sid names one message
         bound = sa.update(Message).where(Message.id == message.id, Message.sid.is_(None))
         one_row(bound.values(sid=report.sid, handed_over_at=sa.func.coalesce(Message.handed_over_at, now)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core.db import db, transaction
 from .delivery import Desk, outgoing
@@ -78,7 +80,7 @@ def _without_news(now: datetime, turns: Sequence[timedelta]) -> Sequence[Message
 
 
 def _whose_turn_it_is(
-    since: sa.orm.InstrumentedAttribute[datetime | None],
+    since: InstrumentedAttribute[Any],
     turns: Sequence[timedelta],
     now: datetime,
     *conditions: sa.ColumnElement[bool],

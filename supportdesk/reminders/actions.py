@@ -9,7 +9,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..core.history import record
 from ..lessons.models import Booking
-from . import queries
+from . import asked
 from .models import PersonContact
 from .rules import PersonOutcome
 
@@ -34,5 +34,5 @@ def note_contact(
         by_name=by.name,
     )
     db.session.add(contact)
-    record("booking.contact", queries.about(booking_id), by=by, now=now, outcome=outcome)
+    record("booking.contact", asked.about(booking_id), by=by, now=now, outcome=outcome)
     return contact

@@ -14,8 +14,8 @@ from ..core.db import transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import queries, wording
-from .queries import Asked, Setting
+from . import asked, wording
+from .asked import Asked, Setting
 from .rules import Matter, Step, StepName
 
 LESSONS_PER_BLOCK = 50
@@ -37,12 +37,12 @@ def plan(now: datetime) -> Counter[str]:
 
 def plan_block(after_id: int, now: datetime) -> tuple[int | None, Counter[str]]:
     """Settle the next lessons after `after_id`; gives the last one's id, or None when there is none left."""
-    lessons = queries.lessons_to_plan(after_id, now, LESSONS_PER_BLOCK)
+    lessons = asked.lessons_to_plan(after_id, now, LESSONS_PER_BLOCK)
     counts: Counter[str] = Counter()
     if not lessons:
         return None, counts
-    by = queries.setting()
-    for one in queries.asked(lessons, by):
+    by = asked.setting()
+    for one in asked.of_lessons(lessons, by):
         counts += _settle(one, by, now)
     return lessons[-1], counts
 
@@ -57,7 +57,7 @@ def _settle(one: Asked, by: Setting, now: datetime) -> Counter[str]:
         if step is not None and message is one.messages.get((step.matter, step.step)):
             counts["amended"] += _amend(one, message, step, by)
         else:
-            reason = queries.why_unwanted(one, message, now) or "not-asked-for"
+            reason = asked.why_unwanted(one, message, now) or "not-asked-for"
             counts["withdrawn"] += outbox.withdraw(message_id=message.id, reason=reason, now=now)
     for key, step in wanted.items():
         newest = one.messages.get(key)
@@ -70,10 +70,10 @@ def _settle(one: Asked, by: Setting, now: datetime) -> Counter[str]:
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     # What was taken back (contact stopped, then resumed) is a new row: a withdrawn one never moves again.
     before = one.withdrawn.get((step.matter, step.step), 0)
-    occasion = queries.occasion(one.facts.starts_at) + (f"/{before + 1}" if before else "")
+    occasion = asked.occasion(one.facts.starts_at) + (f"/{before + 1}" if before else "")
     return outbox.put(
         recipient=f"resident:{one.booking.resident_id}",
-        about=queries.about(one.booking.id),
+        about=asked.about(one.booking.id),
         matter=step.matter,
         step=step.step,
         occasion=occasion,
@@ -93,16 +93,16 @@ def _amend(one: Asked, message: Message, step: Step, by: Setting) -> bool:
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     """Which of these messages should not leave any more, and why: asked right before the call."""
-    ours = {m.id: booking for m in messages if (booking := queries.booking_of(m)) is not None}
+    ours = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
     if not ours:
         return {}
-    lessons = queries.lessons_of(set(ours.values()))
-    found = {one.booking.id: one for one in queries.asked(lessons, queries.setting())}
+    lessons = asked.lessons_of(set(ours.values()))
+    found = {one.booking.id: one for one in asked.of_lessons(lessons, asked.setting())}
     reasons: dict[int, str] = {}
     for message in messages:
         if message.id in ours:
             one = found.get(ours[message.id])
-            reason = queries.why_unwanted(one, message, now) if one else "booking-gone"
+            reason = asked.why_unwanted(one, message, now) if one else "booking-gone"
             if reason:
                 reasons[message.id] = reason
     return reasons

@@ -1,259 +1,135 @@
-"""Reading what bookings ask for, what became of it, and who waits for a person. The number of queries does not grow
-with the number of bookings."""
+"""Reads for pages: what would go out, who waits for a person, and the truth about a booking's reminder."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
 from ..core.db import db
 from ..lessons.models import Booking, Lesson
-from ..lessons.rules import LessonState
-from ..messages.models import Message, NumberNote
-from ..messages.rules import LEFT, MessageStatus
+from ..messages.providers.sms import segments
+from ..messages.rules import MessageStatus
 from ..office import settings as office_settings
-from ..office.models import ClosedDay
-from ..office.settings import OfficeSettings
-from ..people.models import FamilyContact, Resident, Telephone
-from ..people.rules import ContactTiming, Wish
-from ..places.models import Venue
-from . import rules, wording
-from .models import PersonContact
-from .rules import TOLD, Facts, LeftOut, Matter, Number, Step, StepName, Why
-
-# The first notice goes out three working days before; the longest row of closed days, at the year's end, fits in.
-AHEAD = timedelta(days=14)
-# A wished confirmation leaves on the next working day at the latest.
-CONFIRMATIONS_SINCE = timedelta(days=10)
+from ..people.models import Resident
+from ..people.rules import Wish
+from . import asked, rules, wording
+from .asked import AHEAD, Asked
+from .rules import MINUTES_FOR_A_PERSON, TOLD, Light, Step, Why
 
 
 @dataclass(frozen=True)
-class Setting:
-    """The office's rules as they stand."""
-
-    office: OfficeSettings
-    closed: frozenset[date]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One booking: what it asks for, and what the outbox and the office's people have of it. `messages`: the newest
-    message of each step of the lesson's present start."""
+class Item:
+    """One resident whom a person must tell. `persons` are told by it; `attempts`: how often a person tried."""
 
     booking: Booking
-    facts: Facts
-    steps: Sequence[Step]
-    messages: Mapping[tuple[Matter, StepName], Message]
-    planned: Sequence[Message]
-    withdrawn: Mapping[tuple[Matter, StepName], int]
-    contacts: Sequence[PersonContact]
+    why: Why
+    way: Wish
+    number: str
+    numbers: tuple[str, ...]
+    deadline: datetime
+    persons: int
+    attempts: int
+    minutes: int = MINUTES_FOR_A_PERSON
 
     @property
-    def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
-        """What became of each step; what was withdrawn counts as not there."""
-        return {key: m.status for key, m in self.messages.items() if m.status is not MessageStatus.WITHDRAWN}
+    def resident(self) -> Resident:
+        return self.booking.resident
 
 
-def setting() -> Setting:
-    closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    return Setting(office_settings.current(), frozenset(closed))
-
-
-def about(booking_id: int) -> str:
-    return f"booking:{booking_id}"
-
-
-def booking_of(message: Message) -> int | None:
-    """The booking a message of ours is about, or None when it is another room's."""
-    kind, _, number = message.about.partition(":")
-    ours = kind == "booking" and message.matter in list(Matter) and number.isdigit()
-    return int(number) if ours else None
-
-
-def occasion(starts_at: datetime) -> str:
-    """The start of the lesson names the occasion: a lesson that moved is announced anew."""
-    return starts_at.isoformat()
-
-
-def _occasion_of(message: Message) -> str:
-    return message.occasion.partition("/")[0]
-
-
-def lessons_to_plan(after_id: int, now: datetime, limit: int) -> Sequence[int]:
-    """Ids of coming lessons, from `after_id` on, whose bookings may ask for a message or have one planned."""
-    mine = sa.select(Booking.id).where(Booking.lesson_id == Lesson.id).correlate(Lesson)
-    planned = mine.join(Message, Message.about == sa.literal("booking:") + sa.cast(Booking.id, sa.String)).where(
-        Message.status == MessageStatus.PLANNED
-    )
-    confirming = mine.where(Booking.text_wished, Booking.booked_at > now - CONFIRMATIONS_SINCE)
-    return db.session.scalars(
-        sa.select(Lesson.id)
-        .where(
-            Lesson.id > after_id,
+def needs_person(now: datetime) -> list[Item]:
+    """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
+    What is over when the lesson has begun is not here any more. Eight queries."""
+    lessons = db.session.scalars(
+        sa.select(Lesson.id).where(
             Lesson.starts_at > now,
-            sa.or_(Lesson.starts_at <= now + AHEAD, confirming.exists(), planned.exists()),
+            sa.or_(Lesson.starts_at <= now + AHEAD, asked.lesson_is_cancelled()),
         )
-        .order_by(Lesson.id)
-        .limit(limit)
     ).all()
+    by = asked.setting()
+    held = bool(by.office.sending_hold)
+    found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
+    return sorted((item for item in found if item), key=lambda item: (item.deadline, item.booking.id))
 
 
-def asked(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
-    """What all bookings of these lessons ask for, in the order of the bookings. Five queries.
-
-    By lesson, since a party must be seen whole. Rows are read anew: delivery asks long after they were first read.
-    """
-    bookings = db.session.scalars(
-        sa.select(Booking)
-        .join(Booking.lesson)
-        .join(Lesson.venue)
-        .join(Booking.resident)
-        .where(Booking.lesson_id.in_(lesson_ids))
-        .order_by(Booking.id)
-        .options(
-            contains_eager(Booking.lesson).contains_eager(Lesson.venue),
-            contains_eager(Booking.resident),
-        )
-        .execution_options(populate_existing=True)
-    ).all()
-    residents = {booking.resident_id for booking in bookings}
-    numbers = _numbers(residents)
-    through_family = set(
-        db.session.scalars(
-            sa.select(FamilyContact.resident_id).where(
-                FamilyContact.resident_id.in_(residents), FamilyContact.timing == ContactTiming.INSTEAD
-            )
-        )
+def _item(one: Asked, now: datetime, held: bool) -> Item | None:
+    way, number = rules.by_person(one.facts)
+    if one.facts.lesson_cancelled and not one.facts.cancelled and not one.facts.stopped:
+        since = one.booking.lesson.cancelled_at or one.booking.booked_at
+        if any(contact.outcome in TOLD and contact.at >= since for contact in one.contacts):
+            return None
+        why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
+    elif found := rules.why_person(one.steps, one.ended, now, held):
+        why, step = found
+        deadline, persons = step.not_after, step.persons
+    else:
+        return None
+    return Item(
+        one.booking,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        deadline,
+        persons,
+        len(one.contacts),
     )
-    messages = _by_booking(
-        sa.select(Message).where(
-            Message.about.in_([about(booking.id) for booking in bookings]), Message.matter.in_(list(Matter))
-        )
-    )
-    contacts: dict[int, list[PersonContact]] = defaultdict(list)
-    for contact in db.session.scalars(
-        sa.select(PersonContact)
-        .where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
-        .order_by(PersonContact.id)
-    ):
-        contacts[contact.booking_id].append(contact)
 
-    newest: dict[int, dict[tuple[Matter, StepName], Message]] = {}
-    withdrawn: dict[int, dict[tuple[Matter, StepName], int]] = {}
-    facts = []
-    for booking in bookings:
-        newest[booking.id], withdrawn[booking.id] = _of_this_start(booking, messages[booking.id])
-        last = newest[booking.id].get((Matter.REMINDER, StepName.LAST))
-        facts.append(
-            Facts(
-                booking_id=booking.id,
-                lesson_id=booking.lesson_id,
-                party=booking.party,
-                starts_at=booking.lesson.starts_at,
-                booked_at=booking.booked_at,
-                wish=booking.resident.wish,
-                numbers=tuple(numbers[booking.resident_id]),
-                text_wished=booking.text_wished,
-                consent=booking.resident.consent_on is not None,
-                family_instead=booking.resident_id in through_family,
-                do_not_call=booking.resident.do_not_call,
-                stopped=booking.resident.stopped_at is not None,
-                cancelled=booking.cancelled_at is not None,
-                lesson_cancelled=_is_cancelled(booking.lesson),
-                told=any(_told_this_start(contact, booking) for contact in contacts[booking.id]),
-                last_call=last.status if last else None,
+
+def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
+    """The truth about the reminder of each booking. The number of queries does not grow with the bookings."""
+    by = asked.setting()
+    held = bool(by.office.sending_hold)
+    all_asked = asked.of_lessons(asked.lessons_of(booking_ids), by)
+    carriers = {_party_number(one, step): one for one in all_asked for step in one.steps if step.persons > 1}
+    found = {}
+    for one in all_asked:
+        if one.booking.id in booking_ids:
+            # Who is told together with another stands and falls with that one's message.
+            speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
+            found[one.booking.id] = rules.light(
+                one.facts, speaks.steps, speaks.ended, now, read_back=one.booking.read_back, stopped=held
             )
-        )
-    plan = rules.plan(facts, by.office, by.closed)
-    return [
-        Asked(
-            booking,
-            one,
-            plan[booking.id],
-            newest[booking.id],
-            [m for m in messages[booking.id] if m.status is MessageStatus.PLANNED],
-            withdrawn[booking.id],
-            contacts[booking.id],
-        )
-        for booking, one in zip(bookings, facts, strict=True)
+    return found
+
+
+def _party_number(one: Asked, step: Step) -> tuple[int, str, str]:
+    return one.facts.lesson_id, one.facts.party, step.number
+
+
+@dataclass(frozen=True)
+class Going:
+    """One step that would be done, with a machine's words, or one that is left out."""
+
+    booking: Booking
+    step: Step
+    words: str
+    segments: int
+
+
+def going_out(now: datetime, until: datetime) -> list[Going]:
+    """What would go out from now until then, by time, and after it what is left out. Nothing is written: what is not
+    planned yet is derived as the plan would."""
+    by = asked.setting()
+    lessons = asked.lessons_to_plan(0, now, None)
+    found = [
+        _going(one, step, by.office)
+        for one in asked.of_lessons(lessons, by)
+        for step in one.steps
+        if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
+    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.booking.id))
 
 
-def _is_cancelled(lesson: Lesson) -> bool:
-    return lesson.cancelled_at is not None or lesson.state is LessonState.CANCELLED
+def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
+    status = one.ended.get((step.matter, step.step))
+    return step.not_after > now and status in (None, MessageStatus.PLANNED, MessageStatus.CLAIMED)
 
 
-def _told_this_start(contact: PersonContact, booking: Booking) -> bool:
-    return contact.outcome in TOLD and contact.starts_at == booking.lesson.starts_at
-
-
-def _numbers(residents: Collection[int]) -> dict[int, list[Number]]:
-    """The numbers of each resident in their order, with what is known of each number itself."""
-    rows = db.session.execute(
-        sa.select(Telephone, NumberNote)
-        .outerjoin(NumberNote, NumberNote.number == Telephone.number)
-        .where(Telephone.resident_id.in_(residents))
-        .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
-        .execution_options(populate_existing=True)
-    )
-    found: dict[int, list[Number]] = defaultdict(list)
-    for telephone, note in rows:
-        opted_out = note is not None and note.opted_out_at is not None
-        found[telephone.resident_id].append(
-            Number(
-                telephone.number,
-                telephone.kind,
-                tried=telephone.tried_on is not None,
-                agreed=telephone.texts_agreed_on is not None,
-                text_blocked=opted_out or (note is not None and note.no_text_since is not None),
-                call_blocked=opted_out or (note is not None and note.no_call_since is not None),
-            )
-        )
-    return found
-
-
-def _by_booking(query: sa.Select[Any]) -> dict[int, list[Message]]:
-    found: dict[int, list[Message]] = defaultdict(list)
-    for message in db.session.scalars(query.order_by(Message.id).execution_options(populate_existing=True)):
-        found[int(message.about.partition(":")[2])].append(message)
-    return found
-
-
-def _of_this_start(
-    booking: Booking, messages: Iterable[Message]
-) -> tuple[dict[tuple[Matter, StepName], Message], dict[tuple[Matter, StepName], int]]:
-    newest: dict[tuple[Matter, StepName], Message] = {}
-    withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
-    for message in messages:
-        if _occasion_of(message) == occasion(booking.lesson.starts_at):
-            key = (Matter(message.matter), StepName(message.step))
-            newest[key] = message
-            withdrawn[key] += message.status is MessageStatus.WITHDRAWN
-    return newest, withdrawn
-
-
-def why_unwanted(one: Asked, message: Message, now: datetime) -> str | None:
-    """Why this message should not leave any more, or None."""
-    if reason := rules.why_nothing(one.facts):
-        return reason
-    if _occasion_of(message) != occasion(one.facts.starts_at):
-        return "lesson-moved"
-    if now >= one.facts.starts_at:
-        return "lesson-started"
-    step = next((s for s in one.steps if (s.matter, s.step) == (message.matter, message.step)), None)
-    if step is None or not step.by_machine:
-        return "wish-changed"
-    if step.left_out:
-        return str(step.left_out)
-    same = message.number == step.number and message.channel is wording.channel(step)
-    return None if same else "number-changed"
-
-
-def lessons_of(booking_ids: Collection[int]) -> Sequence[int]:
-    return db.session.scalars(sa.select(Booking.lesson_id).where(Booking.id.in_(booking_ids)).distinct()).all()
+def _going(one: Asked, step: Step, office: office_settings.OfficeSettings) -> Going:
+    if step.left_out or not step.by_machine:
+        return Going(one.booking, step, "", 0)
+    said = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, office)
+    return Going(one.booking, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))

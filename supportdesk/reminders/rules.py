@@ -371,3 +371,85 @@ def why_person(
             return Why.MISSED, last
         return (Why.SENDING_STOPPED, last) if stopped else None
     return None
+
+
+class LightKind(StrEnum):
+    """What is true of a booking's reminder, never more than is known."""
+
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    TOLD = "told"
+    ANSWERED = "answered"
+    SENT = "sent"
+    NOT_REACHED = "not-reached"
+    BY_PERSON = "by-person"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    NONE_WISHED = "none-wished"
+
+
+@dataclass(frozen=True)
+class Light:
+    """`next_at`: when the next step leaves, if one does. `why`: why a person must, if so. `urgent`: the person's turn
+    has come."""
+
+    kind: LightKind
+    next_at: datetime | None = None
+    why: Why | None = None
+    urgent: bool = False
+
+    @property
+    def tone(self) -> str:
+        """The tone of the component `status`."""
+        if self.kind in (LightKind.TOLD, LightKind.ANSWERED, LightKind.CONFIRMED):
+            return "ok"
+        if self.kind in (LightKind.CANCELLED, LightKind.STOPPED, LightKind.NONE_WISHED):
+            return "off"
+        return "stop" if self.urgent or self.kind is LightKind.NOT_REACHED else "wait"
+
+
+_ON_THE_WAY = {MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED}
+_NOT_REACHED = {MessageStatus.NOT_ANSWERED, *_WHY_ENDED}
+
+
+def light(
+    facts: Facts,
+    asked: Sequence[Step],
+    ended: Mapping[tuple[Matter, StepName], MessageStatus],
+    now: datetime,
+    *,
+    read_back: bool,
+    stopped: bool,
+) -> Light:
+    """The truth about one booking's reminder. Arguments as in `why_person`."""
+    if reason := why_nothing(facts):
+        return Light(LightKind.STOPPED if reason == "contact-stopped" else LightKind.CANCELLED)
+    reminders = [step for step in asked if step.matter is Matter.REMINDER]
+    if facts.told or any(step.left_out is LeftOut.TOLD for step in reminders):
+        return Light(LightKind.TOLD)
+    waiting = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
+    coming = [
+        step.due_at
+        for step in reminders
+        if step.by_machine and step.left_out is None and step.not_after > now
+        if ended.get((step.matter, step.step)) in waiting
+    ]
+    next_at = min(coming, default=None)
+    statuses = [ended.get((Matter.REMINDER, name)) for name in (StepName.LAST_AGAIN, StepName.LAST, StepName.FIRST)]
+    newest = next((status for status in statuses if status not in waiting), None)
+    if newest is MessageStatus.ANSWERED:
+        return Light(LightKind.ANSWERED, next_at)
+    if found := why_person(asked, ended, now, stopped):
+        machine_failed = newest in _NOT_REACHED
+        kind = LightKind.NOT_REACHED if machine_failed else LightKind.BY_PERSON
+        return Light(kind, why=found[0], urgent=True)
+    if newest in _ON_THE_WAY:
+        return Light(LightKind.SENT, next_at)
+    if newest in _NOT_REACHED:
+        return Light(LightKind.NOT_REACHED, next_at)
+    if any(step.way is Wish.NONE for step in reminders):
+        return Light(LightKind.NONE_WISHED)
+    person = next((step for step in reminders if step.step is StepName.PERSON and step.left_out is None), None)
+    if person is not None:
+        return Light(LightKind.BY_PERSON, why=person.why)
+    return Light(LightKind.CONFIRMED if read_back else LightKind.WAITING, next_at)

@@ -1,7 +1,81 @@
 from __future__ import annotations
 
-from flask import Blueprint
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import cast
 
-from . import models  # noqa: F401
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from ..core import clock
+from ..core.access import Role, current_actor, open_to
+from ..core.db import transaction
+from ..core.errors import NotAllowed
+from ..core.history import record
+from ..core.paging import PER_PAGE, Page
+from ..messages.delivery import Desk, deliver_due
+from ..office import settings as office_settings
+from . import labels, planning, queries
+from .forms import UntilForm
+from .queries import Going
 
 blueprint = Blueprint("reminders", __name__)
+
+
+@blueprint.get("/outgoing")
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+def outgoing() -> tuple[str, int]:
+    """What would go out until a time of choice."""
+    now = clock.now()
+    typed = request.args if "day" in request.args else _a_week_ahead(now)
+    form = UntilForm(typed, meta={"csrf": False})
+    until = form.until(now) if form.validate() else None
+    return _page(form, until, now), 200 if until else 422
+
+
+@blueprint.post("/outgoing/deliver")
+@open_to(Role.STAFF, Role.MANAGER)
+def deliver() -> tuple[str, int] | Response:
+    """The sample town's rehearsal: bring forward what would go out, to the practice telephone."""
+    now = clock.now()
+    if not office_settings.current().sample_town:
+        raise NotAllowed("Only the sample town can deliver messages before their time.")
+    form = UntilForm()
+    until = form.until(now) if form.validate_on_submit() else None
+    if until is None:
+        return _page(form, None, now), 422
+    planning.plan(now)
+    ended = deliver_due(cast(Desk, current_app.extensions["supportdesk.delivery"]), due_by=until)
+    with transaction():
+        record("outgoing.delivered", "office:sending", by=current_actor(), now=now, until=until.isoformat(), **ended)
+    flash(_("%(count)s messages were handed over.", count=ended["accepted"]), "ok")
+    return redirect(url_for("reminders.outgoing", day=form.day.data, time=form.time.data), 303)
+
+
+def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
+    going = queries.going_out(now, until) if until else []
+    leaving = [one for one in going if one.step.left_out is None]
+    counts = Counter(one.step.way for one in leaving)
+    return render_template(
+        "reminders/outgoing.html",
+        form=form,
+        until=until,
+        page=_cut(going),
+        counts=counts,
+        left_out=len(going) - len(leaving),
+        segments=sum(one.segments for one in leaving),
+        labels=labels,
+    )
+
+
+def _cut(going: list[Going]) -> Page:
+    pages = max(1, -(-len(going) // PER_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    return Page(going[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(going))
+
+
+def _a_week_ahead(now: datetime) -> MultiDict[str, str]:
+    day = clock.local_date(now) + timedelta(days=7)
+    return MultiDict({"day": day.isoformat(), "time": "18:00"})

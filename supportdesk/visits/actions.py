@@ -53,7 +53,7 @@ def mark(
     the room. Raises NotFound, Refusal.
     """
     _lesson_to_write(lesson_id, by=by, now=now)
-    visit, _made = _record(lesson_id, booking_id, key, by=by, now=now)
+    visit = _record(lesson_id, booking_id, key, by=by, now=now)
     _set_attendance(visit, attendance, by=by, now=now)
     return visit
 
@@ -65,7 +65,7 @@ def mark_all_came(lesson_id: int, *, by: Actor, now: datetime) -> list[Visit]:
     marked = []
     # In one order, so that two who press it at once wait for each other and never both.
     for booking_id in db.session.scalars(standing.order_by(Booking.id)).all():
-        visit, _made = _record(lesson_id, booking_id, chance.operation_key(), by=by, now=now)
+        visit = _record(lesson_id, booking_id, chance.operation_key(), by=by, now=now)
         if visit.attendance is None:
             _set_attendance(visit, Attendance.CAME, by=by, now=now)
             marked.append(visit)
@@ -79,7 +79,7 @@ def rate(
 
     Raises NotFound, and Refusal for つなぐ, which needs a place and goes through `log`."""
     _lesson_to_write(lesson_id, by=by, now=now)
-    visit, _made = _record(lesson_id, booking_id, key, by=by, now=now)
+    visit = _record(lesson_id, booking_id, key, by=by, now=now)
     rules.check_how(visit.attendance, how, None)
     if how is not None and visit.attendance is None:
         _set_attendance(visit, Attendance.CAME, by=by, now=now)
@@ -132,7 +132,7 @@ def log(
     """
     _lesson_to_write(lesson_id, by=by, now=now)
     rules.check_minutes(practice.minutes)
-    visit, made = _record(lesson_id, booking_id, key, by=by, now=now)
+    visit = _record(lesson_id, booking_id, key, by=by, now=now)
     rules.check_how(visit.attendance, practice.how_it_went, practice.referred_to)
     values = {
         **asdict(practice),
@@ -140,8 +140,10 @@ def log(
         "note": clean_text(practice.note),
         "referred_to": practice.referred_to or "",
     }
+    # A tap of somebody else makes a new version too, but leaves nothing that this could overwrite.
+    written = any(getattr(visit, name) for name in values)
     differs = any(getattr(visit, name) != value for name, value in values.items())
-    if not made and version != visit.version and differs:
+    if version != visit.version and written and differs:
         raise ChangedMeanwhile()
     if practice.how_it_went is not None and visit.attendance is None:
         _set_attendance(visit, Attendance.CAME, by=by, now=now)
@@ -185,10 +187,8 @@ def _lesson_to_write(lesson_id: int, *, by: Actor, now: datetime) -> Lesson:
     return lesson
 
 
-def _record(
-    lesson_id: int, booking_id: int | None, key: str, *, by: Actor, now: datetime
-) -> tuple[Visit, bool]:
-    """The record of one person, locked, and whether it was made now.
+def _record(lesson_id: int, booking_id: int | None, key: str, *, by: Actor, now: datetime) -> Visit:
+    """The record of one person, locked; begun now if there was none.
 
     A booking has one record: of two volunteers who begin it at once the second writes into the first one's,
     whatever key they brought.
@@ -198,11 +198,11 @@ def _record(
         visit = _locked(Visit.key == key)
         if visit is None or visit.lesson_id != lesson_id or visit.booking_id is not None:
             raise NotFound("This person is no longer on the sheet.")
-        return visit, False
+        return visit
     booking = db.session.get(Booking, booking_id)
     if booking is None or booking.lesson_id != lesson_id:
         raise NotFound("This person is no longer on the sheet.")
-    made = insert_or_leave(
+    insert_or_leave(
         Visit,
         key=key, lesson_id=lesson_id, booking_id=booking_id, resident_id=booking.resident_id,
         made_at=now, made_by=by.name, changed_at=now,
@@ -210,7 +210,7 @@ def _record(
     visit = _locked(Visit.booking_id == booking_id)
     if visit is None:  # the key names the record of somebody else
         raise Refusal(OTHER_BODY, code="other-body")
-    return visit, made
+    return visit
 
 
 def _locked(which: sa.ColumnElement[bool]) -> Visit | None:

@@ -15,9 +15,9 @@ class Visit(Versioned, Base):
     """One person in one lesson: came or not, what was practised, how it went.
 
     `key` is a UUID made by whoever made the record first, so that the same record sent twice is one;
-    the tablet will make it without a network later. A walk-in has no booking, and maybe only a name. `how_it_went`
-    and what belongs to it count only where the person came; they are kept when a tap says otherwise, so that
-    undoing it loses nothing.
+    the tablet will make it without a network later. A walk-in has no booking, and maybe only a name.
+    `how_it_went` and what belongs to it count only where the person came; they are kept when a tap says
+    otherwise, so that undoing it loses nothing.
     """
 
     __tablename__ = "visit"

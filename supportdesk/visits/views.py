@@ -184,7 +184,7 @@ def _sheet_page(lesson: Lesson, refusal: Refusal | None = None) -> str:
 
 def _tap(lesson_id: int, act: Callable[[Actor, datetime], Visit]) -> Response | tuple[str, int]:
     by, now = current_actor(), clock.now()
-    lesson = queries.lesson(lesson_id, by=by, now=now)
+    queries.lesson(lesson_id, by=by, now=now)
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
         with transaction():
@@ -204,7 +204,7 @@ def _tap(lesson_id: int, act: Callable[[Actor, datetime], Visit]) -> Response | 
 
 
 def _prefilled(lesson: Lesson, who: queries.Person) -> dict[str, object]:
-    """The record as it stands; where nothing is written yet, what the course lists and the lesson's minutes."""
+    """The record as it stands; where nothing is written yet, what is usual in this course and lesson."""
     visit, length = who.visit, rules.usual_minutes(lesson.starts_at, lesson.ends_at)
     return {
         "key": who.key,

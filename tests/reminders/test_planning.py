@@ -87,7 +87,7 @@ def test_a_wished_confirmation_does_not_wait_for_the_fortnight(app: Flask, now: 
 
     planning.plan(now)
 
-    assert [(m.matter, m.due_at) for m in messages()][0] == ("confirmation", now)
+    assert next((m.matter, m.due_at) for m in messages()) == ("confirmation", now)
 
 
 def test_a_moved_lesson_is_announced_anew_and_the_old_words_are_taken_back(lesson: Lesson, now: datetime) -> None:

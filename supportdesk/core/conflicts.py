@@ -1,0 +1,53 @@
+"""What the second of two editors sees: what the first one saved, beside what the second one typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import BooleanField, Field, HiddenField, SelectFieldBase, SelectMultipleField
+
+from . import history
+from .forms import VersionedForm
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Who saved in between, when, and what differs now."""
+
+    changes: list[Change]
+    name: str
+    at: datetime | None
+
+
+def between(typed: VersionedForm, stored: VersionedForm, subject: str, version: int) -> Conflict:
+    """Compare the form as typed with the same form filled from the row as it stands, and let the typed one be saved
+    over it: whoever has seen the difference may decide."""
+    typed.version.data = str(version)
+    changes = [
+        Change(field.label.text, _shown(stored[field.name]), _shown(field))
+        for field in typed
+        if not isinstance(field, HiddenField) and _shown(stored[field.name]) != _shown(field)
+    ]
+    saved = next((row for row in history.of(subject) if row.details.get("version") == version), None)
+    return Conflict(changes, saved.actor_name if saved else "", saved.at if saved else None)
+
+
+def _shown(field: Field) -> str:
+    if isinstance(field, BooleanField):
+        return _("Yes") if field.data else _("No")
+    if isinstance(field, SelectFieldBase):
+        chosen = field.data or [] if isinstance(field, SelectMultipleField) else [field.data]
+        # an option group comes as a dictionary; none of our forms has one
+        labels: dict[Any, Any] = dict(field.choices)
+        return "、".join(str(labels.get(value, value)) for value in chosen)
+    return "" if field.data is None else str(field.data).strip()

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import Length
+
+from ..core.forms import OnceForm
+from ..reminders.labels import OUTCOMES
+
+
+class ContactForm(OnceForm):
+    """How a person's call ended."""
+
+    booking = HiddenField()
+    outcome = SelectField(_l("How it ended"), choices=[(key.value, words) for key, words in OUTCOMES.items()])
+    note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])

@@ -1,0 +1,178 @@
+"""What is asked about courses and lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ..core import clock
+from ..core.answers import NEEDED, NumberField, at_most
+from ..core.edits import at_field
+from ..core.forms import DeskForm, OnceForm, VersionedForm
+from ..core.japan import calendar
+from ..office.models import District, Topic
+from ..people.models import Supporter
+from ..places.models import Room
+from . import rules
+from .actions import CourseData, LessonData
+from .models import Course, Lesson
+from .rules import LessonState
+from .words import CATEGORIES, STATES
+
+
+class ChecklistField(SelectMultipleField):
+    """Several of a few, each with its box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CourseForm(DeskForm):
+    title = StringField(_l("Title"), [NEEDED, at_most(80)])
+    title_kana = StringField(_l("Title in kana"), [at_most(120)])
+    category = SelectField(_l("Kind of course"), choices=list(CATEGORIES.items()))
+    minutes = NumberField(_l("Minutes"), [NEEDED])
+    seats = NumberField(_l("Seats"), [NEEDED])
+    learners_per_supporter = NumberField(_l("Learners for one supporter"), [NEEDED])
+    topics = ChecklistField(_l("Topics"))
+    bring = StringField(_l("What to bring"), [at_most(200)])
+    summary = TextAreaField(_l("Summary"))
+    practised = TextAreaField(_l("What is practised, one thing a line"))
+    pin_typed_by_resident = BooleanField(_l("The resident types a PIN"))
+    staff_only = BooleanField(_l("Staff only"))
+
+    def offer(self, topics: Sequence[Topic]) -> None:
+        """Fill the list of topics."""
+        self.topics.choices = [(row.code, row.label) for row in topics]
+
+    def course(self) -> CourseData:
+        values = {one.name: self[one.name].data for one in fields(CourseData)}
+        return CourseData(**values | {"topics": tuple(self.topics.data or ())})
+
+
+class AddCourseForm(CourseForm, OnceForm):
+    pass
+
+
+class EditCourseForm(CourseForm, VersionedForm):
+    pass
+
+
+def course_answers(course: Course) -> dict[str, object]:
+    """What the form shows of a course that its columns do not hold."""
+    return {"topics": [row.topic_code for row in course.topics]}
+
+
+class LessonForm(DeskForm):
+    course_id = SelectField(_l("Course"), coerce=int)
+    room_id = SelectField(_l("Venue and room"), coerce=int)
+    day = StringField(_l("Day"), [NEEDED])
+    start = StringField(_l("Start"), [NEEDED])
+    minutes = NumberField(_l("Minutes"), [NEEDED])
+    seats = NumberField(_l("Seats"), [NEEDED])
+    least = NumberField(_l("Held from how many people"), [NEEDED], default=1)
+    booking_opens = StringField(_l("Booking opens"))
+    booking_closes = StringField(_l("Booking closes"))
+    supporter_ids = ChecklistField(_l("Supporters"), coerce=int)
+    note = TextAreaField(_l("Note"), [at_most(400)])
+
+    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+        """Fill the lists."""
+        self.course_id.choices = [(row.id, row.title) for row in courses]
+        self.room_id.choices = [
+            (row.id, _("%(venue)s, %(room)s (%(seats)s seats)", venue=row.venue.name, room=row.name, seats=row.seats))
+            for row in rooms
+        ]
+        self.supporter_ids.choices = [(row.id, row.name) for row in supporters]
+
+    def lesson(self) -> LessonData:
+        """What was typed, read. Raises Refusal at the field that cannot be read."""
+        with at_field("day"):
+            day = calendar.parse_day(self.day.data)
+        with at_field("start"):
+            start = calendar.parse_time(self.start.data)
+        return LessonData(
+            course_id=self.course_id.data,
+            room_id=self.room_id.data,
+            day=day,
+            start=start,
+            minutes=self.minutes.data or 0,
+            seats=self.seats.data or 0,
+            least=self.least.data or 0,
+            booking_opens_at=_moment("booking_opens", self.booking_opens.data),
+            booking_closes_at=_moment("booking_closes", self.booking_closes.data),
+            supporter_ids=tuple(self.supporter_ids.data or ()),
+            note=self.note.data,
+        )
+
+
+class AddLessonForm(LessonForm, OnceForm):
+    pass
+
+
+class EditLessonForm(LessonForm, VersionedForm):
+    pass
+
+
+def _moment(field: str, typed: str) -> datetime | None:
+    if not typed.strip():
+        return None
+    with at_field(field):
+        return rules.parse_moment(typed)
+
+
+def lesson_answers(lesson: Lesson) -> dict[str, object]:
+    """What the form shows of a lesson that its columns do not hold so: the town's wall clock, and minutes."""
+    start = clock.local(lesson.starts_at)
+    return {
+        "day": f"{start:%Y-%m-%d}",
+        "start": f"{start:%H:%M}",
+        "minutes": (lesson.ends_at - lesson.starts_at).seconds // 60,
+        "booking_opens": f"{clock.local(lesson.booking_opens_at):%Y-%m-%d %H:%M}",
+        "booking_closes": f"{clock.local(lesson.booking_closes_at):%Y-%m-%d %H:%M}",
+        "supporter_ids": [row.supporter_id for row in lesson.supporters],
+    }
+
+
+class MoveForm(DeskForm):
+    seen = HiddenField()
+    to = HiddenField()
+
+
+class CancelForm(DeskForm):
+    cancel_reason = StringField(_l("Reason"), [NEEDED, at_most(200)])
+
+
+class TimetableFilter(DeskForm):
+    """Which lessons the list shows; asked with GET, so that the address can be kept."""
+
+    class Meta:
+        csrf = False
+
+    month = HiddenField()
+    start_day = StringField(_l("From this day on"))
+    district = SelectField(_l("District"), validate_choice=False)
+    course = SelectField(_l("Course"), validate_choice=False)
+    state = SelectField(_l("State"), validate_choice=False)
+
+    def offer(self, districts: Sequence[District], courses: Sequence[Course]) -> None:
+        """Fill the lists."""
+        every = [("", _l("All"))]
+        self.district.choices = every + [(row.code, row.name) for row in districts]
+        self.course.choices = every + [(str(row.id), row.title) for row in courses]
+        self.state.choices = every + [(state.value, word) for state, word in STATES.items()]
+
+    @property
+    def state_chosen(self) -> LessonState | None:
+        return LessonState(self.state.data) if self.state.data in set(LessonState) else None
+
+    @property
+    def course_chosen(self) -> int | None:
+        known = {value for value, _label in self.course.choices if value}
+        return int(self.course.data) if self.course.data in known else None

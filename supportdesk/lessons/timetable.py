@@ -1,0 +1,82 @@
+"""Reads about courses and lessons: the timetable. Reads for booking are in queries.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from ..core.db import db
+from ..core.errors import NotFound
+from ..office.models import ClosedDay, Topic
+from ..people.models import Supporter
+from ..places.models import Venue
+from .models import Course, Lesson, LessonSupporter
+from .rules import LessonState
+
+
+def lessons(
+    first: datetime,
+    end: datetime | None,
+    *,
+    district_code: str = "",
+    course_id: int | None = None,
+    state: LessonState | None = None,
+) -> sa.Select[Any]:
+    """Lessons that start at or after `first` and before `end` (None: no end), with what a list shows of them."""
+    query = sa.select(Lesson).join(Lesson.venue).where(Lesson.starts_at >= first)
+    if end is not None:
+        query = query.where(Lesson.starts_at < end)
+    if district_code:
+        query = query.where(Venue.district_code == district_code)
+    if course_id is not None:
+        query = query.where(Lesson.course_id == course_id)
+    if state is not None:
+        query = query.where(Lesson.state == state)
+    shown = (contains_eager(Lesson.venue), joinedload(Lesson.course), joinedload(Lesson.room))
+    return query.options(*shown).order_by(Lesson.starts_at, Lesson.id)
+
+
+def lesson(lesson_id: int) -> Lesson:
+    """One lesson with all that its page shows. Raises NotFound."""
+    shown = (
+        joinedload(Lesson.course),
+        joinedload(Lesson.venue),
+        joinedload(Lesson.room),
+        selectinload(Lesson.supporters).joinedload(LessonSupporter.supporter),
+    )
+    found = db.session.get(Lesson, lesson_id, options=shown)
+    if found is None:
+        raise NotFound("This entry does not exist.")
+    return found
+
+
+def courses(*, ended_too: bool = False) -> sa.Select[Any]:
+    query = sa.select(Course).order_by(Course.category, Course.external_id, Course.title, Course.id)
+    return query if ended_too else query.where(Course.ended_at.is_(None))
+
+
+def course(course_id: int) -> Course:
+    """Raises NotFound."""
+    found = db.session.get(Course, course_id, options=[selectinload(Course.topics)])
+    if found is None:
+        raise NotFound("This entry does not exist.")
+    return found
+
+
+def topics() -> Sequence[Topic]:
+    return db.session.scalars(sa.select(Topic).order_by(Topic.sort_order, Topic.code)).all()
+
+
+def supporters(on: date) -> Sequence[Supporter]:
+    """Supporters who are with us on that day."""
+    here = sa.or_(Supporter.left_on.is_(None), Supporter.left_on >= on)
+    return db.session.scalars(sa.select(Supporter).where(here).order_by(Supporter.kana, Supporter.id)).all()
+
+
+def closed_days() -> frozenset[date]:
+    """The office's own closed days."""
+    return frozenset(db.session.scalars(sa.select(ClosedDay.day)))

@@ -1,0 +1,60 @@
+"""What is asked about venues and rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+
+from ..core.answers import NEEDED, NumberField, at_most
+from ..core.forms import DeskForm, OnceForm, VersionedForm
+from ..office.models import District
+from .actions import RoomData, VenueData
+
+
+class VenueForm(DeskForm):
+    name = StringField(_l("Name"), [NEEDED, at_most(80)])
+    name_kana = StringField(_l("Name in kana"), [NEEDED, at_most(120)])
+    short_name = StringField(_l("Short name for texts"), [at_most(20)])
+    district_code = SelectField(_l("District"))
+    postal_code = StringField(_l("Postal code"), [at_most(20)])
+    address = StringField(_l("Address"), [at_most(120)])
+    telephone = StringField(_l("Telephone"), [at_most(20)])
+    wifi = BooleanField(_l("Wi-Fi"))
+    barrier_free = StringField(_l("Barrier-free"), [at_most(200)])
+    parking = NumberField(_l("Parking spaces"))
+    bus = StringField(_l("Bus"), [at_most(200)])
+    note = TextAreaField(_l("Note"), [at_most(400)])
+
+    def offer(self, districts: Sequence[District]) -> None:
+        """Fill the list of districts."""
+        self.district_code.choices = [("", _l("not known")), *((row.code, row.name) for row in districts)]
+
+    def venue(self) -> VenueData:
+        return VenueData(**{one.name: self[one.name].data for one in fields(VenueData)})
+
+
+class AddVenueForm(VenueForm, OnceForm):
+    pass
+
+
+class EditVenueForm(VenueForm, VersionedForm):
+    pass
+
+
+class RoomForm(DeskForm):
+    name = StringField(_l("Room name"), [NEEDED, at_most(40)])
+    seats = NumberField(_l("Seats in the room"), [NEEDED])
+
+    def room(self) -> RoomData:
+        return RoomData(self.name.data or "", self.seats.data or 0)
+
+
+class AddRoomForm(RoomForm, OnceForm):
+    pass
+
+
+class EditRoomForm(RoomForm, VersionedForm):
+    pass

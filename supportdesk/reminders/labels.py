@@ -1,0 +1,76 @@
+"""The words of this room's states, for pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from ..people.rules import Wish
+from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
+
+WAYS = {
+    Wish.TEXT: _l("Text message"),
+    Wish.CALL: _l("Automatic call"),
+    Wish.PERSON: _l("A person calls"),
+    Wish.FAX: _l("FAX by a person"),
+    Wish.CARD: _l("Card by a person"),
+    Wish.NONE: _l("No reminder"),
+}
+
+STEPS = {
+    (Matter.CONFIRMATION, StepName.ONCE): _l("Confirmation of the booking"),
+    (Matter.REMINDER, StepName.FIRST): _l("First notice"),
+    (Matter.REMINDER, StepName.LAST): _l("Notice on the day before"),
+    (Matter.REMINDER, StepName.LAST_AGAIN): _l("Second try"),
+    (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
+}
+
+LEFT_OUT = {
+    LeftOut.PASSED_AT_BOOKING: _l("Its hour had passed at the time of booking."),
+    LeftOut.JUST_BOOKED: _l("The booking was made only a few days before."),
+    LeftOut.NO_HOUR_LEFT: _l("No hour for sending is left before the lesson."),
+    LeftOut.TOLD: _l("A person has told them already."),
+    LeftOut.TOGETHER: _l("Told together with the other person on the same number."),
+    LeftOut.ONLY_IF_UNANSWERED: _l("Only if the first call is not answered."),
+    LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
+    LeftOut.WISHES_NONE: _l("Wishes no reminder."),
+}
+
+WHYS = {
+    Why.WISH: _l("Wishes to be told by a person"),
+    Why.FAMILY_INSTEAD: _l("The family is told instead"),
+    Why.DO_NOT_CALL: _l("Must not be called"),
+    Why.NO_TELEPHONE: _l("Has no telephone that can be called"),
+    Why.NO_CONSENT: _l("Has not agreed to texts"),
+    Why.NO_MOBILE: _l("Has no mobile for texts"),
+    Why.NOT_TRIED: _l("The mobile was not tried yet"),
+    Why.NUMBER_BLOCKED: _l("The number cannot be reached, or its owner refused"),
+    Why.STRANGE_HOUR: _l("The lesson's hour looks wrong"),
+    Why.NOT_ANSWERED: _l("Did not answer twice"),
+    Why.FAILED: _l("The message did not arrive"),
+    Why.REFUSED: _l("The message was refused"),
+    Why.UNKNOWN: _l("It is not known whether the message arrived"),
+    Why.MISSED: _l("The message could not be sent in time"),
+    Why.SENDING_STOPPED: _l("Sending is stopped"),
+    Why.LESSON_CANCELLED: _l("The lesson was cancelled"),
+}
+
+LIGHTS = {
+    LightKind.CANCELLED: _l("Cancelled"),
+    LightKind.STOPPED: _l("Contact stopped"),
+    LightKind.TOLD: _l("Told by a person"),
+    LightKind.ANSWERED: _l("Somebody picked up"),
+    LightKind.SENT: _l("Sent (no reply)"),
+    LightKind.NOT_REACHED: _l("Not reached"),
+    LightKind.BY_PERSON: _l("Not by machine; a person tells them"),
+    LightKind.CONFIRMED: _l("Read back at booking"),
+    LightKind.WAITING: _l("Not sent yet"),
+    LightKind.NONE_WISHED: _l("Wishes no reminder"),
+}
+
+OUTCOMES = {
+    PersonOutcome.TALKED: _l("Talked"),
+    PersonOutcome.ANSWERING_MACHINE: _l("Answering machine"),
+    PersonOutcome.NO_ANSWER: _l("No answer"),
+    PersonOutcome.WRONG_NUMBER: _l("Wrong number"),
+    PersonOutcome.HANDED_OVER: _l("Handed over on paper"),
+}
