@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField
 
 from ..core.forms import DeskForm
-from .rules import RequestStatus
+from ..lessons.booking_forms import CHANNEL_WORDS as lesson_words
+from ..lessons.rules import BookingChannel
+from .rules import RequestChannel, RequestStatus
 
 STATUS_WORDS = {
     RequestStatus.NEW: _l("Received"),
@@ -22,7 +24,7 @@ STATUS_TONES = {
     RequestStatus.HANDED_OVER: "ok",
     RequestStatus.DONE: "off",
 }
-CHANNEL_WORDS = {"phone": _l("Telephone"), "counter": _l("At the counter"), "paper": _l("Paper slip")}
+CHANNEL_WORDS = {each: lesson_words[BookingChannel(each)] for each in RequestChannel}
 
 
 class MoveForm(DeskForm):

@@ -45,14 +45,14 @@ def index() -> str:
     )
 
 
-@blueprint.get("/requests/<int:request_id>")
+@blueprint.get("/requests/<int(max=2147483647):request_id>")
 @open_to(Role.STAFF)
 def show(request_id: int) -> str:
     found = queries.get(request_id)
     return _page(found, _form(found))
 
 
-@blueprint.post("/requests/<int:request_id>")
+@blueprint.post("/requests/<int(max=2147483647):request_id>")
 @open_to(Role.STAFF)
 def move(request_id: int) -> Response | tuple[str, int]:
     """Move a request on, and say what came of it."""

@@ -27,15 +27,18 @@ from ..lessons.booking_rules import shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.models import Topic
 from ..people import queries as people
+from ..people import words as people_words
 from ..people.actions import add_resident
 from ..people.rules import ResidentData, TelephoneData, check, read_birth_year
+from ..visits.forms import ATTENDANCE, HOW_IT_WENT
 from . import reception_queries as queries
-from . import reception_words as words
 from .reception_forms import CallForm, NewPersonForm, offer
 from .reception_rules import read_back, split_kana
 from .taking_calls import Call, take_call
 
 blueprint = Blueprint("reception", __name__)
+
+LARGEST_KEY = 2**31 - 1
 
 # Fields of a resident's record that the short form asks in another shape.
 _ASKED_AS = {"family_kana": "kana", "given_kana": "kana", "telephones-0-typed": "telephone", "town": "no_telephone"}
@@ -45,7 +48,7 @@ _ASKED_AS = {"family_kana": "kana", "given_kana": "kana", "telephones-0-typed": 
 @open_to(Role.STAFF)
 def desk() -> str:
     """The screen as a call begins; `lesson` is kept for the next caller, `resident` chosen without script."""
-    lesson_id = request.args.get("lesson", type=int)
+    lesson_id = next(iter(_keys(request.args, "lesson")), None)
     form = _call_form(lesson=lesson_id, channel=request.args.get("channel", "phone"))
     return _screen(form, _ids(request.args))
 
@@ -75,7 +78,7 @@ def found() -> str:
     return render_template("front/_people.html", **_found(request.args.get("q", "")), ids=_ids(request.args))
 
 
-@blueprint.get("/desk/people/<int:resident_id>")
+@blueprint.get("/desk/people/<int(max=2147483647):resident_id>")
 @open_to(Role.STAFF)
 def person(resident_id: int) -> str:
     """The card of a person, or one line of those who come along."""
@@ -234,7 +237,7 @@ def _lessons(form: CallForm, ids: list[int], now: datetime) -> queries.Lessons:
 
 def _done() -> dict[str, Any] | None:
     """What the call before came to, for the top of the empty screen."""
-    booked, noted = request.args.get("booked", type=int), request.args.get("noted", type=int)
+    booked, noted = (next(iter(_keys(request.args, name)), None) for name in ("booked", "noted"))
     if noted:
         return {"request": requests.get(noted)}
     if not booked:
@@ -260,9 +263,8 @@ def _call_form(**values: Any) -> CallForm:
 
 def _call_form_of_address() -> CallForm:
     """The form of a call while another form was sent: empty but for what that one carries along."""
-    form = CallForm(
-        formdata=None, channel=request.form.get("channel", "phone"), lesson=request.form.get("lesson", type=int)
-    )
+    lesson_id = next(iter(_keys(request.form, "lesson")), None)
+    form = CallForm(formdata=None, channel=request.form.get("channel", "phone"), lesson=lesson_id)
     offer(form)
     return form
 
@@ -299,7 +301,12 @@ def _adopt_suggestion(form: CallForm) -> None:
 
 def _ids(values: Any) -> list[int]:
     """Whose call it is and who comes along, in order, each once."""
-    return list(dict.fromkeys(values.getlist("resident", type=int)))
+    return list(dict.fromkeys(_keys(values, "resident")))
+
+
+def _keys(values: Any, name: str) -> list[int]:
+    # PostgreSQL answers a number beyond its integers with an error, not with "there is none".
+    return [each for each in values.getlist(name, type=int) if 0 < each <= LARGEST_KEY]
 
 
 def _seats(form: DeskForm, ids: list[int]) -> int:
@@ -308,4 +315,4 @@ def _seats(form: DeskForm, ids: list[int]) -> int:
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"reception_words": words}
+    return {"people_words": people_words, "attendance_said": ATTENDANCE, "how_it_went_said": HOW_IT_WENT}

@@ -11,16 +11,9 @@ from ..core.db import db
 from ..core.forms import DeskForm, OnceForm
 from ..desk import queries as requests
 from ..desk.forms import CHANNEL_WORDS
+from ..lessons.booking_forms import BOOKED_BY_WORDS
 from ..lessons.booking_rules import MOST_COMPANIONS
-from ..lessons.rules import BookedBy
 from ..office.models import District
-
-BOOKED_BY_WORDS = {
-    BookedBy.SELF: _l("The person"),
-    BookedBy.FAMILY: _l("Family"),
-    BookedBy.SUPPORTER: _l("Supporter"),
-    BookedBy.STAFF: _l("Staff"),
-}
 
 
 class CallForm(OnceForm):
@@ -31,7 +24,7 @@ class CallForm(OnceForm):
     topic = SelectField(_l("Topic"))
     urgent = BooleanField(_l("Urgent"))
     district = SelectField(_l("Lessons near"))
-    lesson = IntegerField(_l("Next lessons"), [Optional()])
+    lesson = IntegerField(_l("Next lessons"), [Optional(), NumberRange(1, 2**31 - 1, _l("Choose a lesson first."))])
     held_until = HiddenField()
     override_reason = StringField(_l("Why it is booked all the same"))
     companions = IntegerField(
@@ -53,7 +46,7 @@ class CallForm(OnceForm):
 class NewPersonForm(OnceForm):
     """The least that a person needs to exist; the rest is filled in later."""
 
-    kana = StringField(_l("Name in kana"), [InputRequired(_l("Please write the name in kana."))])
+    kana = StringField(_l("Name of the person in kana"), [InputRequired(_l("Please write the name in kana."))])
     telephone = StringField(_l("Telephone number"))
     no_telephone = BooleanField(_l("No telephone"))
     district = SelectField(_l("District"))
