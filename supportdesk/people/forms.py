@@ -23,7 +23,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from ..core import clock
@@ -122,7 +122,11 @@ class FamilyRow(Form):
 
 
 class ResidentForm(DeskForm):
-    family_kana = StringField(words.FIELD["family_kana"], render_kw={"autofocus": True})
+    family_kana = StringField(
+        words.FIELD["family_kana"],
+        validators=[InputRequired(_l("Please write the name in kana."))],
+        render_kw={"autofocus": True},
+    )
     given_kana = StringField(words.FIELD["given_kana"])
     family_name = StringField(words.FIELD["family_name"])
     given_name = StringField(words.FIELD["given_name"])
