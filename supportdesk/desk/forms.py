@@ -6,8 +6,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField
 
 from ..core.forms import DeskForm
-from ..lessons.booking_forms import CHANNEL_WORDS as lesson_words
-from ..lessons.rules import BookingChannel
 from .rules import RequestChannel, RequestStatus
 
 STATUS_WORDS = {
@@ -24,7 +22,11 @@ STATUS_TONES = {
     RequestStatus.HANDED_OVER: "ok",
     RequestStatus.DONE: "off",
 }
-CHANNEL_WORDS = {each: lesson_words[BookingChannel(each)] for each in RequestChannel}
+CHANNEL_WORDS = {
+    RequestChannel.PHONE: _l("Telephone"),
+    RequestChannel.COUNTER: _l("Came to the office"),
+    RequestChannel.PAPER: _l("Paper slip"),
+}
 
 
 class MoveForm(DeskForm):

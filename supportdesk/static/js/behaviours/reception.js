@@ -221,7 +221,8 @@ export function start(desk) {
     }
   }
 
-  const isText = (element) => element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+  // In a select a digit means nothing (no choice begins with one), so that Tab, 1 is enough from the trouble.
+  const isText = (element) => element.matches("textarea, input:not([type=radio], [type=checkbox])");
 
   document.addEventListener("keydown", (event) => {
     if (composing(event) || event.defaultPrevented) return;

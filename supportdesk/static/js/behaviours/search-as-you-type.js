@@ -11,7 +11,8 @@ export function start(input) {
   live.className = "visually-hidden";
   live.setAttribute("role", "status");
   target.after(live);
-  let timer, under, asked = input.value;
+  // What the server showed the list for: letters typed before this script ran are asked for at once.
+  let timer, under, asked = input.defaultValue;
 
   async function ask() {
     if (input.value === asked) return;
@@ -43,4 +44,5 @@ export function start(input) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
+  ask();
 }
