@@ -15,7 +15,6 @@ from .access import Actor
 from .db import Base, UTCDateTime, db, insert_or_leave
 from .errors import Refusal
 
-
 LONGEST_KEY = 80
 
 
