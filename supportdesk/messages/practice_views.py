@@ -175,7 +175,7 @@ def _telephones(typed: str) -> Page:
         sa.select(PracticeLine, ringing, latest)
         .outerjoin(PracticeExchange, PracticeExchange.number == PracticeLine.number)
         .group_by(PracticeLine.id)
-        .order_by(sa.desc("ringing"), sa.desc("latest"), PracticeLine.id)
+        .order_by(ringing.desc(), latest.desc().nulls_last(), PracticeLine.id)
     )
     if typed:
         digits = "".join(character for character in nfkc(typed) if character in "0123456789")
