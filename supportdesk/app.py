@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_babel import lazy_gettext as _l
-
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,7 +22,7 @@ from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import booking_views
 from .lessons import views as lessons_views
-from .messages import hooks, switchboard
+from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
@@ -38,6 +37,7 @@ ROOMS = (
     accounts_views,
     hooks,
     messages_views,
+    practice_views,
     people_views,
     places_views,
     lessons_views,
@@ -59,13 +59,19 @@ LIBRARY_ROUTES = {
 
 # endpoint, label, for whom. The order is the order of a clerk's day.
 NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
+    ("front.home", _l("Today"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("reception.desk", _l("Reception"), (Role.STAFF,)),
+    ("front.action_items", _l("Needs a person"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
-    ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
-    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+    ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
+    ("reminders.outgoing", _l("What would go out"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),
     ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
+    ("front.record", _l("Record of what was done"), (Role.ADMIN, Role.MANAGER, Role.AUDITOR)),
 )
 
 CONTENT_SECURITY_POLICY = (
@@ -138,7 +144,7 @@ def _every_page(app: Flask) -> None:
             "navigation": [
                 {"endpoint": endpoint, "label": label, "current": request.endpoint == endpoint}
                 for endpoint, label, roles in NAVIGATION
-                if actor and actor.has(*roles)
+                if actor and actor.has(*roles) and endpoint in app.view_functions
             ],
         }
 

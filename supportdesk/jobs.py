@@ -16,6 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
+from .accounts import actions as accounts
 from .core import beat, clock, history
 from .core.db import transaction
 from .lessons import seats
@@ -68,6 +69,11 @@ def _seal_history() -> None:
         history.seal_new(history.seal_key(current_app.config["SECRET_KEY"]))
 
 
+def _sweep_sign_ins() -> None:
+    with transaction():
+        accounts.sweep(clock.now())
+
+
 def _note_the_beat() -> None:
     with transaction():
         beat.note(clock.now())
@@ -80,6 +86,7 @@ WORK: Sequence[Work] = (
     Work("practise", 0, _practise),
     Work("seats", 60, _give_back_expired_seats),
     Work("seal", 60, _seal_history),
+    Work("sign-ins", 3600, _sweep_sign_ins),
     Work("beat", 0, _note_the_beat),
 )
 

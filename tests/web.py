@@ -35,7 +35,7 @@ class Form:
                 for option in entry.select("option[selected]"):
                     self._add(name, str(option.get("value", option.text)))
             elif entry.name == "textarea":
-                self._add(name, entry.text.removeprefix("\n"))
+                self._add(name, entry.text.replace("\r\n", "\n").removeprefix("\n"))
             else:
                 self._add(name, str(entry.get("value", "")))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, PasswordField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -22,11 +23,21 @@ ROLE_NAMES = {
 }
 
 
+class UsernameField(DeskForm):
+    """Before the others, so that the summary of errors has the order of the page."""
+
+    username = StringField(
+        _l("User name"),
+        validators=[DataRequired(_l("Please write a user name.")), Length(max=LINE)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class AccountFields(DeskForm):
     name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=80)])
     roles = SelectMultipleField(
         _l("Roles"),
-        choices=list(ROLE_NAMES.items()),
+        choices=[SelectChoice(role, label) for role, label in ROLE_NAMES.items()],
         coerce=Role,
         validators=[DataRequired(_l("Please choose at least one role."))],
         widget=ListWidget(),
@@ -44,12 +55,8 @@ class AccountFields(DeskForm):
         return Account(clean_line(self.name.data or ""), roles, first_day, self.last_day.data)
 
 
-class AddForm(AccountFields, OnceForm):
-    username = StringField(
-        _l("User name"),
-        validators=[DataRequired(_l("Please write a user name.")), Length(max=LINE)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    )
+class AddForm(UsernameField, AccountFields, OnceForm):
+    pass
 
 
 class EditForm(AccountFields, VersionedForm):

@@ -18,6 +18,11 @@ def by_username(typed: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.username == username_of(typed)))
 
 
+def anybody() -> bool:
+    """Whether any account exists."""
+    return db.session.scalar(sa.select(sa.exists().where(User.id.is_not(None)))) or False
+
+
 def user(user_id: int) -> User:
     """Raises NotFound."""
     found = db.session.get(User, user_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from ..core import clock, operations
@@ -48,9 +47,9 @@ def use_code() -> Answer:
 def change_password() -> Answer:
     """Change one's own password; every other browser is signed out."""
     form, now, by = ChangePasswordForm(), clock.now(), current_actor()
-    if not form.validate_on_submit():
-        return _password_page("accounts/change_password.html", form)
     user = queries.user(by.id or 0)
+    if not form.validate_on_submit():
+        return _password_page("accounts/change_password.html", form, username=user.username)
     try:
         rules.check_password(form.password.data, username=user.username)
         sign_in.prove_current(user, form.current.data, now=now)
@@ -59,16 +58,16 @@ def change_password() -> Answer:
             actions.change_password(user.id, password_hash, by=by, now=now)
             actions.forgive_try(user.username, sign_in.network())
     except Refusal as refusal:
-        return _password_page("accounts/change_password.html", form, refusal)
+        return _password_page("accounts/change_password.html", form, refusal, username=user.username)
     sign_in.open_session_for(user)
     flash(_("The password has been changed."))
     return redirect(url_for("accounts.change_password"), 303)
 
 
-def _password_page(template: str, form: FlaskForm, refusal: Refusal | None = None) -> Answer:
-    if isinstance(form, DeskForm) and refusal:
+def _password_page(template: str, form: DeskForm, refusal: Refusal | None = None, **more: str) -> Answer:
+    if refusal:
         form.refuse(refusal)
-    html = render_template(template, form=form, shortest=rules.SHORTEST_PASSWORD)
+    html = render_template(template, form=form, shortest=rules.SHORTEST_PASSWORD, **more)
     if refusal and (seconds := sign_in.retry_after(refusal)):
         return html, 429, {"Retry-After": str(seconds)}
     return html, 422 if request.method == "POST" else 200
@@ -188,7 +187,7 @@ def _body(form: AddForm) -> dict[str, object]:
     return {name: value for name, value in form.data.items() if name not in ("csrf_token", "operation")}
 
 
-def _form_page(template: str, form: FlaskForm, **more: object) -> Answer:
+def _form_page(template: str, form: DeskForm, **more: object) -> Answer:
     html = render_template(template, form=form, **more)
     return html, 422 if request.method == "POST" else 200
 

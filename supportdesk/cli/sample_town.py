@@ -1,7 +1,7 @@
 """`supportdesk demo`: a made-up town to try everything in, and to rehearse with. Marked 見本データ on every page.
 
-The town is made in one transaction: killed halfway and started again, it is made whole. What is drawn by lot comes from a
-seeded generator, so that every copy of the town of one day is the same; only the passwords differ on every machine.
+The town is made in one transaction: killed halfway and started again, it is made whole. What is drawn by lot comes
+from a seeded generator, so that every copy of one day's town is the same; only the passwords differ by machine.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from itertools import count
 from typing import Any
 
 import flask_migrate
-from flask_security import hash_password
 
 from ..accounts.models import User, UserRole
+from ..accounts.passwords import hashed
 from ..app import create_app
 from ..core import chance, clock, history
 from ..core.access import HOUSE, Actor, Role
@@ -84,7 +84,7 @@ def demo(options: argparse.Namespace) -> int:
         flask_migrate.upgrade()
         if not office_settings.current().sample_town:
             if db.session.query(User).count():
-                raise NotReady("This database belongs to a real town. The sample town needs an instance folder of its own.")
+                raise NotReady("This database is a real town's. The sample town needs an instance folder of its own.")
             make(clock.now())
         db.engine.dispose()
     print("\nThe sample town 見本データ. Accounts (name, password):")
@@ -113,7 +113,7 @@ class Town:
 
     def __init__(self, now: datetime) -> None:
         self.now, self.today = now, clock.local_date(now)
-        self.lot = random.Random(20260401)  # noqa: S311  (a town to rehearse in, not a secret)
+        self.lot = random.Random(20260401)
         self.staff = HOUSE
         self.users: dict[str, User] = {}
         self.residents: list[Resident] = []
@@ -162,7 +162,7 @@ class Town:
     def accounts(self, passwords: dict[str, str]) -> None:
         for username, name, role in ACCOUNTS:
             self.users[username] = User(
-                username=username, name=name, password=hash_password(passwords[username]),
+                username=username, name=name, password=hashed(passwords[username]),
                 fs_uniquifier=chance.token(), first_day=self.today - timedelta(days=200), created_at=self.now,
                 roles=[UserRole(name=role)],
             )  # fmt: skip
@@ -231,21 +231,22 @@ class Town:
             district = self.lot.choice(_data("districts"))["district_code"]
             house = self.lot.choice(names["houses"]) if self.lot.random() < 0.3 else ""
             year = int(self.lot.triangular(1930, 1975, 1946))
-            first, second = self.lot.choice(names["women"]), self.lot.choice(names["men"])
-            woman = self._somebody(family, family_kana, *first, year, district, house, landmark=self.lot.choice(
-                names["landmarks"]) if self.lot.random() < 0.2 else "")  # fmt: skip
+            given, given_kana = self.lot.choice(names["women"])
+            landmark = self.lot.choice(names["landmarks"]) if self.lot.random() < 0.2 else ""
+            woman = self._somebody(
+                family, family_kana, given, given_kana, year, district, house, landmark=landmark
+            )
             self.residents.append(woman)
             # A couple on one line is normal.
             if self.lot.random() < 0.25 and len(self.residents) < RESIDENTS:
                 line = woman.telephones[0].typed if woman.telephones else None
-                man = self._somebody(
-                    family, family_kana, *second, year - self.lot.randint(0, 5), district, house, line=line
-                )
+                given, given_kana = self.lot.choice(names["men"])
+                born = year - self.lot.randint(0, 5)
+                man = self._somebody(family, family_kana, given, given_kana, born, district, house, line=line)
                 self.residents.append(man)
-            if len(self.residents) % 100 < 2:
-                print(f" {len(self.residents)}", end="", file=sys.stderr, flush=True)
-        for person, reason in zip(self.residents[50:200:50], (StopReason.DIED, StopReason.MOVED_AWAY, StopReason.WISH)):
-            people.stop_contact(person.id, reason, by=self.staff, now=self.now)
+            print(f"\r  residents … {len(self.residents)} of {RESIDENTS}", end="", file=sys.stderr, flush=True)
+        for place, reason in ((50, StopReason.DIED), (100, StopReason.MOVED_AWAY), (150, StopReason.WISH)):
+            people.stop_contact(self.residents[place].id, reason, by=self.staff, now=self.now)
 
     def _somebody(
         self, family: str, family_kana: str, given: str, given_kana: str, year: int, district: str, house: str,
@@ -348,11 +349,17 @@ class Town:
                 0, lesson.seats)  # fmt: skip
             if lesson.starts_at.date() == self.now.date():
                 wanted = lesson.seats - 1
-            for person in self.lot.sample(everybody, wanted):
+            chosen = self.lot.sample(everybody, wanted)
+            # The three whom the guide names have a story of their own.
+            known = self.residents[lesson.id % 3]
+            if chosen and lesson.id % 4 == 0 and known not in chosen:
+                chosen[-1] = known
+            for person in chosen:
                 self._book(lesson, person)
 
     def _book(self, lesson: Lesson, person: Resident) -> None:
-        booked_at = min(self.now, lesson.starts_at) - timedelta(days=self.lot.randint(2, 20), minutes=lesson.id)
+        day = clock.local_date(min(self.now, lesson.starts_at)) - timedelta(days=self.lot.randint(2, 20))
+        booked_at = clock.at(day, time(self.lot.randint(9, 16), self.lot.randint(0, 59)))
         booking = Booking(
             lesson_id=lesson.id, resident_id=person.id, party=chance.token(), companions=0,
             booked_by=self.lot.choice((BookedBy.SELF, BookedBy.SELF, BookedBy.FAMILY)),
@@ -389,7 +396,8 @@ class Town:
             # Texts that a form would turn away for holding a My Number or a PIN are for the tests alone.
             if row["expected_guard"] != "none":
                 continue
-            received_at = self.now - timedelta(days=self.lot.randint(0, 27), hours=self.lot.randint(0, 6))
+            day = self.today - timedelta(days=self.lot.randint(1, 27))
+            received_at = clock.at(day, time(self.lot.randint(9, 16), self.lot.randint(0, 59)))
             old = received_at < self.now - timedelta(days=3)
             db.session.add(
                 HelpRequest(

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 try:  # the wheel that brings an SQLite without the WAL-reset fault (docs/decisions/0002)
     import pysqlite3.dbapi2 as sqlite_driver
 except ImportError:  # no wheel for this machine: Python's own, and `doctor` warns if it is too old
-    import sqlite3 as sqlite_driver  # type: ignore[no-redef]
+    import sqlite3 as sqlite_driver
 
 SQLITE_WITHOUT_KNOWN_FAULT = (3, 51, 3)
 BUSY_MILLISECONDS = 10_000

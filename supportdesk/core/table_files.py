@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,6 +23,8 @@ from .japan import my_number
 from .japan.text import nfkc
 
 CHUNK = 64 * 1024
+# What Python's cp932 makes of the bytes 80 and FD to FF, which stand for nothing in Japan.
+_NO_LETTER = re.compile("[\x80\uf8f0-\uf8f3]")
 BLOCK = 200
 
 
@@ -285,9 +288,12 @@ def _first_problem(file: BinaryIO, encoding: str) -> tuple[int, bool] | None:
     try:
         while chunk := file.read(CHUNK):
             try:
-                decoder.decode(chunk)
+                text = decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 return line + chunk[: error.start].count(b"\n"), False
+            odd = _NO_LETTER.search(text)
+            if odd:
+                return line + text[: odd.start()].count("\n"), False
             line += chunk.count(b"\n")
         try:
             decoder.decode(b"", final=True)

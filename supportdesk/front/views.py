@@ -20,6 +20,7 @@ from ..core.paging import page_of
 from ..lessons.models import Lesson
 from ..office import settings as office_settings
 from ..people import queries as people
+from ..people import words as people_words
 from ..people.actions import subject
 from ..reminders import actions as reminders
 from ..reminders import labels
@@ -48,6 +49,10 @@ def _words() -> dict[str, Any]:
         "outcome_words": labels.OUTCOMES,
         "attendance_words": visit_words.ATTENDANCE,
         "how_words": visit_words.HOW_IT_WENT,
+        "stop_words": people_words.STOP_REASON,
+        "need_words": people_words.NEED,
+        "number_kind_words": people_words.NUMBER_KIND,
+        "scope_words": people_words.CONTACT_SCOPE,
         "operation_key": chance.operation_key,
     }
 

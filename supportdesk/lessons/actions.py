@@ -99,9 +99,8 @@ def add_lesson(data: LessonData, *, external_id: str | None = None, by: Actor, n
     if course is None or course.ended_at is not None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
     lesson = Lesson(external_id=external_id, course_id=course.id, state=LessonState.DRAFT)
-    values = _lesson(data, lesson)
+    values = _lesson(data, lesson, now)
     rules.check_seats(data.seats, data.least)
-    rules.check_start(values["starts_at"], now)
     supporters = _supporters(data.supporter_ids)
     _put_into_room(lesson, values)
     lesson.supporters = [LessonSupporter(supporter_id=one) for one in supporters]
@@ -114,12 +113,10 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
     the reminders plan anew, since the start is their occasion."""
     lesson = for_editing(Lesson, lesson_id, version)
     rules.check_may_be_edited(lesson.state)
-    values = _lesson(data, lesson) | {"course_id": data.course_id}
+    values = _lesson(data, lesson, now) | {"course_id": data.course_id}
     if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
     rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held)
-    if values["starts_at"] != lesson.starts_at:
-        rules.check_start(values["starts_at"], now)
     before, after = sorted(row.supporter_id for row in lesson.supporters), _supporters(data.supporter_ids)
     changed = _put_into_room(lesson, values)
     if before != after:
@@ -223,7 +220,7 @@ def _supporters(ids: Sequence[int]) -> list[int]:
     return sorted(known)
 
 
-def _lesson(data: LessonData, lesson: Lesson) -> dict[str, Any]:
+def _lesson(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
     """The lesson's columns. Locks the room, so that two lessons on their way into it wait for each other instead of
     stopping each other (the exclusion constraint, which decides, can end in a deadlock)."""
     room = db.session.get(Room, data.room_id, with_for_update=True)
@@ -232,6 +229,8 @@ def _lesson(data: LessonData, lesson: Lesson) -> dict[str, Any]:
     if room.venue.closed_at is not None and room.id != lesson.room_id:
         raise Refusal("This venue is closed. Please choose another one.", code="venue-closed", field="room_id")
     starts_at, ends_at = rules.lesson_times(data.day, data.start, data.minutes)
+    if starts_at != lesson.starts_at:
+        rules.check_start(starts_at, now)
     closed = db.session.scalars(sa.select(ClosedDay.day)).all()
     usual_opens, usual_closes = rules.booking_window(starts_at, closed)
     opens, closes = data.booking_opens_at or usual_opens, data.booking_closes_at or usual_closes

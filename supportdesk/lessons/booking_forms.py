@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from ..core.forms import LINE, OnceForm
+from ..core.forms import OnceForm
 from .booking_rules import MOST_COMPANIONS
 from .rules import BookedBy, BookingChannel
 
@@ -28,6 +28,14 @@ CHANNEL_WORDS = {
 }
 
 
+def row_id(typed: str | int) -> int:
+    """An id as it stands in a form or an address. Raises ValueError for what no table can hold."""
+    number = int(typed)
+    if not 0 < number < 2**31:
+        raise ValueError("no such id")
+    return number
+
+
 class BookForm(OnceForm):
     booked_by = RadioField(
         _l("Who asks for the booking"),
@@ -36,7 +44,10 @@ class BookForm(OnceForm):
         default=BookedBy.SELF,
         validators=[DataRequired(_l("Please choose one."))],
     )
-    caller = StringField(_l("Name of the one who asks, if it is somebody else"), validators=[Length(max=80)])
+    caller = StringField(
+        _l("Name of the one who asks, if it is somebody else"),
+        validators=[Length(max=80, message=_l("Please write at most %(max)d characters."))],
+    )
     channel = RadioField(
         _l("How the booking came"),
         choices=[SelectChoice(value, words) for value, words in CHANNEL_WORDS.items()],
@@ -54,9 +65,7 @@ class BookForm(OnceForm):
     )
     read_back = BooleanField(_l("Read back aloud"))
     text_wished = BooleanField(_l("A text message is wished"))
-    override_reason = StringField(
-        _l("Reason for booking outside the booking period"), validators=[Length(max=LINE)]
-    )
+    override_reason = StringField(_l("Reason for booking outside the booking period"))
 
     def answers(self) -> dict[str, Any]:
         """What book_party asks for, by the names it has there."""
@@ -75,7 +84,7 @@ class BookForm(OnceForm):
 class CancelForm(OnceForm):
     reason = StringField(
         _l("Why the booking is cancelled"),
-        validators=[DataRequired(_l("Please write why.")), Length(max=LINE)],
+        validators=[DataRequired(_l("Please write why."))],
     )
 
 
@@ -84,7 +93,7 @@ class MoveForm(OnceForm):
 
     lesson = RadioField(
         _l("New lesson"),
-        coerce=int,
+        coerce=row_id,
         # The same form sent again finds its lesson full by the first and gone from the choices, and shall get
         # the first answer all the same.
         validate_choice=False,

@@ -18,7 +18,7 @@ from ..core.errors import Refusal
 from ..core.forms import OnceForm
 from ..core.operations import once
 from . import booking_queries as queries
-from .booking_forms import BOOKED_BY_WORDS, CHANNEL_WORDS, BookForm, CancelForm, MoveForm
+from .booking_forms import BOOKED_BY_WORDS, CHANNEL_WORDS, BookForm, CancelForm, MoveForm, row_id
 from .booking_rules import AlreadyBooked, shown_number
 from .bookings import book_party, cancel_booking, move_booking
 from .models import Booking
@@ -40,12 +40,12 @@ def booking_number(booking_id: int) -> str:
     return shown_number(booking_id)
 
 
-@blueprint.route("/lessons/<int:lesson_id>/book", methods=["GET", "POST"])
+@blueprint.route("/lessons/<int(max=2147483647):lesson_id>/book", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def book(lesson_id: int) -> Answer:
     """Book those named in the address (`?resident=1&resident=2`) into this lesson."""
     lesson, now, by = queries.get_lesson(lesson_id), clock.now(), current_actor()
-    residents = queries.get_residents(request.args.getlist("resident", type=int))
+    residents = queries.get_residents(request.args.getlist("resident", type=row_id))
     ids = [each.id for each in residents]
     form, booked_already = BookForm(), []
     if form.validate_on_submit():
@@ -73,7 +73,7 @@ def book(lesson_id: int) -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@blueprint.get("/bookings/<int:booking_id>")
+@blueprint.get("/bookings/<int(max=2147483647):booking_id>")
 @open_to(Role.STAFF)
 def show(booking_id: int) -> Answer:
     booking = queries.get_booking(booking_id)
@@ -89,7 +89,7 @@ def show(booking_id: int) -> Answer:
     )
 
 
-@blueprint.route("/bookings/<int:booking_id>/cancel", methods=["GET", "POST"])
+@blueprint.route("/bookings/<int(max=2147483647):booking_id>/cancel", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def cancel(booking_id: int) -> Answer:
     form, now, by = CancelForm(), clock.now(), current_actor()
@@ -112,7 +112,7 @@ def cancel(booking_id: int) -> Answer:
     return page, 422 if form.is_submitted() else 200
 
 
-@blueprint.route("/bookings/<int:booking_id>/move", methods=["GET", "POST"])
+@blueprint.route("/bookings/<int(max=2147483647):booking_id>/move", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def move(booking_id: int) -> Answer:
     """Offer the next lessons of the same course; the booking goes there or stays where it is."""

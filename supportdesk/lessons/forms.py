@@ -36,11 +36,11 @@ class ChecklistField(SelectMultipleField):
 class CourseForm(DeskForm):
     title = StringField(_l("Title"), [NEEDED, at_most(80)])
     title_kana = StringField(_l("Title in kana"), [at_most(120)])
-    category = SelectField(_l("Kind of course"), choices=list(CATEGORIES.items()))
+    category = SelectField(_l("Kind of course"), choices=[], default="basic")
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
     learners_per_supporter = NumberField(_l("Learners for one supporter"), [NEEDED])
-    topics = ChecklistField(_l("Topics"))
+    topics = ChecklistField(_l("Topics"), choices=[])
     bring = StringField(_l("What to bring"), [at_most(200)])
     summary = TextAreaField(_l("Summary"))
     practised = TextAreaField(_l("What is practised, one thing a line"))
@@ -48,7 +48,8 @@ class CourseForm(DeskForm):
     staff_only = BooleanField(_l("Staff only"))
 
     def offer(self, topics: Sequence[Topic]) -> None:
-        """Fill the list of topics."""
+        """Fill the lists."""
+        self.category.choices = list(CATEGORIES.items())
         self.topics.choices = [(row.code, row.label) for row in topics]
 
     def course(self) -> CourseData:
@@ -70,8 +71,8 @@ def course_answers(course: Course) -> dict[str, object]:
 
 
 class LessonForm(DeskForm):
-    course_id = SelectField(_l("Course"), coerce=int)
-    room_id = SelectField(_l("Venue and room"), coerce=int)
+    course_id = SelectField(_l("Course"), choices=[], coerce=int)
+    room_id = SelectField(_l("Venue and room"), choices=[], coerce=int)
     day = StringField(_l("Day"), [NEEDED])
     start = StringField(_l("Start"), [NEEDED])
     minutes = NumberField(_l("Minutes"), [NEEDED])
@@ -79,7 +80,7 @@ class LessonForm(DeskForm):
     least = NumberField(_l("Held from how many people"), [NEEDED], default=1)
     booking_opens = StringField(_l("Booking opens"))
     booking_closes = StringField(_l("Booking closes"))
-    supporter_ids = ChecklistField(_l("Supporters"), coerce=int)
+    supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
 
     def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
@@ -157,9 +158,9 @@ class TimetableFilter(DeskForm):
 
     month = HiddenField()
     start_day = StringField(_l("From this day on"))
-    district = SelectField(_l("District"), validate_choice=False)
-    course = SelectField(_l("Course"), validate_choice=False)
-    state = SelectField(_l("State"), validate_choice=False)
+    district = SelectField(_l("District"), choices=[], validate_choice=False)
+    course = SelectField(_l("Course"), choices=[], validate_choice=False)
+    state = SelectField(_l("State"), choices=[], validate_choice=False)
 
     def offer(self, districts: Sequence[District], courses: Sequence[Course]) -> None:
         """Fill the lists."""

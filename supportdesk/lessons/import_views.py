@@ -27,6 +27,7 @@ from ..core.access import Actor, Role, current_actor, open_to
 from ..core.errors import Refusal
 from ..core.forms import DeskForm
 from ..core.table_files import Importer, Report, import_table
+from ..people.imports import ResidentImporter
 from ..places.imports import VenueImporter
 from .imports import CourseImporter, LessonImporter
 
@@ -34,6 +35,7 @@ IMPORTERS: dict[str, Callable[[Actor, datetime], Importer]] = {
     "venues": VenueImporter,
     "courses": CourseImporter,
     "lessons": LessonImporter,
+    "residents": ResidentImporter,
 }
 TITLES = {
     "venues": _l("Read in venues"),

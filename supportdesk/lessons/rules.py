@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -187,10 +188,8 @@ def parse_moment(typed: str) -> datetime:
 
 def month_of(typed: str, today: date) -> date:
     """The first day of the month written as 2026-07; this month's for anything else."""
-    try:
-        return date.fromisoformat(f"{typed}-01")
-    except ValueError:
-        return today.replace(day=1)
+    found = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", typed)
+    return date(int(found[1]), int(found[2]), 1) if found else today.replace(day=1)
 
 
 def next_month(first: date, step: int = 1) -> date:

@@ -139,10 +139,7 @@ def lessons() -> Answer:
     )  # fmt: skip
 
 
-def _month_href(month: date, step: int, kept: dict[str, str]) -> str | None:
-    """The neighbouring month's address; None at the edges of the calendar."""
-    if not 1900 < month.year < 2200:
-        return None
+def _month_href(month: date, step: int, kept: dict[str, str]) -> str:
     return url_for(".lessons", month=f"{rules.next_month(month, step):%Y-%m}", **kept)  # type: ignore[arg-type]
 
 

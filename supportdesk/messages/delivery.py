@@ -78,7 +78,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
                 free = CALLERS - len(sending)
                 claims = [] if stopped else _claim(free, now, due_by, busy)
             try:
-                ready, unsent = _still_wanted(claims, desk, due_by)
+                ready, unsent = _still_wanted(claims, desk)
             except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
@@ -126,9 +126,7 @@ def _claim(free: int, now: datetime, due_by: datetime | None, busy: Collection[i
     return names
 
 
-def _still_wanted(
-    claims: Sequence[str], desk: Desk, due_by: datetime | None
-) -> tuple[list[Message], list[tuple[Message, str]]]:
+def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], list[tuple[Message, str]]]:
     """Read the claimed rows anew and ask once more, right before the call, whether each is wanted.
 
     By the claim's name, since the update of many rows does not tell which of them it refused.
@@ -141,7 +139,7 @@ def _still_wanted(
         .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
         .execution_options(populate_existing=True)
     ).all()
-    reasons = dict(desk.unwanted(mine, due_by or now))
+    reasons = dict(desk.unwanted(mine, now))
     notes = {
         note.number: note
         for note in db.session.scalars(sa.select(NumberNote).where(NumberNote.number.in_({m.number for m in mine})))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, words
 from .providers.base import Channel
-from .rules import MessageStatus
+from .rules import LineBehaviour, MessageStatus
 
 
 class Message(Base):
@@ -100,3 +100,13 @@ class PracticeExchange(Base):
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PracticeLine(Base):
+    """One drawn telephone. It has a name of its own, so that no telephone number stands in an address."""
+
+    __tablename__ = "practice_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    behaviour: Mapped[LineBehaviour] = mapped_column(words(LineBehaviour), default=LineBehaviour.NORMAL)

@@ -13,17 +13,22 @@ import sqlalchemy as sa
 from flask import Flask
 
 from ..core import chance, clock
-from ..core.db import db, one_row, transaction
+from ..core.db import db, insert_or_leave, one_row, transaction
 from ..core.errors import Refusal
-from .models import PracticeExchange
+from .models import PracticeExchange, PracticeLine
 from .providers import callbacks, signature, voice
 from .providers.base import Channel, Delivery, Outgoing, ReportedStatus
+from .providers.practice import LineRefuses
+from .rules import LineBehaviour
 
 log = logging.getLogger(__name__)
 
 RINGS_FOR = timedelta(seconds=45)
+# By then every call of ours has said all and hung up, although nobody put the receiver down here.
+TALKS_FOR = timedelta(minutes=5)
 # The sender as the drawn telephone shows it; a real one is set with the provider.
 SENDER = "SUPPORTDESK"
+_MOST_DIGITS = 32
 
 # What each kind of exchange goes through; a callback is posted for each step.
 _STEPS: dict[Channel, tuple[Delivery, ...]] = {
@@ -31,6 +36,19 @@ _STEPS: dict[Channel, tuple[Delivery, ...]] = {
     Channel.VOICE: (Delivery.QUEUED, Delivery.RINGING, Delivery.IN_PROGRESS, Delivery.COMPLETED),
 }
 _ENDS_WITHOUT_ANSWER = (Delivery.BUSY, Delivery.NO_ANSWER, Delivery.UNDELIVERED)
+
+# What a telephone that says no answers, with the provider's codes (providers/codes.py). A call is not a text: who
+# refuses texts can still be called.
+_REFUSALS = {
+    (Channel.SMS, LineBehaviour.NOT_IN_USE): 21211,
+    (Channel.VOICE, LineBehaviour.NOT_IN_USE): 21211,
+    (Channel.SMS, LineBehaviour.REFUSES_TEXTS): 21614,
+    (Channel.SMS, LineBehaviour.OPTED_OUT): 21610,
+}
+_OFF: dict[Channel, tuple[Delivery, dict[str, int]]] = {
+    Channel.SMS: (Delivery.UNDELIVERED, {"code": 30003}),
+    Channel.VOICE: (Delivery.NO_ANSWER, {}),
+}
 
 # url, form, headers → the HTTP status of the answer. Raises OSError when nobody answers.
 Post = Callable[[str, Mapping[str, str], Mapping[str, str]], int]
@@ -43,10 +61,16 @@ class DatabaseExchange:
         self._app = app
 
     def accept(self, outgoing: Outgoing) -> str:
+        """Keep it as the drawn telephone behaves. Raises LineRefuses; ConnectionError when the answer is lost."""
         prefix, kind = ("SM", "message") if outgoing.channel is Channel.SMS else ("CA", "call")
         sid = f"{prefix}practice-{kind}-{chance.token()}"[:48]
         now = clock.now()
         with self._app.app_context(), transaction() as session:
+            insert_or_leave(PracticeLine, number=outgoing.to, behaviour=LineBehaviour.NORMAL)
+            behaviour = session.scalars(sa.select(PracticeLine.behaviour).filter_by(number=outgoing.to)).one()
+            if (outgoing.channel, behaviour) in _REFUSALS:
+                raise LineRefuses(_REFUSALS[outgoing.channel, behaviour])
+            state, details = _OFF[outgoing.channel] if behaviour is LineBehaviour.OFF else (Delivery.QUEUED, {})
             session.add(
                 PracticeExchange(
                     sid=sid,
@@ -57,18 +81,22 @@ class DatabaseExchange:
                     body=outgoing.body,
                     twiml="" if outgoing.channel is Channel.SMS else voice.twiml(outgoing.sentences),
                     callback_url=outgoing.callback_url,
-                    state=Delivery.QUEUED,
+                    state=state,
                     reported=Delivery.QUEUED,
+                    callbacks_lost=behaviour is LineBehaviour.LOSES_NEWS,
+                    details=details,
                     created_at=now,
                     changed_at=now,
                 )
             )
+        if behaviour is LineBehaviour.LOSES_ANSWERS:
+            raise ConnectionError("the answer was lost on the way, as this telephone was told")
         return sid
 
     def state(self, channel: Channel, sid: str) -> ReportedStatus | None:
         with self._app.app_context():
             row = db.session.get(PracticeExchange, sid)
-            return ReportedStatus(sid=sid, state=Delivery(row.state)) if row else None
+            return ReportedStatus(sid=sid, state=Delivery(row.state), code=row.details.get("code")) if row else None
 
     def find(self, outgoing: Outgoing, since: datetime) -> list[str]:
         with self._app.app_context():
@@ -79,10 +107,11 @@ class DatabaseExchange:
 
 
 def go_on(now: datetime) -> None:
-    """Let texts arrive, calls ring, and calls that nobody takes ring out."""
+    """Let texts arrive, calls ring, calls that nobody takes ring out, and calls that were taken end."""
     moves = (
         (Channel.SMS, Delivery.QUEUED, Delivery.DELIVERED, now),
         (Channel.VOICE, Delivery.RINGING, Delivery.NO_ANSWER, now - RINGS_FOR),
+        (Channel.VOICE, Delivery.IN_PROGRESS, Delivery.COMPLETED, now - TALKS_FOR),
         (Channel.VOICE, Delivery.QUEUED, Delivery.RINGING, now),
     )
     for channel, old, new, before in moves:
@@ -115,34 +144,54 @@ def turn(sid: str, new: Delivery, *, now: datetime, **values: object) -> None:
         raise Refusal("This call has already ended.", code="call-ended")
 
 
-def unreported() -> Sequence[PracticeExchange]:
-    """What the provider would have to report now, oldest first."""
-    return db.session.scalars(
-        sa.select(PracticeExchange)
+def press(sid: str, key: str, *, now: datetime) -> None:
+    """A key of the drawn telephone. Raises Refusal when nobody is on the line, or after 32 keys."""
+    pressed = one_row(
+        sa.update(PracticeExchange)
         .where(
-            PracticeExchange.state != PracticeExchange.reported,
-            PracticeExchange.callback_url.is_not(None),
-            PracticeExchange.callbacks_lost.is_(False),
+            PracticeExchange.sid == sid,
+            PracticeExchange.state == Delivery.IN_PROGRESS,
+            sa.func.length(PracticeExchange.digits) < _MOST_DIGITS,
         )
-        .order_by(PracticeExchange.created_at)
-        .limit(200)
-    ).all()
+        .values(digits=PracticeExchange.digits + key)
+    )
+    if not pressed:
+        raise Refusal("This call has already ended.", code="call-ended")
+
+
+def lose_news(sid: str) -> None:
+    """From now on the office hears nothing of this one, as if every callback were lost on the way."""
+    one_row(sa.update(PracticeExchange).where(PracticeExchange.sid == sid).values(callbacks_lost=True))
+
+
+def unreported(sid: str | None = None) -> Sequence[PracticeExchange]:
+    """What the provider would have to report now, oldest first; of one exchange alone if it is named."""
+    query = sa.select(PracticeExchange).where(
+        PracticeExchange.state != PracticeExchange.reported,
+        PracticeExchange.callback_url.is_not(None),
+        PracticeExchange.callbacks_lost.is_(False),
+    )
+    if sid is not None:
+        query = query.where(PracticeExchange.sid == sid)
+    return db.session.scalars(query.order_by(PracticeExchange.created_at).limit(200)).all()
 
 
 def report(post: Post, key: str, rows: Sequence[PracticeExchange]) -> int:
     """Post the callbacks of these rows, outside any transaction; returns how many exchanges were reported to the end.
 
-    A callback that was not taken (nobody answered, or 5xx) is posted again at the next tick, as a provider's retry is.
+    A callback that was not taken (5xx) is posted again at the next tick, as a provider's retry is. Where nobody answers
+    at all the rest waits for the next tick too: each would cost a timeout.
     """
     told: list[tuple[str, str]] = []
-    for row in rows:
-        if all(_posted(post, key, row, state) for state in _between(row)):
-            told.append((row.sid, row.state))
+    try:
+        for row in rows:
+            if all(_posted(post, key, row, state) for state in _between(row)):
+                told.append((row.sid, row.state))
+    except OSError as problem:  # requests' errors are OSErrors
+        log.warning("a callback of the practice telephone was not taken: %s", type(problem).__name__)
     with transaction():
         for sid, state in told:
-            db.session.execute(
-                sa.update(PracticeExchange).where(PracticeExchange.sid == sid).values(reported=state)
-            )
+            db.session.execute(sa.update(PracticeExchange).where(PracticeExchange.sid == sid).values(reported=state))
     return len(told)
 
 
@@ -155,14 +204,11 @@ def _between(row: PracticeExchange) -> list[Delivery]:
 
 
 def _posted(post: Post, key: str, row: PracticeExchange, state: Delivery) -> bool:
-    news = ReportedStatus(sid=row.sid, state=state, token=row.token, at=row.changed_at)
+    code = row.details.get("code") if state == row.state else None
+    news = ReportedStatus(sid=row.sid, state=state, token=row.token, code=code, at=row.changed_at)
     form = callbacks.write(row.channel, news, to=row.number, sender=row.sender)
     url = (row.callback_url or "").partition("#")[0]
-    try:
-        status = post(url, form, {signature.HEADER: signature.sign(key, url, form)})
-    except OSError as problem:  # requests' errors are OSErrors
-        log.warning("a callback of the practice telephone was not taken: %s", type(problem).__name__)
-        return False
+    status = post(url, form, {signature.HEADER: signature.sign(key, url, form)})
     if status >= 300:
         log.warning("a callback of the practice telephone was answered with %s", status)
     return status < 300

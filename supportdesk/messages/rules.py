@@ -26,6 +26,18 @@ class MessageStatus(StrEnum):
     MISSED = "missed"
 
 
+class LineBehaviour(StrEnum):
+    """How a drawn telephone behaves when something comes in."""
+
+    NORMAL = "normal"
+    OFF = "off"
+    NOT_IN_USE = "not-in-use"
+    REFUSES_TEXTS = "refuses-texts"
+    OPTED_OUT = "opted-out"
+    LOSES_ANSWERS = "loses-answers"
+    LOSES_NEWS = "loses-news"
+
+
 S = MessageStatus
 _LATER = {S.SENT, S.DELIVERED, S.ANSWERED, S.NOT_ANSWERED, S.FAILED}
 

@@ -51,12 +51,19 @@ def play_practice_telephone(settings: Settings) -> None:
         return
     with transaction():
         practice.go_on(clock.now())
-    rows = practice.unreported()
-    db.session.expunge_all()
+    report_practice_telephone(settings)
+
+
+def report_practice_telephone(settings: Settings, sid: str | None = None) -> None:
+    """Post what the practice telephone has to report, or of one exchange alone: outside any transaction, since the
+    callback opens one of its own. What is not taken is posted again at the next tick."""
+    rows = practice.unreported(sid)
+    for row in rows:  # and not all that is read: a page may still need the person who is signed in
+        db.session.expunge(row)
     db.session.rollback()
     if rows:
-        practice.report(_post, signature.derive_key(settings.secret_key), rows)
+        practice.report(post, signature.derive_key(settings.secret_key), rows)
 
 
-def _post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
+def post(url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
     return requests.post(url, data=dict(form), headers=dict(headers), timeout=(2, 5), allow_redirects=False).status_code

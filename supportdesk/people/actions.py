@@ -31,9 +31,7 @@ def subject(resident_id: int) -> str:
     return f"resident:{resident_id}"
 
 
-def add_resident(
-    data: ResidentData, *, by: Actor, now: datetime, external_id: str | None = None
-) -> Resident:
+def add_resident(data: ResidentData, *, by: Actor, now: datetime, external_id: str | None = None) -> Resident:
     """Add a person. Whoever may be the same one is asked about before (`queries.likely_duplicates`), not here.
 
     Raises Refusal when something is missing or wrong (`rules.check`).
@@ -108,7 +106,12 @@ def stop_contact(resident_id: int, reason: StopReason, *, by: Actor, now: dateti
         raise Refusal("Contact with this person is stopped already.", code="already-stopped")
     withdrawn = outbox.withdraw(recipient=subject(resident_id), reason="contact-stopped", now=now)
     history.record(
-        "resident.contact-stopped", subject(resident_id), by=by, now=now, reason=reason.value, withdrawn=withdrawn
+        "resident.contact-stopped",
+        subject(resident_id),
+        by=by,
+        now=now,
+        reason=reason.value,
+        withdrawn=withdrawn,
     )
 
 

@@ -23,7 +23,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from ..core import clock
@@ -122,7 +122,11 @@ class FamilyRow(Form):
 
 
 class ResidentForm(DeskForm):
-    family_kana = StringField(words.FIELD["family_kana"], render_kw={"autofocus": True})
+    family_kana = StringField(
+        words.FIELD["family_kana"],
+        validators=[InputRequired(_l("Please write the name in kana."))],
+        render_kw={"autofocus": True},
+    )
     given_kana = StringField(words.FIELD["given_kana"])
     family_name = StringField(words.FIELD["family_name"])
     given_name = StringField(words.FIELD["given_name"])
@@ -165,10 +169,10 @@ class ResidentForm(DeskForm):
     # What may be taken over with one button, by field: a number with its area code, the right letter of a town.
     offers: dict[str, str]
 
-    def __init__(self, districts: Mapping[str, str], *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, districts: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.offers = {}
-        self.district_code.choices = [("", gettext("Not known")), *districts.items()]
+        self.district_code.choices = [("", gettext("Not known")), *(districts or {}).items()]
 
     def resident_data(self) -> ResidentData:
         """What the form says, rows without a word in them included, so that rules count as the page does."""

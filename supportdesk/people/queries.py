@@ -37,9 +37,7 @@ def get(resident_id: int) -> Resident:
 
 def of_ids(resident_ids: Iterable[int]) -> dict[int, Resident]:
     """Residents by id, with their numbers (two queries); ids that are not there are left out."""
-    found = db.session.scalars(
-        sa.select(Resident).where(Resident.id.in_(list(resident_ids))).options(_WITH_NUMBERS)
-    )
+    found = db.session.scalars(sa.select(Resident).where(Resident.id.in_(list(resident_ids))).options(_WITH_NUMBERS))
     return {resident.id: resident for resident in found}
 
 
@@ -111,7 +109,7 @@ def sharing_a_number(resident: Resident) -> list[Resident]:
 def district_names() -> dict[str, str]:
     """The districts' names by code, in the order of the office (one query)."""
     rows = db.session.execute(sa.select(District.code, District.name).order_by(District.sort_order))
-    return {code: name for code, name in rows}
+    return {row.code: row.name for row in rows}
 
 
 def likely_duplicates(data: ResidentData) -> list[Resident]:

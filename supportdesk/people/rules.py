@@ -173,9 +173,7 @@ def check(data: ResidentData, *, today: date, area_code: str = "0957") -> Reside
     return kept
 
 
-def examine(
-    data: ResidentData, *, today: date, area_code: str = "0957"
-) -> tuple[ResidentData, list[Refusal]]:
+def examine(data: ResidentData, *, today: date, area_code: str = "0957") -> tuple[ResidentData, list[Refusal]]:
     """The data as they are kept (kana in katakana, numbers in E.164), and everything that is wrong with them.
 
     Each Refusal names its field as a form does (`telephones-0-typed`; rows are counted as given, empty ones too).
@@ -194,9 +192,7 @@ def examine(
     values["postal_code"] = _postal_code(problems, data.postal_code)
     values["needs"] = tuple(sorted(set(data.needs)))
     if data.birth_year is not None and not EARLIEST_BIRTH <= data.birth_year <= today.year:
-        problems.append(
-            Refusal("Please check the year of birth.", code="birth-year", field="birth_year")
-        )
+        problems.append(Refusal("Please check the year of birth.", code="birth-year", field="birth_year"))
     if data.age_band is not None and data.age_band not in AGE_BANDS:
         problems.append(Refusal("Please choose an age from the list.", code="age-band", field="age_band"))
     values["telephones"] = _telephones(problems, data.telephones, today, area_code)
@@ -235,9 +231,7 @@ def _postal_code(problems: list[Refusal], typed: str) -> str:
     if not line:
         return ""
     if len(digits) != 7 or len(line) > 12:
-        problems.append(
-            Refusal("Please write the postal code like 859-2502.", code="postal-code", field="postal_code")
-        )
+        problems.append(Refusal("Please write the postal code like 859-2502.", code="postal-code", field="postal_code"))
     return f"{digits[:3]}-{digits[3:]}"
 
 
@@ -261,7 +255,9 @@ def _telephones(
         if number.e164 in kept:
             problems.append(Refusal("This number is written twice.", code="number-twice", field=field))
         if row.kind is NumberKind.FAX and number.kind is phone.PhoneKind.MOBILE:
-            problems.append(Refusal("A mobile telephone is no FAX.", code="mobile-fax", field=f"telephones-{place}-kind"))
+            problems.append(
+                Refusal("A mobile telephone is no FAX.", code="mobile-fax", field=f"telephones-{place}-kind")
+            )
         kind = NumberKind.FAX if row.kind is NumberKind.FAX else NumberKind(number.kind)
         whose = whose or whose_number(typed)
         kept[number.e164] = replace(row, typed=typed, number=number.e164, kind=kind, whose=whose)
@@ -313,7 +309,11 @@ def _check_consent(problems: list[Refusal], data: ResidentData, today: date) -> 
     if (data.consent_on is None) != (data.consent_how is None):
         missing = "consent_on" if data.consent_on is None else "consent_how"
         problems.append(
-            Refusal("Please write both the day of the consent and how it was given.", code="consent", field=missing)
+            Refusal(
+                "Please write both the day of the consent and how it was given.",
+                code="consent",
+                field=missing,
+            )
         )
 
 

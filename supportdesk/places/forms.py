@@ -18,7 +18,7 @@ class VenueForm(DeskForm):
     name = StringField(_l("Name"), [NEEDED, at_most(80)])
     name_kana = StringField(_l("Name in kana"), [NEEDED, at_most(120)])
     short_name = StringField(_l("Short name for texts"), [at_most(20)])
-    district_code = SelectField(_l("District"))
+    district_code = SelectField(_l("District"), choices=[])
     postal_code = StringField(_l("Postal code"), [at_most(20)])
     address = StringField(_l("Address"), [at_most(120)])
     telephone = StringField(_l("Telephone"), [at_most(20)])
@@ -31,6 +31,7 @@ class VenueForm(DeskForm):
     def offer(self, districts: Sequence[District]) -> None:
         """Fill the list of districts."""
         self.district_code.choices = [("", _l("not known")), *((row.code, row.name) for row in districts)]
+        self.district_code.data = self.district_code.data or ""
 
     def venue(self) -> VenueData:
         return VenueData(**{one.name: self[one.name].data for one in fields(VenueData)})

@@ -55,7 +55,8 @@ WHYS = {
 }
 
 LIGHTS = {
-    LightKind.CANCELLED: _l("Cancelled"),
+    LightKind.CANCELLED: _l("Booking cancelled"),
+    LightKind.LESSON_CANCELLED: _l("The lesson was cancelled"),
     LightKind.STOPPED: _l("Contact stopped"),
     LightKind.TOLD: _l("Told by a person"),
     LightKind.ANSWERED: _l("Somebody picked up"),

@@ -7,10 +7,13 @@ was missed. The plan runs at every tick and may run any number of times, also in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from ..core.db import transaction
+from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
@@ -24,47 +27,60 @@ LESSONS_PER_BLOCK = 50
 def plan(now: datetime) -> Counter[str]:
     """Bring the outbox to what the bookings ask for; gives how many were put, amended and withdrawn.
 
-    An edge: it opens one transaction for each block of lessons, so that no booking waits behind the whole plan.
+    An edge: it opens one transaction for each block of lessons that needs one, so that no booking waits behind the
+    whole plan, and none at all behind a plan that changes nothing, as most do.
     """
     counts: Counter[str] = Counter()
-    after_id: int | None = 0
-    while after_id is not None:
-        with transaction():
-            after_id, settled = plan_block(after_id, now)
-        counts += settled
+    after_id = 0
+    while block := _read_block(after_id, now):
+        if block.acts:
+            with transaction():
+                counts += plan_block(after_id, now)
+        after_id = block.last_lesson
+    db.session.rollback()
     return counts
 
 
-def plan_block(after_id: int, now: datetime) -> tuple[int | None, Counter[str]]:
-    """Settle the next lessons after `after_id`; gives the last one's id, or None when there is none left."""
+def plan_block(after_id: int, now: datetime) -> Counter[str]:
+    """Settle the next lessons after `after_id`."""
+    counts: Counter[str] = Counter()
+    # Read once more: what was seen before the transaction may have changed.
+    block = _read_block(after_id, now)
+    for name, act in block.acts if block else ():
+        counts[name] += act()
+    return +counts
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some lessons, and what is to be done so that the outbox holds what their bookings ask for."""
+
+    last_lesson: int
+    acts: list[tuple[str, Callable[[], int]]]
+
+
+def _read_block(after_id: int, now: datetime) -> _Block | None:
     lessons = asked.lessons_to_plan(after_id, now, LESSONS_PER_BLOCK)
-    counts: Counter[str] = Counter()
     if not lessons:
-        return None, counts
+        return None
     by = asked.setting()
-    for one in asked.of_lessons(lessons, by):
-        counts += _settle(one, by, now)
-    return lessons[-1], counts
+    return _Block(lessons[-1], [act for one in asked.of_lessons(lessons, by) for act in _acts(one, by, now)])
 
 
-def _settle(one: Asked, by: Setting, now: datetime) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    wanted = {
-        (step.matter, step.step): step for step in one.steps if step.by_machine and step.left_out is None
-    }
+def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+    wanted = {(step.matter, step.step): step for step in one.steps if step.by_machine and step.left_out is None}
     for message in one.planned:
         step = wanted.get((Matter(message.matter), StepName(message.step)))
-        if step is not None and message is one.messages.get((step.matter, step.step)):
-            counts["amended"] += _amend(one, message, step, by)
-        else:
+        if step is None or message is not one.messages.get((step.matter, step.step)):
             reason = asked.why_unwanted(one, message, now) or "not-asked-for"
-            counts["withdrawn"] += outbox.withdraw(message_id=message.id, reason=reason, now=now)
+            yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
+        elif values := _changes(one, message, step, by):
+            yield "amended", partial(outbox.amend, message.id, **values)
     for key, step in wanted.items():
         newest = one.messages.get(key)
         there = newest is not None and newest.status is not MessageStatus.WITHDRAWN
         if not there and step.not_after > now:
-            counts["put"] += _put(one, step, by, now)
-    return +counts
+            yield "put", partial(_put, one, step, by, now)
 
 
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
@@ -82,13 +98,12 @@ def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     )
 
 
-def _amend(one: Asked, message: Message, step: Step, by: Setting) -> bool:
+def _changes(one: Asked, message: Message, step: Step, by: Setting) -> dict[str, Any]:
+    """What a planned message should say, or when, and does not."""
     values = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office)
     if message.tries:
         del values["due_at"]  # the provider was busy and asked to wait: that holds
-    if all(getattr(message, name) == value for name, value in values.items()):
-        return False
-    return outbox.amend(message.id, **values)
+    return {name: value for name, value in values.items() if getattr(message, name) != value}
 
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:

@@ -315,16 +315,17 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
     sharing: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
-            if step.number and step.left_out in (None, LeftOut.TOLD):
+            if step.number and step.left_out in (None, LeftOut.TOLD, LeftOut.ONLY_IF_UNANSWERED):
                 key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number)
                 sharing[key].append((facts.booking_id, place))
     for places in sharing.values():
-        told = any(found[booking][place].left_out for booking, place in places)
-        for booking, place in places:
+        asked = [(booking, place) for booking, place in places if found[booking][place].left_out is None]
+        told = any(found[booking][place].left_out is LeftOut.TOLD for booking, place in places)
+        for booking, place in places if asked or told else ():
             step = found[booking][place]
             if told:
                 changed = replace(step, left_out=LeftOut.TOLD)
-            elif (booking, place) == places[0]:
+            elif (booking, place) == asked[0]:
                 changed = replace(step, persons=len(places))
             else:
                 changed = replace(step, left_out=LeftOut.TOGETHER)
@@ -377,6 +378,7 @@ class LightKind(StrEnum):
     """What is true of a booking's reminder, never more than is known."""
 
     CANCELLED = "cancelled"
+    LESSON_CANCELLED = "lesson-cancelled"
     STOPPED = "stopped"
     TOLD = "told"
     ANSWERED = "answered"
@@ -403,11 +405,17 @@ class Light:
         """The tone of the component `status`."""
         if self.kind in (LightKind.TOLD, LightKind.ANSWERED, LightKind.CONFIRMED):
             return "ok"
-        if self.kind in (LightKind.CANCELLED, LightKind.STOPPED, LightKind.NONE_WISHED):
+        if self.kind in _SILENT:
             return "off"
         return "stop" if self.urgent or self.kind is LightKind.NOT_REACHED else "wait"
 
 
+_SILENT = {LightKind.CANCELLED, LightKind.LESSON_CANCELLED, LightKind.STOPPED, LightKind.NONE_WISHED}
+_NOTHING = {
+    "booking-cancelled": LightKind.CANCELLED,
+    "lesson-cancelled": LightKind.LESSON_CANCELLED,
+    "contact-stopped": LightKind.STOPPED,
+}
 _ON_THE_WAY = {MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED}
 _NOT_REACHED = {MessageStatus.NOT_ANSWERED, *_WHY_ENDED}
 
@@ -423,7 +431,7 @@ def light(
 ) -> Light:
     """The truth about one booking's reminder. Arguments as in `why_person`."""
     if reason := why_nothing(facts):
-        return Light(LightKind.STOPPED if reason == "contact-stopped" else LightKind.CANCELLED)
+        return Light(_NOTHING[reason])
     reminders = [step for step in asked if step.matter is Matter.REMINDER]
     if facts.told or any(step.left_out is LeftOut.TOLD for step in reminders):
         return Light(LightKind.TOLD)

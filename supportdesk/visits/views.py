@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from ..core import clock
@@ -91,7 +90,7 @@ def all_came(lesson_id: int) -> Response | tuple[str, int]:
             marked = actions.mark_all_came(lesson_id, by=by, now=now)
     except Refusal as refusal:
         return _sheet_page(lesson, refusal), 422
-    flash(ngettext("%(num)d person marked as came.", "%(num)d people marked as came.", len(marked)))
+    flash(_("Marked as came: %(count)s", count=len(marked)))
     return redirect(url_for("visits.sheet", lesson_id=lesson_id), 303)
 
 

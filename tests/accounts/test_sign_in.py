@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -37,7 +38,12 @@ def at(monkeypatch: pytest.MonkeyPatch, now: datetime) -> dict[str, datetime]:
 
 @pytest.fixture
 def clerk(app: Flask, at: dict[str, datetime]) -> User:
-    return factories.user(Role.STAFF, username="honda", password=passwords.hashed(PASSWORD))
+    return factories.user(Role.STAFF, username="honda", password=hash_of_password())
+
+
+@cache
+def hash_of_password() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def try_page(web: Web, username: str = "honda", password: str = PASSWORD, next: str = MINE) -> Page:
@@ -235,9 +241,7 @@ def test_a_disabled_person_cannot_sign_in_and_is_not_told_why(clerk: User, web: 
 
 
 def test_the_last_day_ends_at_midnight_in_tokyo(app: Flask, web: Web, at: dict[str, datetime]) -> None:
-    factories.user(
-        Role.STAFF, username="gogatsu", password=passwords.hashed(PASSWORD), last_day=date(2026, 7, 6)
-    )
+    factories.user(Role.STAFF, username="gogatsu", password=hash_of_password(), last_day=date(2026, 7, 6))
     at["now"] = datetime.fromisoformat("2026-07-06T23:59:00+09:00")
     assert try_page(web, "gogatsu").status == 302
     assert is_in(web)

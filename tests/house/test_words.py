@@ -13,8 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
-from werkzeug.datastructures import MultiDict
 from wtforms import FieldList, FileField, FormField, HiddenField, PasswordField, StringField
+from wtforms.fields import SelectFieldBase
 
 from supportdesk.core.forms import DeskForm
 
@@ -53,7 +53,8 @@ def test_no_translation_loses_a_placeholder() -> None:
     wrong = {
         str(entry.id)
         for entry in _catalogue()
-        if entry.id and isinstance(entry.id, str) and set(holes.findall(entry.id)) != set(holes.findall(str(entry.string)))
+        if entry.id and isinstance(entry.id, str)
+        if set(holes.findall(entry.id)) != set(holes.findall(str(entry.string)))
     }
 
     assert wrong == set()
@@ -95,6 +96,22 @@ def test_every_form_is_a_desk_form() -> None:
     assert len(_forms()) > 8
 
 
+def _made(form_class: type[DeskForm]) -> DeskForm:
+    """The form of this request, its choices empty where a view would fill them in."""
+    needed = [
+        parameter
+        for parameter in list(inspect.signature(form_class.__init__).parameters.values())[1:]
+        if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    parameters = inspect.signature(form_class.__init__).parameters.values()
+    takes_meta = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    form = form_class(*({} for _ in needed), **({"meta": {"csrf": False}} if takes_meta else {}))
+    for field in form:
+        if isinstance(field, SelectFieldBase) and getattr(field, "choices", ()) is None:
+            field.choices = []
+    return form
+
+
 def _text_fields(form: DeskForm) -> list[str]:
     names = []
     for field in form:
@@ -106,7 +123,7 @@ def _text_fields(form: DeskForm) -> list[str]:
 
 
 def _inner(field: FieldList) -> list[StringField]:
-    entry = field.append_entry()
+    entry = field.entries[0] if field.entries else field.append_entry()
     parts = list(entry.form) if isinstance(entry, FormField) else [entry]
     return [part for part in parts if _is_text(part)]
 
@@ -119,10 +136,11 @@ def _is_text(field: object) -> bool:
 @pytest.mark.parametrize("form_class", _forms(), ids=lambda form: form.__name__)
 def test_no_form_takes_a_my_number_in_any_text(app: Flask, form_class: type[DeskForm]) -> None:
     with app.test_request_context(method="POST"):
-        names = _text_fields(form_class(meta={"csrf": False}))
+        names = _text_fields(_made(form_class))
     for name in names:
-        with app.test_request_context(method="POST"):
-            form = form_class(MultiDict({name: "私の番号は１２３４-５６７８-９０１８です"}), meta={"csrf": False})
+        typed = {name: "私の番号は１２３４-５６７８-９０１８です"}
+        with app.test_request_context(method="POST", data=typed):
+            form = _made(form_class)
             form.validate()
 
             assert "12桁" in str(form.errors) or "12 digits" in str(form.errors), f"{form_class.__name__}.{name}"

@@ -54,6 +54,7 @@ def booked(lesson: Lesson, *people: Any, by: Any, **more: Any) -> list[Booking]:
 
 
 def all_bookings() -> list[Booking]:
+    db.session.rollback()  # ends the test's own earlier read, which on SQLite sees the data of that moment
     statement = sa.select(Booking).order_by(Booking.id).execution_options(populate_existing=True)
     return list(db.session.scalars(statement))
 
@@ -120,8 +121,9 @@ def test_a_lesson_whose_booking_is_not_open_yet_is_booked_with_a_reason_only(sta
     assert page.status == 200 and "窓口の案内ちがい" in page.text
 
 
-def test_without_a_person_the_page_says_to_find_one_first(staff, ahead):
-    page = staff.get(f"/lessons/{ahead().id}/book")
+@pytest.mark.parametrize("named", ["", "?resident=", "?resident=あ", "?resident=999999999999"])
+def test_without_a_person_the_page_says_to_find_one_first(staff, ahead, named):
+    page = staff.get(f"/lessons/{ahead().id}/book{named}")
     assert page.status == 200
     assert page.soup.select_one(FORM) is None and page.soup.select_one("main .empty")
 
@@ -165,7 +167,8 @@ def test_staff_move_a_booking_to_another_lesson_of_the_same_course(staff, ahead,
     offered = [str(each["value"]) for each in page.soup.select("main input[name=lesson]")]
     assert offered == [str(free.id)]
     assert page.form(FORM).send().status == 422
-    assert page.form(FORM).send(lesson=str(full.id)).status == 422
+    for wrong in (str(full.id), "9" * 12, "あ"):
+        assert page.form(FORM).send(lesson=wrong).status == 422
     done = page.form(FORM).send(lesson=str(free.id))
     old, new = all_bookings()
     assert (done.path, new.lesson_id, old.moved_to_id) == (f"/bookings/{new.id}", free.id, new.id)

@@ -146,6 +146,21 @@ def test_the_rehearsal_sends_what_is_due_until_then_at_any_hour_and_once(app: Fl
     assert (again(text).status, again(later).status) == (S.ACCEPTED, S.PLANNED)
 
 
+def test_the_rehearsal_asks_as_of_now_whether_a_message_is_wanted(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    asked_at: list[datetime] = []
+    plan()
+
+    def unwanted(_messages: object, instant: datetime) -> dict[int, str]:
+        asked_at.append(instant)
+        return {}
+
+    deliver_due(desk(provider, clock, unwanted), due_by=TEN + timedelta(days=8))
+
+    assert asked_at == [clock()]
+
+
 def test_the_rehearsal_ends_although_the_provider_is_busy(app: Flask, clock: Clock) -> None:
     provider = Scripted(Receipt(Outcome.BUSY))
     text = plan()

@@ -76,7 +76,10 @@ def test_a_record_read_and_saved_again_changes_nothing(haru: Resident, by: Actor
 def test_an_edit_replaces_numbers_family_and_needs(haru: Resident, by: Actor, now: datetime) -> None:
     moved = replace(
         HARU,
-        telephones=(TelephoneData("090-0000-0012", whose="本人"), TelephoneData("0957-00-4321", NumberKind.FAX)),
+        telephones=(
+            TelephoneData("090-0000-0012", whose="本人"),
+            TelephoneData("0957-00-4321", NumberKind.FAX),
+        ),
         family=(FamilyData("本多 正", "夫"), FamilyData("本多 花子", "娘")),
         needs=(Need.SIGHT,),
     )
@@ -239,7 +242,11 @@ def test_an_imported_row_is_the_same_person_the_second_time(app: Flask, by: Acto
 def test_search_keys_follow_every_change(haru: Resident, by: Actor, now: datetime) -> None:
     with transaction():
         actions.edit_resident(
-            haru.id, replace(HARU, family_kana="タナカ", telephones=(), family=(), birth_year=1950), 1, by=by, now=now
+            haru.id,
+            replace(HARU, family_kana="タナカ", telephones=(), family=(), birth_year=1950),
+            1,
+            by=by,
+            now=now,
         )
 
     assert [person.id for person in queries.search("たなか")] == [haru.id]

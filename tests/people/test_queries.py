@@ -141,7 +141,7 @@ def test_a_search_reads_no_keys_from_end_to_end(app: Flask) -> None:
     with counted() as statements:
         queries.search("ほんだ 1941")
     plan = db.session.connection().exec_driver_sql(
-        "EXPLAIN QUERY PLAN " + statements[0], tuple("x" for _ in range(statements[0].count("?") - 1)) + (20,)
+        "EXPLAIN QUERY PLAN " + statements[0], ("x",) * (statements[0].count("?") - 1) + (20,)
     )
     touched = [row[3] for row in plan if "search_key" in row[3]]
     assert touched

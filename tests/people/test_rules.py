@@ -83,7 +83,8 @@ def test_an_age_not_in_the_list_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("859-2502", "859-2502"), ("８５９２５０２", "859-2502"), ("〒859-2502", "859-2502"), ("", "")]
+    ("typed", "kept"),
+    [("859-2502", "859-2502"), ("８５９２５０２", "859-2502"), ("〒859-2502", "859-2502"), ("", "")],
 )
 def test_a_postal_code_is_kept_in_one_form(typed: str, kept: str) -> None:
     assert rules.check(replace(HARU, postal_code=typed), today=TODAY).postal_code == kept
@@ -220,7 +221,10 @@ def keys_of(family: str, given: str = "", **more: object) -> set[str]:
 
 
 VECTORS = json.loads((Path(__file__).parents[1] / "reference" / "kana_fold_vectors.json").read_text("utf-8"))
-LETTERS = "アイウエオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂツヅテデトドナニヌネノハバパヒフヘホマミムメモヤユヨラリルレロワヰヱヲンヴァィゥェォッャュョー"
+LETTERS = (
+    "アイウエオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂツヅテデトドナニヌネノハバパヒフヘホマミムメモ"
+    "ヤユヨラリルレロワヰヱヲンヴァィゥェォッャュョー"
+)
 KANA = st.text(LETTERS, min_size=1, max_size=8).filter(lambda name: name.strip("ー") != "")
 
 

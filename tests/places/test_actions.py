@@ -21,7 +21,8 @@ def test_a_venue_is_kept_clean_and_its_short_name_is_its_name(by: Actor, now: da
     with transaction():
         venue = actions.add_venue(HALL, by=by, now=now)
 
-    assert (venue.name_kana, venue.short_name, venue.postal_code) == ("クチノツコウミンカン", "口之津公民館", "859-2501")
+    assert (venue.name_kana, venue.short_name) == ("クチノツコウミンカン", "口之津公民館")
+    assert venue.postal_code == "859-2501"
     assert [row.action for row in history.of(f"venue:{venue.id}")] == ["venue.added"]
 
 

@@ -190,6 +190,16 @@ def test_two_of_a_party_on_one_number_are_told_by_one_message() -> None:
     assert {step.left_out for step in plan[2]} == {LeftOut.TOGETHER}
 
 
+def test_the_second_try_is_for_both_as_the_first_was() -> None:
+    one = facts(**CALLS, last_call=MessageStatus.NOT_ANSWERED)
+    two = replace(one, booking_id=2, last_call=None)
+
+    plan = rules.plan([one, two], OFFICE, ())
+
+    assert (plan[1][-1].left_out, plan[1][-1].persons) == (None, 2)
+    assert plan[2][-1].left_out is LeftOut.TOGETHER
+
+
 def test_neighbours_on_one_number_who_booked_apart_are_told_apart() -> None:
     plan = rules.plan([facts(), replace(facts(), booking_id=2, party="other")], OFFICE, ())
 
@@ -254,6 +264,7 @@ def test_while_sending_is_stopped_what_is_due_waits_for_a_person() -> None:
         ({}, {}, "7-6 10:00", LightKind.CONFIRMED, "ok"),
         ({"told": True}, {}, "7-6 10:00", LightKind.TOLD, "ok"),
         ({"cancelled": True}, {}, "7-6 10:00", LightKind.CANCELLED, "off"),
+        ({"lesson_cancelled": True}, {}, "7-6 10:00", LightKind.LESSON_CANCELLED, "off"),
         ({"stopped": True}, {}, "7-6 10:00", LightKind.STOPPED, "off"),
         ({}, {FIRST: S.SENT}, "7-10 12:00", LightKind.SENT, "wait"),
         ({}, {LAST: S.DELIVERED}, "7-14 12:00", LightKind.SENT, "wait"),
@@ -285,7 +296,9 @@ def test_the_light_says_when_the_next_step_leaves() -> None:
     assert found.next_at == tokyo("7-14 15:00")
 
 
-instants = st.datetimes(datetime(2026, 4, 1), datetime(2027, 3, 31)).map(lambda moment: moment.replace(tzinfo=TOKYO))
+instants = st.builds(
+    datetime.combine, st.dates(date(2026, 4, 1), date(2027, 3, 31)), st.times(), tzinfo=st.just(TOKYO)
+)
 hours = st.times().map(lambda hour: f"{hour:%H:%M}")
 
 

@@ -394,11 +394,11 @@ def test_two_volunteers_who_mark_at_once_make_one_record(
         assert at_once(app, *acts) == []
 
         found = [visit for visit in visits() if visit.booking_id == booking.id]
-        rows = list(reversed(history.of(f"booking:{booking.id}")))
+        taps = list(reversed(history.of(f"booking:{booking.id}")))
         assert len(found) == 1
         # Every tap saw the one before: no tap was written over unseen.
-        assert [row.details["before"] for row in rows[1:]] == [row.details["after"] for row in rows[:-1]]
-        assert rows[-1].details["after"] == found[0].attendance
+        assert [row.details["before"] for row in taps[1:]] == [row.details["after"] for row in taps[:-1]]
+        assert taps[-1].details["after"] == found[0].attendance
 
 
 @pytest.mark.race

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 # 3GPP TS 23.038, 6.2.1: the default alphabet, and the extension table whose characters take two places.
 _GSM = frozenset(
@@ -18,27 +18,33 @@ def units(text: str) -> int:
 
 
 def segments(text: str) -> int:
-    """Parts a text is sent and billed in (0 for no text).
+    """Parts a text is sent and billed in (0 for no text)."""
+    return len(parts(text))
+
+
+def parts(text: str) -> list[str]:
+    """The parts a text is sent in, as an old telephone shows them singly.
 
     160 places (153 a part when there are more) if every character is in the GSM alphabet, else 70 units
     (67 a part): one character outside makes the whole text UCS-2. A character is never cut in two.
     """
     if all(character in _GSM or character in _GSM_EXTENSION for character in text):
-        return _parts((2 if c in _GSM_EXTENSION else 1 for c in text), alone=160, each=153)
-    return _parts((_utf16_units(c) for c in text), alone=70, each=67)
+        return _cut(text, lambda c: 2 if c in _GSM_EXTENSION else 1, alone=160, each=153)
+    return _cut(text, _utf16_units, alone=70, each=67)
 
 
 def _utf16_units(character: str) -> int:
     return 2 if ord(character) > 0xFFFF else 1
 
 
-def _parts(sizes: Iterable[int], *, alone: int, each: int) -> int:
-    sizes = list(sizes)
-    if sum(sizes) <= alone:
-        return 1 if sizes else 0
-    parts, free = 1, each
-    for size in sizes:
-        if size > free:
-            parts, free = parts + 1, each
-        free -= size
-    return parts
+def _cut(text: str, size: Callable[[str], int], *, alone: int, each: int) -> list[str]:
+    if sum(map(size, text)) <= alone:
+        return [text] if text else []
+    found, free = [""], each
+    for character in text:
+        if size(character) > free:
+            found.append("")
+            free = each
+        found[-1] += character
+        free -= size(character)
+    return found

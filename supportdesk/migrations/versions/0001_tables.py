@@ -155,6 +155,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_practice_exchange_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_practice_exchange_token'), ['token'], unique=False)
 
+    op.create_table('practice_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('behaviour', sa.Enum('normal', 'off', 'not-in-use', 'refuses-texts', 'opted-out', 'loses-answers', 'loses-news', name='linebehaviour', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_practice_line')),
+    sa.UniqueConstraint('number', name=op.f('uq_practice_line_number'))
+    )
     op.create_table('sign_in_throttle',
     sa.Column('key', sa.String(length=80), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
@@ -646,6 +653,7 @@ def downgrade() -> None:
     op.drop_table('topic')
     op.drop_table('tally')
     op.drop_table('sign_in_throttle')
+    op.drop_table('practice_line')
     with op.batch_alter_table('practice_exchange', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_practice_exchange_token'))
         batch_op.drop_index(batch_op.f('ix_practice_exchange_number'))
