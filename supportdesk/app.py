@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -137,6 +137,7 @@ def _every_page(app: Flask) -> None:
         office = office_settings.current()
         return {
             "actor": actor,
+            "help_href": url_for("front.help_page") if actor else None,
             "office": office,
             "town_name": office.town,
             "is_sample_town": office.sample_town,
