@@ -209,7 +209,7 @@ def signed_in(app: Flask, username: str) -> str:
 def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     """What stands in the addresses. Brings the town a little further too: messages sent, a walk-in on today's sheet."""
     planning.plan(now)
-    deliver_due(current_app.extensions[EXTENSION], due_by=now + timedelta(days=7))
+    deliver_due(current_app.extensions[EXTENSION], due_by=now + timedelta(days=1))
     helper = db.session.scalars(sa.select(User).where(User.username == "volunteer-a")).one()
     today = db.session.scalars(
         sa.select(Lesson.id).join(LessonSupporter).where(Lesson.starts_at >= now).order_by(Lesson.starts_at)
