@@ -1,6 +1,6 @@
 """Every page of the sample town, for everybody who may open it: in a real browser, at the widths people have.
 
-The pages are taken from the URL map. A new route stands in PATHS, or in NO_PAGES with the reason; else these tests fail.
+The pages are taken from the URL map: a new route stands in PATHS, or in NO_PAGES with the reason, else a test fails.
 """
 
 from __future__ import annotations
@@ -355,6 +355,16 @@ def test_every_page_opens_in_english(reader: Reader, town: Town, username: str) 
         reader.check(reader.page.locator("html").get_attribute("lang") == "en", "is not marked as English")
 
     assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+def test_ten_calls_to_make_stand_on_a_desks_screen(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/action-items")
+
+    heights = reader.page.locator(".items > li").evaluate_all("all => all.map((e) => e.offsetHeight)")
+
+    assert len(heights) >= 10
+    assert sum(heights[:10]) <= 700
 
 
 A4_AT_96_DPI = (794, 1123)
