@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -146,22 +145,17 @@ def teach_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
 
-_turns = threading.local()
-
-
 @contextlib.contextmanager
 def _turn(engine: sa.Engine) -> Iterator[None]:
     """Queue the writers of one SQLite file. Only a queue: SQLite's own wait sleeps and is unfair, so without it the
-    slowest writer waits several times as long. Correctness rests on BEGIN IMMEDIATE alone."""
-    path = Path(engine.url.database or "").with_suffix(".turn")
-    held: dict[str, int] = _turns.__dict__.setdefault("held", {})
-    if str(path) not in held:
-        held[str(path)] = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(held[str(path)], fcntl.LOCK_EX)
+    slowest writer waits several times as long. Correctness rests on BEGIN IMMEDIATE alone. Opened anew each time: a
+    descriptor kept for each thread would leak with every thread that ends."""
+    handle = os.open(Path(engine.url.database or "").with_suffix(".turn"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
-        fcntl.flock(held[str(path)], fcntl.LOCK_UN)
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -15,13 +15,15 @@ from .access import Actor
 from .db import Base, UTCDateTime, db, insert_or_leave
 from .errors import Refusal
 
+LONGEST_KEY = 80
+
 
 class Operation(Base):
     """What an act answered the first time, kept in the act's own transaction."""
 
     __tablename__ = "operation"
 
-    key: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
     actor_id: Mapped[int | None]
     body_hash: Mapped[str] = mapped_column(sa.String(64))
     result: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
@@ -36,6 +38,8 @@ def once(
     Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
     transaction is rolled back, so that the person can mend the form and send it again.
     """
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):
         result = act()
