@@ -37,7 +37,10 @@ pytestmark = pytest.mark.browser
 HOUSE = Path(supportdesk.__file__).parent
 WIDTHS = [1280, 820, 390, 320]
 LAYOUTS = ["staff", "public", "tablet", "print"]
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'"
+)
 
 
 class EveryField(FlaskForm):
