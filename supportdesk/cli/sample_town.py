@@ -245,8 +245,10 @@ class Town:
                 man = self._somebody(family, family_kana, given, given_kana, born, district, house, line=line)
                 self.residents.append(man)
             print(f"\r  residents … {len(self.residents)} of {RESIDENTS}", end="", file=sys.stderr, flush=True)
-        for place, reason in ((50, StopReason.DIED), (100, StopReason.MOVED_AWAY), (150, StopReason.WISH)):
-            people.stop_contact(self.residents[place].id, reason, by=self.staff, now=self.now)
+        # Not one of the namesakes whom the guide looks for.
+        others = [person for person in self.residents if person.family_kana != "ホンダ"]
+        for person, reason in zip(others, (StopReason.DIED, StopReason.MOVED_AWAY, StopReason.WISH), strict=False):
+            people.stop_contact(person.id, reason, by=self.staff, now=self.now)
 
     def _somebody(
         self, family: str, family_kana: str, given: str, given_kana: str, year: int, district: str, house: str,

@@ -16,18 +16,25 @@ def _japanese() -> bool:
     return locale is None or locale.language == "ja"
 
 
+def _hour(moment: datetime) -> str:
+    """The office never plans anything for midnight (calendar.text_time refuses it), but things do happen then."""
+    return "午前0時" if (moment.hour, moment.minute) == (0, 0) else calendar.text_time(moment.time())
+
+
 def when(instant: datetime) -> str:
     """7月15日(水)午前10時; the year is said elsewhere or clear."""
     moment = local(instant)
     if _japanese():
-        return calendar.text_when(moment)
+        return calendar.text_day(moment.date()) + _hour(moment)
     return f"{moment:%a} {moment.day} {moment:%b}, {moment:%H:%M}"
 
 
 def paper(instant: datetime) -> str:
     """令和8年7月15日（水）午前10時."""
     moment = local(instant)
-    return calendar.paper_when(moment) if _japanese() else f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
+    if _japanese():
+        return f"{calendar.wareki(moment.date())}（{calendar.weekday(moment.date())}）{_hour(moment)}"
+    return f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
 
 
 def day(value: datetime | date) -> str:
@@ -39,7 +46,7 @@ def day(value: datetime | date) -> str:
 def clock(instant: datetime) -> str:
     """午前10時."""
     moment = local(instant)
-    return calendar.text_time(moment.time()) if _japanese() else f"{moment:%H:%M}"
+    return _hour(moment) if _japanese() else f"{moment:%H:%M}"
 
 
 def in_full(value: datetime | date) -> str:

@@ -15,7 +15,6 @@ from .access import Actor
 from .db import Base, UTCDateTime, db, insert_or_leave
 from .errors import Refusal
 
-
 LONGEST_KEY = 80
 
 
@@ -39,7 +38,7 @@ def once(
     Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
     transaction is rolled back, so that the person can mend the form and send it again.
     """
-    if not 8 <= len(key) <= LONGEST_KEY:
+    if not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):

@@ -36,7 +36,7 @@ class Page:
         return url_for(request.endpoint or "", **kept)
 
 
-def page_of(query: sa.Select[Any], *, scalars: bool = True, per_page: int = PER_PAGE) -> Page:
+def page_of(query: sa.Select[*tuple[Any, ...]], *, scalars: bool = True, per_page: int = PER_PAGE) -> Page:
     """The page that the request's `page` names (1 when it names none or nonsense), in two queries."""
     wanted = request.args.get("page", 1, type=int)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0

@@ -23,7 +23,7 @@ from ..core.japan.my_number import contains_my_number
 from ..desk import queries as requests
 from ..desk.rules import URGENT_TOPICS, suggest_topic
 from ..lessons import booking_queries
-from ..lessons.booking_rules import shown_number
+from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.models import Topic
 from ..people import queries as people
@@ -258,6 +258,8 @@ def _found(text: str) -> dict[str, Any]:
 def _call_form(**values: Any) -> CallForm:
     form = CallForm(**values)
     offer(form)
+    if form.lesson.data is not None and not 0 < form.lesson.data <= LARGEST_KEY:
+        form.lesson.data = None
     return form
 
 
@@ -310,7 +312,8 @@ def _keys(values: Any, name: str) -> list[int]:
 
 
 def _seats(form: DeskForm, ids: list[int]) -> int:
-    return max(1, len(ids)) + (form["companions"].data or 0)
+    """How many seats are asked for; the parts of the page ask before the form is checked."""
+    return max(1, len(ids)) + min(max(form["companions"].data or 0, 0), MOST_COMPANIONS)
 
 
 @blueprint.app_context_processor

@@ -21,9 +21,9 @@ class CallForm(OnceForm):
 
     channel = RadioField(_l("How they came"), choices=list(CHANNEL_WORDS.items()), default="phone")
     text = TextAreaField(_l("Trouble"))
-    topic = SelectField(_l("Topic"))
+    topic = SelectField(_l("Topic"), default="")
     urgent = BooleanField(_l("Urgent"))
-    district = SelectField(_l("Lessons near"))
+    district = SelectField(_l("Lessons near"), default="")
     lesson = IntegerField(_l("Next lessons"), [Optional(), NumberRange(1, 2**31 - 1, _l("Choose a lesson first."))])
     held_until = HiddenField()
     override_reason = StringField(_l("Why it is booked all the same"))
@@ -49,7 +49,7 @@ class NewPersonForm(OnceForm):
     kana = StringField(_l("Name of the person in kana"), [InputRequired(_l("Please write the name in kana."))])
     telephone = StringField(_l("Telephone number"))
     no_telephone = BooleanField(_l("No telephone"))
-    district = SelectField(_l("District"))
+    district = SelectField(_l("District"), default="")
     birth_year = StringField(_l("Birth year"))
 
 

@@ -126,8 +126,8 @@ def next_fitting(
     limit: int = 5,
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
-    the districts' centres, then by time; also those that cannot be booked now, with why. Three queries,
-    however many."""
+    the districts' centres, then by time; where fewer than `limit` can be booked, also those that cannot now,
+    with why. Three queries, however many."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -136,7 +136,7 @@ def next_fitting(
         .join(Venue, Venue.id == Lesson.venue_id)
         .options(*_LESSON_PARTS)
         .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF))
-        .order_by(rank, Lesson.starts_at, Lesson.id)
+        .order_by(~_can_be_booked(now), rank, Lesson.starts_at, Lesson.id)
         .limit(limit)
     )
     if topic_code is not None:
@@ -146,10 +146,21 @@ def next_fitting(
         ahead = ahead.where(Lesson.course_id == course_id)
     lessons = db.session.scalars(ahead).all()
     holds = holds_of([each.id for each in lessons], now)
-    return [
+    choices = [
         choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
         for each in lessons
     ]
+    return sorted(choices, key=lambda one: (one.distance_rank, one.lesson.starts_at, one.lesson.id))
+
+
+def _can_be_booked(now: datetime) -> sa.ColumnElement[bool]:
+    """What booking_rules.why_not_bookable asks, for the database. Holds are left out: they are over in minutes."""
+    return sa.and_(
+        Lesson.state == LessonState.OPEN,
+        Lesson.booking_opens_at <= now,
+        Lesson.booking_closes_at > now,
+        Lesson.seats_taken < Lesson.seats,
+    )
 
 
 def choice_of(

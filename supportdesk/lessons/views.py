@@ -16,7 +16,7 @@ from ..core.japan import calendar
 from ..core.operations import once
 from ..core.paging import page_of
 from ..places import queries as places
-from . import actions, import_views, rules, timetable
+from . import actions, booking_queries, import_views, rules, timetable
 from .forms import (
     AddCourseForm,
     AddLessonForm,
@@ -153,8 +153,10 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
     form = MoveForm(formdata=None, seen=found.state.value)
     if refusal is not None:
         form.refuse(refusal)
+    active, cancelled = booking_queries.bookings_of_lesson(found.id)
     page = render_template(
-        "lessons/lesson.html", lesson=found, form=form, states=STATES, tones=TONES, happened=HAPPENED,
+        "lessons/lesson.html", active_bookings=active, cancelled_bookings=cancelled, lesson=found,
+        form=form, states=STATES, tones=TONES, happened=HAPPENED,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
         history=history.of(f"lesson:{found.id}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -170,11 +171,11 @@ def _telephones(typed: str) -> Page:
     )
     ringing = sa.func.max(sa.case((rings, 1), else_=0)).label("ringing")
     latest = sa.func.max(PracticeExchange.created_at).label("latest")
-    query = (
+    query: Any = (
         sa.select(PracticeLine, ringing, latest)
         .outerjoin(PracticeExchange, PracticeExchange.number == PracticeLine.number)
         .group_by(PracticeLine.id)
-        .order_by(sa.desc("ringing"), sa.desc("latest"), PracticeLine.id)
+        .order_by(ringing.desc(), latest.desc().nulls_last(), PracticeLine.id)
     )
     if typed:
         digits = "".join(character for character in nfkc(typed) if character in "0123456789")

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from ..core import chance, clock, history
 from ..core.access import Actor, Role
-from ..core.db import db, insert_or_leave, one_row
+from ..core.db import db, insert_or_leave
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..core.japan.text import clean_text
+from ..lessons.actions import move_state
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..people.models import Resident
@@ -166,9 +167,9 @@ def close_sheet(lesson_id: int, *, by: Actor, now: datetime) -> int:
             _change(visit, {"practised": practised, "minutes": visit.minutes or minutes}, by=by, now=now)
     missing = len(queries.sheet_of(lesson).unmarked)
     if lesson.state in (LessonState.OPEN, LessonState.CLOSED):
-        _move(lesson, LessonState.HELD, by=by, now=now)
+        move_state(lesson_id, LessonState.HELD, by=by, now=now)
     if lesson.state is LessonState.HELD and not missing:
-        _move(lesson, LessonState.RECORDED, by=by, now=now)
+        move_state(lesson_id, LessonState.RECORDED, by=by, now=now)
     return missing
 
 
@@ -258,11 +259,3 @@ def _change(visit: Visit, values: dict[str, Any], *, by: Actor, now: datetime) -
 
 def _subject(visit: Visit) -> str:
     return f"lesson:{visit.lesson_id}" if visit.booking_id is None else f"booking:{visit.booking_id}"
-
-
-def _move(lesson: Lesson, new: LessonState, *, by: Actor, now: datetime) -> None:
-    old = lesson.state
-    if not one_row(sa.update(Lesson).where(Lesson.id == lesson.id, Lesson.state == old).values(state=new)):
-        raise ChangedMeanwhile()
-    db.session.refresh(lesson)
-    history.record("lesson.moved", f"lesson:{lesson.id}", by=by, now=now, old=old.value, new=new.value)

@@ -47,7 +47,8 @@ def refused(data: bytes) -> Refusal:
 
 @pytest.mark.parametrize("ends", ["\r\n", "\n"])
 @pytest.mark.parametrize(
-    ("encoding", "told"), [("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("cp932", "cp932"), ("shift_jis", "cp932")]
+    ("encoding", "told"),
+    [("utf-8", "utf-8-sig"), ("utf-8-sig", "utf-8-sig"), ("cp932", "cp932"), ("shift_jis", "cp932")],
 )
 def test_files_of_offices_are_read_whatever_their_encoding_and_line_ends(
     app: Flask, encoding: str, told: str, ends: str

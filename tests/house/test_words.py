@@ -31,7 +31,8 @@ def _sentences_in_code() -> set[str]:
     keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "Refusal": None}
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     for _file, _line, message, _comments, _context in extract_from_dir(PACKAGE, methods, keywords=keywords):
-        found.update(message if isinstance(message, tuple) else (message,))
+        # Of a plural the catalogue knows the singular by its id.
+        found.add(message[0] if isinstance(message, tuple) else message)
     return {sentence for sentence in found if sentence}
 
 
@@ -143,4 +144,4 @@ def test_no_form_takes_a_my_number_in_any_text(app: Flask, form_class: type[Desk
             form = _made(form_class)
             form.validate()
 
-            assert "12桁" in str(form.errors) or "12 digits" in str(form.errors), f"{form_class.__name__}.{name}"
+            assert "マイナンバーは保存しません" in str(form.errors), f"{form_class.__name__}.{name}"

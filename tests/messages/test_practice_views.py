@@ -23,7 +23,6 @@ from tests import factories
 from tests.messages.sending import BASE, LANDLINE, MOBILE, TEN, again, call, note_of, nothing_unwanted, plan
 from tests.web import Page, Web
 
-pytestmark = pytest.mark.one_database
 S = MessageStatus
 
 
@@ -284,6 +283,48 @@ def test_telephones_that_ring_stand_first_and_are_found_by_any_part_of_the_numbe
         found = clerk.get("/practice", query_string={"q": typed}).soup.select(".telephone-number")
         assert [one.text for one in found] == ["0957-00-0001"], typed
     assert "まだ何も届いていません" in clerk.get("/practice?q=本多").text
+
+
+def test_a_telephone_that_only_refused_stands_last(town_app: Flask, clerk: Web) -> None:
+    behave("+819000000009", LineBehaviour.REFUSES_TEXTS)
+    plan(number="+819000000009")
+    plan()
+    send(town_app)
+
+    numbers = [one.text for one in clerk.get("/practice").soup.select(".telephone-number")]
+
+    assert numbers == ["090-0000-0001", "090-0000-0009"]
+
+
+def test_many_telephones_come_in_shelves(town_app: Flask, clerk: Web) -> None:
+    for n in range(25):
+        plan(number=f"+8190000001{n:02}")
+    send(town_app)
+
+    page = clerk.get("/practice")
+
+    assert len(page.soup.select(".telephone-card")) == 24
+    assert len(page.link("次").soup.select(".telephone-card")) == 1
+
+
+def test_when_nobody_answers_the_rest_of_the_news_waits_for_the_next_tick(
+    town_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knocked: list[str] = []
+
+    def nobody(url: str, *_: object) -> int:
+        knocked.append(url)
+        raise ConnectionError
+
+    texts = [plan(number=f"+8190000001{n:02}") for n in range(3)]
+    send(town_app)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(switchboard, "post", nobody)
+        tick(town_app)
+    assert len(knocked) == 1
+
+    tick(town_app)
+    assert {again(text).status for text in texts} == {S.DELIVERED}
 
 
 def test_an_empty_shelf_says_what_will_stand_there(clerk: Web) -> None:

@@ -14,7 +14,10 @@ from supportdesk.people.models import Resident, Telephone
 from supportdesk.people.rules import Need, Wish
 from tests import factories
 
-HEAD = "external_id,kana_family,kana_given,family,given,birth_year,district,telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs\r\n"
+HEAD = (
+    "external_id,kana_family,kana_given,family,given,birth_year,district,"
+    "telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs\r\n"
+)
 HARU = "R1,ホンダ,ハル,本多,ハル,昭和16年,KCN,0957-00-0001,,家,090-0000-0001,,call,hearing|mobility\r\n"
 TADASHI = "R2,ほんだ,ただし,本多,正,,KCN,,,,,1,card,\r\n"
 

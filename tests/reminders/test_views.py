@@ -161,6 +161,15 @@ def test_in_the_sample_town_the_plan_is_delivered_at_once(staff: Web, bookings: 
     assert len(page.soup.select("tbody tr")) == 2
 
 
+def test_looking_beyond_the_lessons_start_takes_nothing_back(staff: Web, bookings: None, shelf: Shelf) -> None:
+    with transaction():
+        office_settings.change(sample_town=True)
+
+    until(staff, "2026-07-16").form("#deliver").send()
+
+    assert len(shelf.sent) == 4
+
+
 def test_delivering_twice_sends_nothing_twice(staff: Web, bookings: None, shelf: Shelf) -> None:
     with transaction():
         office_settings.change(sample_town=True)

@@ -172,6 +172,8 @@ export function start(desk) {
 
   function watch() {
     clearTimeout(holdEnds);
+    // Beside the act that follows it, where it stays in sight.
+    part("[data-line]").replaceChildren(...lessons.querySelectorAll(".read-back"));
     const left = lessons.querySelector("[data-seconds]")?.dataset.seconds;
     if (left) holdEnds = setTimeout(() => refresh("/lessons"), left * 1000);
   }
