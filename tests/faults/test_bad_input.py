@@ -22,7 +22,6 @@ from supportdesk.core.db import db, transaction
 from supportdesk.desk.models import HelpRequest
 from supportdesk.desk.rules import RequestChannel, RequestStatus
 from supportdesk.lessons.models import Lesson
-from supportdesk.lessons.rules import LessonState
 from supportdesk.people.models import Resident
 from tests import factories
 from tests.conftest import NOW
@@ -63,8 +62,8 @@ def _today() -> Lesson:
 
 def _request() -> str:
     row = HelpRequest(
-        resident_id=_resident().id, topic_code=factories.topic().code, text="写真が消えた", channel=RequestChannel.PHONE,
-        urgent=False, status=RequestStatus.NEW, received_at=NOW, received_by="職員",
+        resident_id=_resident().id, topic_code=factories.topic().code, text="写真が消えた",
+        channel=RequestChannel.PHONE, urgent=False, status=RequestStatus.NEW, received_at=NOW, received_by="職員",
     )  # fmt: skip
     return f"/requests/{factories.save(row).id}"
 
