@@ -109,6 +109,8 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         if is_sqlite():
             teach_sqlite(db.engine)
     babel.init_app(app, locale_selector=language)
+    # The guard first: the page that answers a stale token has to know who is signed in.
+    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
     csrf.init_app(app)
     filters.install(app)
     sign_in.install(app)
@@ -118,7 +120,6 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
     errors.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
