@@ -109,11 +109,11 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         if is_sqlite():
             teach_sqlite(db.engine)
     babel.init_app(app, locale_selector=language)
+    filters.install(app)
+    sign_in.install(app)
     # The guard first: the page that answers a stale token has to know who is signed in.
     access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
     csrf.init_app(app)
-    filters.install(app)
-    sign_in.install(app)
     csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
     csrf.exempt(office_views.switch_language)
