@@ -190,7 +190,7 @@ def _boxes(tag: Tag, secret: bool) -> list[str]:
     others = ("hidden", "checkbox", "radio", "submit", "button", "file", "password")
     return [
         str(entry["name"])
-        for entry in tag.select("input[name]:not([readonly]), textarea[name]")
+        for entry in tag.select("input[name]:not([hidden]), textarea[name]")
         if (entry.get("type", "text") == "password" if secret else entry.get("type", "text") not in others)
     ]
 
