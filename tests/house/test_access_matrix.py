@@ -83,7 +83,10 @@ def _routes(app: Flask) -> list[tuple[Rule, str, str]]:
 
 
 def _answer(web: Web, method: str, path: str) -> tuple[int, str]:
-    page = web.get(path, headers={"Accept": "text/html"}) if method == "GET" else web.request("post", path, {}, follow=False)
+    if method == "GET":
+        page = web.get(path, headers={"Accept": "text/html"})
+    else:
+        page = web.request("post", path, {}, follow=False)
     return page.status, page.response.location or ""
 
 
