@@ -135,9 +135,9 @@ def action_items() -> str:
 def note_contact() -> Response | tuple[str, int]:
     """Note how a person's call ended."""
     form, actor, now = ContactForm(), current_actor(), clock.now()
-    if not form.validate() or not (form.booking.data or "").isdigit():
+    if not form.validate():
         return _items_page(form), 422
-    booking_id, outcome = int(form.booking.data), PersonOutcome(form.outcome.data)
+    booking_id, outcome = form.booking.data, PersonOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
         reminders.note_contact(booking_id, outcome, form.note.data or "", by=actor, now=now)

@@ -5,6 +5,7 @@ On both databases: SQLite keeps any text of any length, PostgreSQL answers with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,6 +41,8 @@ HOSTILE = {
     "a-huge-number": "9" * 30,
     "a-negative-number": "-1",
 }
+# Sent box by box too: with all boxes at once one refusal keeps the others from coming as far as the database.
+ONE_BY_ONE = ("longer-than-some-columns", "control-characters")
 
 
 @dataclass(frozen=True)
@@ -185,19 +188,20 @@ def _opened_again(web: Web, asked: Asked, form: Form, page: Page) -> Form:
 
 
 def _boxes(tag: Tag, secret: bool) -> list[str]:
-    """The names of what a person types into."""
+    """The names of what a person types into; of rows that are alike, the first."""
     others = ("hidden", "checkbox", "radio", "submit", "button", "file", "password")
     return [
         str(entry["name"])
-        for entry in tag.select("input[name]:not([readonly]), textarea[name]")
-        if (entry.get("type", "text") == "password" if secret else entry.get("type", "text") not in others)
+        for entry in tag.select("input[name]:not([hidden]), textarea[name]")
+        if not re.search(r"-[1-9]\d*-", str(entry["name"]))
+        and (entry.get("type", "text") == "password" if secret else entry.get("type", "text") not in others)
     ]
 
 
 def _others(tag: Tag) -> list[str]:
     """The names of what a page fills in itself, the token against foreign pages aside."""
     names = [str(entry["name"]) for entry in tag.select("select[name], input[type=hidden], input[type=radio]")]
-    return list(dict.fromkeys(name for name in names if name != "csrf_token"))
+    return list(dict.fromkeys(name for name in names if name != "csrf_token" and not re.search(r"-[1-9]\d*-", name)))
 
 
 def _tag(form: Form, selector: str) -> Tag:
@@ -211,29 +215,30 @@ def test_no_text_breaks_a_page_and_none_is_lost(browser: Callable[[Role | None],
     asked = FORMS[name]
     web = browser(asked.role)
     form = _opened(web, asked)
+    boxes = _boxes(_tag(form, asked.form), secret=False)
+    tries = [(kind, boxes) for kind in HOSTILE] + [(kind, [box]) for kind in ONE_BY_ONE for box in boxes]
     troubles = []
-    for box in _boxes(_tag(form, asked.form), secret=False):
-        for kind, typed in HOSTILE.items():
-            page = form.send(follow=False, **{**asked.answers, box: typed})
-            troubles += [f"{box}, {kind}: {trouble}" for trouble in _troubles(page, asked, box, kind, typed)]
-            form = _opened_again(web, asked, form, page)
+    for kind, tried in tries:
+        page = form.send(follow=False, **{**asked.answers, **dict.fromkeys(tried, HOSTILE[kind])})
+        troubles += [f"{kind}: {trouble} ({tried})" for trouble in _troubles(page, asked, tried, kind)]
+        form = _opened_again(web, asked, form, page)
 
     assert troubles == []
 
 
-def _troubles(page: Page, asked: Asked, box: str, kind: str, typed: str) -> Iterator[str]:
+def _troubles(page: Page, asked: Asked, tried: list[str], kind: str) -> Iterator[str]:
     if page.status not in (200, 303, 422):
         yield f"answered {page.status}"
+        return
     answered = page.web.get(page.response.location) if page.status == 303 else page
-    if answered.status >= 500:
+    if answered.status != page.status and answered.status != 200:
         yield f"the next page answered {answered.status}"
     if SCRIPT in answered.html:
         yield "the markup was not escaped"
-    # An HTML page cannot carry NUL, so that what a browser would send again is not what was typed.
-    if page.status == 422 and kind != "control-characters":
-        kept = page.form(asked.form).values.get(box)
-        if kept is None or str(kept).replace("\r\n", "\n") != typed:
-            yield f"what was typed is gone from the page: {str(kept)[:40]!r}"
+    if page.status == 422:
+        typed = HOSTILE[kind].replace("\0", "")
+        kept = page.form(asked.form).values
+        yield from (f"{box} is gone: {str(kept.get(box))[:40]!r}" for box in tried if kept.get(box) != typed)
         if not page.soup.select_one(".field-error, .errors, .note-stop, [role=alert]"):
             yield "nothing says why"
 
@@ -246,7 +251,7 @@ def test_no_answer_that_the_page_fills_in_itself_breaks_it(browser: Callable[[Ro
     tag = _tag(form, asked.form)
     troubles = []
     for box in [*_others(tag), *_boxes(tag, secret=True)]:
-        for kind in ("too-long", "control-characters", "markup", "a-huge-number", "a-negative-number"):
+        for kind in ("control-characters", "markup", "a-huge-number"):
             page = form.send(follow=False, **{**asked.answers, box: HOSTILE[kind]})
             if page.status >= 500 or SCRIPT in page.html:
                 troubles.append(f"{box}, {kind}: answered {page.status}")
