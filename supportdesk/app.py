@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -156,6 +157,7 @@ def _every_page(app: Flask) -> None:
         office = office_settings.current()
         return {
             "actor": actor,
+            "help_href": url_for("front.help_page") if actor else None,
             "office": office,
             "town_name": office.town,
             "is_sample_town": office.sample_town,

@@ -179,3 +179,10 @@ def record() -> str:
     if about:
         query = query.where(history.HistoryRow.subject == about)
     return render_template("front/history.html", page=page_of(query), subject=about)
+
+
+@blueprint.get("/help")
+@open_to_signed_in
+def help_page() -> str:
+    """What each screen is for, and what to do when something goes wrong."""
+    return render_template("front/help.html")

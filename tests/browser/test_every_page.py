@@ -1,0 +1,380 @@
+"""Every page of the sample town, for everybody who may open it: in a real browser, at the widths people have.
+
+The pages are taken from the URL map. A new route stands in PATHS, or in NO_PAGES with the reason; else these tests fail.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask, current_app
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from supportdesk.accounts.models import User
+from supportdesk.accounts.web_sessions import COOKIE
+from supportdesk.app import LIBRARY_ROUTES, create_app
+from supportdesk.cli import sample_town
+from supportdesk.core import chance, clock
+from supportdesk.core.access import EVERYBODY, Actor, Role, audience_of
+from supportdesk.core.db import db, transaction
+from supportdesk.core.i18n import LANGUAGE_COOKIE
+from supportdesk.desk.models import HelpRequest
+from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter
+from supportdesk.messages.delivery import deliver_due
+from supportdesk.messages.models import PracticeLine
+from supportdesk.messages.switchboard import EXTENSION
+from supportdesk.people.models import Resident
+from supportdesk.places.models import Room, Venue
+from supportdesk.reminders import planning
+from supportdesk.visits import actions as visits
+from tests.conftest import NOW, settings_for
+from tests.web import Web
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (1280, 820, 390, 320)
+# 320 is also what a page of 1280 has left when it is enlarged to 400 %.
+WIDTHS_FOR_AXE = (1280, 320)
+HEIGHT = 900
+
+ROLES = {
+    "staff": Role.STAFF,
+    "coordinator": Role.COORDINATOR,
+    "manager": Role.MANAGER,
+    "admin": Role.ADMIN,
+    "auditor": Role.AUDITOR,
+    "volunteer-a": Role.VOLUNTEER,
+}
+
+# Where each route is looked at; {names} are filled in from the sample town. Several addresses where a page has faces.
+PATHS: dict[str, tuple[str, ...]] = {
+    "accounts.add": ("/accounts/new",),
+    "accounts.change_password": ("/account/password",),
+    "accounts.edit": ("/accounts/{user}",),
+    "accounts.list_people": ("/accounts",),
+    "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
+    "bookings.cancel": ("/bookings/{booking}/cancel",),
+    "bookings.move": ("/bookings/{booking}/move",),
+    "bookings.show": ("/bookings/{booking}",),
+    "desk.index": ("/requests",),
+    "desk.show": ("/requests/{request}",),
+    "front.action_items": ("/action-items",),
+    "front.help_page": ("/help",),
+    "front.home": ("/",),
+    "front.record": ("/history", "/history?subject=nobody:0"),
+    "front.resident": ("/residents/{resident}", "/residents/{stopped}"),
+    "lessons.add_course": ("/courses/new",),
+    "lessons.add_lesson": ("/lessons/new",),
+    "lessons.cancel_lesson": ("/lessons/{lesson}/cancel",),
+    "lessons.course": ("/courses/{course}",),
+    "lessons.courses": ("/courses",),
+    "lessons.edit_course": ("/courses/{course}/edit",),
+    "lessons.edit_lesson": ("/lessons/{lesson}/edit",),
+    "lessons.import_file": ("/import/residents", "/import/venues", "/import/courses", "/import/lessons"),
+    "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}"),
+    "lessons.lessons": ("/lessons",),
+    "people.edit": ("/residents/{resident}/edit",),
+    "people.index": ("/residents", "/residents?q=ほんだ", "/residents?q=いない人"),
+    "people.new": ("/residents/new",),
+    "people.resume": ("/residents/{stopped}/resume",),
+    "people.stop": ("/residents/{resident}/stop",),
+    "places.add_room": ("/venues/{venue}/rooms/new",),
+    "places.add_venue": ("/venues/new",),
+    "places.edit_room": ("/rooms/{room}/edit",),
+    "places.edit_venue": ("/venues/{venue}/edit",),
+    "places.venue": ("/venues/{venue}",),
+    "places.venues": ("/venues",),
+    "practice.shelf": ("/practice", "/practice?number=09012345678"),
+    "practice.telephone": ("/practice/{line}",),
+    "reception.desk": ("/desk", "/desk?resident={resident}"),
+    "reminders.outgoing": ("/outgoing",),
+    "visits.close": ("/sheet/{today}/close",),
+    "visits.paper": ("/sheet/{today}/paper",),
+    "visits.person": ("/sheet/{today}/{seat}", "/sheet/{today}/walk-in/{walk_in}"),
+    "visits.sheet": ("/sheet/{today}",),
+    "visits.today": ("/sheet",),
+    "visits.walk_in": ("/sheet/{today}/walk-in",),
+}
+# For everybody; looked at once, signed out.
+OPEN_PATHS: dict[str, tuple[str, ...]] = {
+    "accounts.use_code": ("/account/code",),
+    "security.login": ("/login",),
+}
+NO_PAGES = {
+    "health.alive": "for a machine",
+    "health.ready": "for a machine",
+    "people.search": "a part of people.index",
+    "reception.found": "a part of reception.desk",
+    "reception.person": "a part of reception.desk",
+    "static": "files",
+}
+
+# Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+(?:[ ,]+[A-Za-z][A-Za-z'’]+)+")
+LATIN_IN_JAPANESE = {"CSV UTF"}
+
+CONTROLS = """() => [...document.querySelectorAll(
+    "button, .input, .choice, .nav a, a.button, summary, input:not([type=hidden]), select, textarea, th a, td a")]
+    .filter((e) => e.checkVisibility() && !e.closest(".choice input, .visually-hidden"))
+    .filter((e) => !["checkbox", "radio"].includes(e.type) || !e.closest("label"))
+    .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
+    .filter(([, height]) => height < 47.9)
+    .map(([html, height]) => `${Math.round(height)} px high: ${html}`)"""
+WORDS = """() => {
+    const all = document.body.cloneNode(true);
+    for (const e of all.querySelectorAll("[lang], script, textarea")) e.remove();
+    for (const e of all.querySelectorAll("*")) e.append(" | ");
+    const marked = [...all.querySelectorAll("[aria-label], [alt], [title], [placeholder]")];
+    return [all.textContent, ...marked.map((e) => e.ariaLabel ?? e.alt ?? e.title ?? e.placeholder)].join(" | ");
+}"""
+
+
+@dataclass
+class Town:
+    """The sample town, served."""
+
+    app: Flask
+    address: str
+    ids: dict[str, int | str]
+    cookies: dict[str, str]
+
+    def paths(self, role: Role) -> list[str]:
+        """The address of every page that this role may open."""
+        endpoints = {rule.endpoint for rule in self.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+        audiences = {endpoint: audience_of(self.app, endpoint, LIBRARY_ROUTES) for endpoint in endpoints}
+        return [
+            path.format(**self.ids)
+            for endpoint in sorted(endpoints - set(NO_PAGES))
+            if role in (audiences[endpoint] or EVERYBODY)
+            for path in PATHS.get(endpoint, ())
+        ]
+
+    def paths_of_the_first(self, username: str) -> list[str]:
+        """Without those that a role named before in ROLES opens too: roles differ by a button and the menu, so that
+        one of them is enough where a look takes long."""
+        earlier = list(ROLES)[: list(ROLES).index(username)]
+        looked_at = {path for one in earlier for path in self.paths(ROLES[one])}
+        return [path for path in self.paths(ROLES[username]) if path not in looked_at]
+
+
+class Quiet(WSGIRequestHandler):
+    """Ten lines of log for each page would hide the complaints."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("sample-town")
+    shutil.copy(sqlite_template, folder / "town.sqlite3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTDESK_INSTANCE_DIR", str(folder))
+        patch.setattr(clock, "now", lambda: NOW)
+        app = create_app(settings_for(f"sqlite:///{folder / 'town.sqlite3'}", folder, SUPPORTDESK_PROVIDER="practice"))
+        with app.app_context():
+            sample_town.make(NOW)
+            ids = found_in_the_sample_town(NOW)
+            cookies = {name: signed_in(app, name) for name in ROLES}
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+        server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the last answer
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Town(app, f"http://127.0.0.1:{server.port}", ids, cookies)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def signed_in(app: Flask, username: str) -> str:
+    web = Web(app)
+    web.sign_in(db.session.scalars(sa.select(User).where(User.username == username)).one())
+    cookie = web.client.get_cookie(COOKIE)
+    assert cookie is not None
+    return cookie.value
+
+
+def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
+    """What stands in the addresses. Brings the town a little further too: messages sent, a walk-in on today's sheet."""
+    planning.plan(now)
+    deliver_due(current_app.extensions[EXTENSION], due_by=now + timedelta(days=1))
+    helper = db.session.scalars(sa.select(User).where(User.username == "volunteer-a")).one()
+    today = db.session.scalars(
+        sa.select(Lesson.id).join(LessonSupporter).where(Lesson.starts_at >= now).order_by(Lesson.starts_at)
+    ).first()
+    assert today is not None
+    with transaction():
+        by = Actor(helper.id, helper.name, helper.role_set)
+        walk_in = visits.add_walk_in(chance.operation_key(), today, name="飛田 花", by=by, now=now).key
+    standing = sa.select(Booking).where(Booking.cancelled_at.is_(None)).order_by(Booking.id)
+    booking = db.session.scalars(standing.join(Lesson).where(Lesson.starts_at > now + timedelta(days=3))).first()
+    seat = db.session.scalars(standing.where(Booking.lesson_id == today)).first()
+    past = db.session.scalars(sa.select(Lesson.id).where(Lesson.starts_at < now).order_by(Lesson.id)).first()
+    stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
+    assert booking is not None and seat is not None and past is not None and stopped is not None
+    first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
+             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine)}  # fmt: skip
+    return {
+        "user": helper.id,
+        "request": first[HelpRequest],
+        "course": first[Course],
+        "venue": first[Venue],
+        "room": first[Room],
+        "line": first[PracticeLine],
+        "lesson": booking.lesson_id,
+        "booking": booking.id,
+        "resident": booking.resident_id,
+        "stopped": stopped,
+        "past": past,
+        "today": today,
+        "seat": seat.id,
+        "walk_in": walk_in,
+    }
+
+
+@dataclass
+class Reader:
+    """A browser that notes what is wrong with each page it opens."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    path: str = ""
+
+    def open(self, path: str, status: int = 200) -> None:
+        self.path = path
+        self.page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        answer = self.page.goto(self.address + path, wait_until="load")
+        assert answer is not None
+        self.check(answer.status == status, f"status {answer.status}")
+
+    def check(self, good: bool, complaint: str) -> None:
+        if not good:
+            self.complaints.append(f"{self.path}: {complaint}")
+
+    def look_at_the_page(self, axe: bool) -> None:
+        self.check(self.page.locator("html").get_attribute("lang") == "ja", "is not marked as Japanese")
+        self.check(self.page.locator("h1").count() == 1, f"{self.page.locator('h1').count()} h1")
+        for words in sorted(set(LATIN.findall(self.page.evaluate(WORDS))) - LATIN_IN_JAPANESE):
+            self.check(False, f"English: {words}")
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            needed = self.page.evaluate("document.documentElement.scrollWidth")
+            self.check(needed <= width, f"needs {needed} px of {width}")
+            for small in self.page.evaluate(CONTROLS):
+                self.check(False, f"at {width}: {small}")
+            if axe and width in WIDTHS_FOR_AXE:
+                for violation in Axe().run(self.page).response["violations"]:
+                    where = violation["nodes"][0]["html"][:200]
+                    self.check(False, f"at {width}: axe {violation['id']}: {violation['help']} {where}")
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="ja-JP")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def reader(context: BrowserContext, town: Town) -> Reader:
+    """Signed out; an error in the console is a complaint."""
+    reader = Reader(context.new_page(), town.address)
+    reader.page.on("pageerror", lambda error: reader.check(False, str(error)))
+    reader.page.on("console", lambda said: reader.check(said.type != "error" or "status of 4" in said.text, said.text))
+    return reader
+
+
+def sign_in(reader: Reader, town: Town, username: str) -> None:
+    reader.page.context.add_cookies([{"name": COOKIE, "value": town.cookies[username], "url": town.address}])
+
+
+def test_no_route_is_forgotten_here(town: Town) -> None:
+    routes = {rule.endpoint for rule in town.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    pages = {endpoint for endpoint in routes if audience_of(town.app, endpoint, LIBRARY_ROUTES) != EVERYBODY}
+
+    assert pages - set(PATHS) - set(NO_PAGES) == set(), "say in PATHS with which address the page is looked at"
+    assert routes - pages - set(OPEN_PATHS) - set(NO_PAGES) == set()
+    assert {*PATHS, *OPEN_PATHS, *NO_PAGES} - routes == set(), "these routes are gone"
+
+
+@pytest.mark.parametrize("username", ROLES)
+def test_every_page_can_be_read_and_used_by_anybody(reader: Reader, town: Town, username: str) -> None:
+    sign_in(reader, town, username)
+    new = town.paths_of_the_first(username)
+    paths = town.paths(ROLES[username])
+
+    for path in paths:
+        reader.open(path)
+        reader.look_at_the_page(axe=path in new)
+
+    assert len(paths) >= 3
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+def test_the_pages_for_everybody(reader: Reader) -> None:
+    for paths in OPEN_PATHS.values():
+        for path in paths:
+            reader.open(path)
+            reader.look_at_the_page(axe=True)
+
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+def test_the_pages_that_say_no(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/no-such-page", status=404)
+    reader.look_at_the_page(axe=True)
+    reader.open("/accounts", status=403)
+    reader.look_at_the_page(axe=True)
+    reader.open(f"/residents/{2**31 - 1}", status=404)
+    reader.look_at_the_page(axe=True)
+
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+@pytest.mark.parametrize("username", ROLES)
+def test_every_page_opens_in_english(reader: Reader, town: Town, username: str) -> None:
+    sign_in(reader, town, username)
+    reader.page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": "en", "url": town.address}])
+
+    for path in town.paths_of_the_first(username):
+        reader.open(path)
+        reader.check(reader.page.locator("html").get_attribute("lang") == "en", "is not marked as English")
+
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+A4_AT_96_DPI = (794, 1123)
+MARGINS = 2 * 57  # 15 mm on either side
+
+
+@pytest.mark.parametrize("path", ["/sheet/{today}/paper", "/action-items"])
+def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
+    sign_in(reader, town, "staff")
+    reader.open(path.format(**town.ids))
+
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+    reader.page.emulate_media(media="print")
+    reader.page.set_viewport_size({"width": A4_AT_96_DPI[0] - MARGINS, "height": A4_AT_96_DPI[1]})
+    needed = reader.page.evaluate(
+        "Math.max(...[...document.querySelectorAll('main, main *')].filter((e) => e.checkVisibility())"
+        ".map((e) => e.getBoundingClientRect().right))"
+    )
+
+    boxes = {tuple(map(float, box)) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)}
+    assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
+    assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
+    assert needed <= A4_AT_96_DPI[0] - MARGINS
