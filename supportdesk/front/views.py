@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of
+from ..lessons.booking_forms import row_id
 from ..lessons.models import Lesson
 from ..office import settings as office_settings
 from ..people import queries as people
@@ -118,9 +119,10 @@ def resident(resident_id: int) -> str:
 def _instant(text: str | None, otherwise: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text or "")
-    except ValueError:
+        # OverflowError: the first or the last day of the calendar, which has no instant in another zone.
+        return found.astimezone(UTC) if found.tzinfo else otherwise
+    except (ValueError, OverflowError):
         return otherwise
-    return found if found.tzinfo else otherwise
 
 
 @blueprint.get("/action-items")
@@ -135,9 +137,10 @@ def action_items() -> str:
 def note_contact() -> Response | tuple[str, int]:
     """Note how a person's call ended."""
     form, actor, now = ContactForm(), current_actor(), clock.now()
-    if not form.validate() or not (form.booking.data or "").isdigit():
+    booking_id = request.form.get("booking", 0, type=row_id)
+    if not form.validate() or not booking_id:
         return _items_page(form), 422
-    booking_id, outcome = int(form.booking.data), PersonOutcome(form.outcome.data)
+    outcome = PersonOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
         reminders.note_contact(booking_id, outcome, form.note.data or "", by=actor, now=now)
@@ -156,7 +159,8 @@ def note_contact() -> Response | tuple[str, int]:
 def _items_page(form: ContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
-    number = max(1, request.args.get("page", 1, type=int))
+    pages = max(1, -(-len(items) // ITEMS_PER_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     shown = items[(number - 1) * ITEMS_PER_PAGE : number * ITEMS_PER_PAGE]
     return render_template(
         "front/action_items.html",
@@ -165,7 +169,7 @@ def _items_page(form: ContactForm) -> str:
         total=len(items),
         minutes=sum(item.minutes for item in items),
         number=number,
-        pages=max(1, -(-len(items) // ITEMS_PER_PAGE)),
+        pages=pages,
         now=now,
     )
 
