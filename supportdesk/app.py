@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Request, Response, abort, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -170,6 +169,18 @@ def _every_page(app: Flask) -> None:
                 if actor and actor.has(*roles) and (endpoint != "practice.shelf" or rehearses)
             ],
         }
+
+    @app.before_request
+    def forms_alone() -> None:
+        """The form library would read JSON as a form, and stumble at whatever is no object of texts."""
+        if request.is_json:
+            abort(415)
+
+    @app.before_request
+    def addresses_that_a_database_can_be_asked_for() -> None:
+        """PostgreSQL answers NUL in a text with an error, not with "there is none"."""
+        if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
+            abort(400)
 
     @app.after_request
     def headers(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,9 +118,10 @@ def resident(resident_id: int) -> str:
 def _instant(text: str | None, otherwise: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text or "")
-    except ValueError:
+        # OverflowError: the first or the last day of the calendar, which has no instant in another zone.
+        return found.astimezone(UTC) if found.tzinfo else otherwise
+    except (ValueError, OverflowError):
         return otherwise
-    return found if found.tzinfo else otherwise
 
 
 @blueprint.get("/action-items")
@@ -156,7 +157,8 @@ def note_contact() -> Response | tuple[str, int]:
 def _items_page(form: ContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
-    number = max(1, request.args.get("page", 1, type=int))
+    pages = max(1, -(-len(items) // ITEMS_PER_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     shown = items[(number - 1) * ITEMS_PER_PAGE : number * ITEMS_PER_PAGE]
     return render_template(
         "front/action_items.html",
@@ -165,7 +167,7 @@ def _items_page(form: ContactForm) -> str:
         total=len(items),
         minutes=sum(item.minutes for item in items),
         number=number,
-        pages=max(1, -(-len(items) // ITEMS_PER_PAGE)),
+        pages=pages,
         now=now,
     )
 
