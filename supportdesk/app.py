@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Request, Response, abort, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import settings as installation
@@ -79,6 +81,21 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+
+class _WithoutNul(ImmutableMultiDict[str, Any]):
+    """Answers as they came, but for NUL: no keyboard types it, and PostgreSQL fails on it wherever it is asked for."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]] | None = None) -> None:
+        found = pairs.items(multi=True) if isinstance(pairs, MultiDict) else pairs or ()
+        super().__init__(
+            [(name, value.replace("\0", "") if isinstance(value, str) else value) for name, value in found]
+        )
+
+
+class _DeskRequest(Request):
+    parameter_storage_class = _WithoutNul
+
+
 migrate = Migrate(directory="supportdesk/migrations")
 csrf = CSRFProtect()
 
@@ -87,6 +104,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     """Build the app. Starts no scheduler, opens no connection. Raises SettingsError, UndeclaredRoute."""
     settings = settings or installation.load()
     app = Flask("supportdesk", instance_path=str(settings.instance_dir))
+    app.request_class = _DeskRequest
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -109,16 +127,17 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         if is_sqlite():
             teach_sqlite(db.engine)
     babel.init_app(app, locale_selector=language)
-    csrf.init_app(app)
     filters.install(app)
     sign_in.install(app)
+    # The guard first: the page that answers a stale token has to know who is signed in.
+    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
+    csrf.init_app(app)
     csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
     csrf.exempt(office_views.switch_language)
     switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
     errors.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
@@ -150,6 +169,18 @@ def _every_page(app: Flask) -> None:
                 if actor and actor.has(*roles) and (endpoint != "practice.shelf" or rehearses)
             ],
         }
+
+    @app.before_request
+    def forms_alone() -> None:
+        """The form library would read JSON as a form, and stumble at whatever is no object of texts."""
+        if request.is_json:
+            abort(415)
+
+    @app.before_request
+    def addresses_that_a_database_can_be_asked_for() -> None:
+        """PostgreSQL answers NUL in a text with an error, not with "there is none"."""
+        if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
+            abort(400)
 
     @app.after_request
     def headers(response: Response) -> Response:

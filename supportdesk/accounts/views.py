@@ -110,7 +110,7 @@ def add() -> Answer:
     return _hand_over(result["user_id"], shown)
 
 
-@blueprint.route("/accounts/<int:user_id>", methods=["GET", "POST"])
+@blueprint.route("/accounts/<int(max=2147483647):user_id>", methods=["GET", "POST"])
 @open_to(Role.ADMIN)
 def edit(user_id: int) -> Answer:
     """A person's roles and days."""
@@ -129,7 +129,7 @@ def edit(user_id: int) -> Answer:
     return redirect(url_for("accounts.edit", user_id=user_id), 303)
 
 
-@blueprint.post("/accounts/<int:user_id>/disable")
+@blueprint.post("/accounts/<int(max=2147483647):user_id>/disable")
 @open_to(Role.ADMIN)
 def disable(user_id: int) -> Answer:
     try:
@@ -142,7 +142,7 @@ def disable(user_id: int) -> Answer:
     return redirect(url_for("accounts.edit", user_id=user_id), 303)
 
 
-@blueprint.post("/accounts/<int:user_id>/enable")
+@blueprint.post("/accounts/<int(max=2147483647):user_id>/enable")
 @open_to(Role.ADMIN)
 def enable(user_id: int) -> Answer:
     with transaction():
@@ -151,7 +151,7 @@ def enable(user_id: int) -> Answer:
     return redirect(url_for("accounts.edit", user_id=user_id), 303)
 
 
-@blueprint.post("/accounts/<int:user_id>/code")
+@blueprint.post("/accounts/<int(max=2147483647):user_id>/code")
 @open_to(Role.ADMIN)
 def give_code(user_id: int) -> Answer:
     """Make a new one-time code and show it."""

@@ -7,6 +7,7 @@ backend was turned down: it commits the app's own session and knows no user to r
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,11 +17,14 @@ import sqlalchemy as sa
 from flask import Flask, Request, Response, g
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from ..core import chance, clock
 from ..core.db import db, is_sqlite
 from .models import WebSession
+
+log = logging.getLogger(__name__)
 
 COOKIE = "supportdesk"
 IDLE = timedelta(hours=8)
@@ -90,7 +94,11 @@ class DatabaseSessions(SessionInterface):
         # A library view may still hold a read (or, after a failure, the write lock) in the request's own session.
         db.session.rollback()
         if session.identity and session.renewed_from is None:
-            self._refresh(session, now)
+            try:
+                self._refresh(session, now)
+            except OperationalError as problem:
+                # The page is made, and what was sent may be saved: a lost "last seen" or note must not undo the answer.
+                log.warning("a web session was not refreshed: %s", type(problem).__name__)
             return
         self._insert(session, now)
         response.set_cookie(

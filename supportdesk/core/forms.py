@@ -74,7 +74,9 @@ class VersionedForm(DeskForm):
 
     @property
     def known_version(self) -> int:
-        return int(self.version.data) if str(self.version.data).isdigit() else 0
+        typed = self.version.data or ""
+        # isascii: isdigit() alone lets ² through, at which int() stumbles. Nine digits fit the databases' integers.
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0
 
 
 def _leaves(fields: Iterable[Field]) -> Iterator[Field]:

@@ -36,6 +36,10 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> ResponseReturnValue:
+        # What fails after the page was made, as keeping a new web session does, comes wrapped.
+        original = getattr(problem, "original_exception", None)
+        if isinstance(original, OperationalError):
+            return _failed(original, "front/not_saved.html", 503)
         return _refused_by_http(problem.code or 500)
 
     @app.errorhandler(OperationalError)

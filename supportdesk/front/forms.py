@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length
+from wtforms import IntegerField, SelectField, TextAreaField
+from wtforms.validators import Length, NumberRange
+from wtforms.widgets import HiddenInput
 
 from ..core.forms import OnceForm
 from ..reminders.labels import OUTCOMES
@@ -11,6 +12,6 @@ from ..reminders.labels import OUTCOMES
 class ContactForm(OnceForm):
     """How a person's call ended."""
 
-    booking = HiddenField()
+    booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     outcome = SelectField(_l("How it ended"), choices=[(key.value, words) for key, words in OUTCOMES.items()])
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from ..core.answers import at_most
 from ..core.db import db
 from ..core.forms import DeskForm, OnceForm
 from ..desk import queries as requests
@@ -38,7 +39,7 @@ class CallForm(OnceForm):
     booked_by = RadioField(
         _l("Who asks"), choices=[(each.value, word) for each, word in BOOKED_BY_WORDS.items()], default="self"
     )
-    caller = StringField(_l("Relation and name of who asks"))
+    caller = StringField(_l("Relation and name of who asks"), [at_most(80)])
     read_back = BooleanField(_l("Read back aloud"), default=True)
     text_wished = BooleanField(_l("A text message is wished too"))
 

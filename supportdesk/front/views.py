@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,6 @@ from ..lessons.models import Lesson
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
-from ..people.actions import subject
 from ..reminders import actions as reminders
 from ..reminders import labels
 from ..reminders import queries as reminder_queries
@@ -29,10 +28,10 @@ from ..reminders.rules import PersonOutcome
 from ..visits import forms as visit_words
 from . import story, words
 from .forms import ContactForm
+from .looking import note_the_look
 
 blueprint = Blueprint("front", __name__)
 
-LOOKED_AT_ONCE = timedelta(hours=1)
 ITEMS_PER_PAGE = 50
 
 
@@ -112,30 +111,17 @@ def resident(resident_id: int) -> str:
         first_page="before" not in request.args,
         with_notes=actor.has(Role.STAFF),
     )
-    _note_the_look(resident_id, now)
+    note_the_look(resident_id, by=actor, now=now)
     return page
-
-
-def _note_the_look(resident_id: int, now: datetime) -> None:
-    """Whoever looks at a person's record is recorded, once an hour: a page is opened many times during one call."""
-    actor = current_actor()
-    lately = sa.select(history.HistoryRow.id).where(
-        history.HistoryRow.subject == subject(resident_id),
-        history.HistoryRow.action == "resident.looked-at",
-        history.HistoryRow.actor_id == actor.id,
-        history.HistoryRow.at > now - LOOKED_AT_ONCE,
-    )
-    if db.session.scalar(lately.limit(1)) is None:
-        with transaction():
-            history.record("resident.looked-at", subject(resident_id), by=actor, now=now)
 
 
 def _instant(text: str | None, otherwise: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text or "")
-    except ValueError:
+        # OverflowError: the first or the last day of the calendar, which has no instant in another zone.
+        return found.astimezone(UTC) if found.tzinfo else otherwise
+    except (ValueError, OverflowError):
         return otherwise
-    return found if found.tzinfo else otherwise
 
 
 @blueprint.get("/action-items")
@@ -150,9 +136,9 @@ def action_items() -> str:
 def note_contact() -> Response | tuple[str, int]:
     """Note how a person's call ended."""
     form, actor, now = ContactForm(), current_actor(), clock.now()
-    if not form.validate() or not (form.booking.data or "").isdigit():
+    if not form.validate():
         return _items_page(form), 422
-    booking_id, outcome = int(form.booking.data), PersonOutcome(form.outcome.data)
+    booking_id, outcome = form.booking.data, PersonOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
         reminders.note_contact(booking_id, outcome, form.note.data or "", by=actor, now=now)
@@ -171,7 +157,8 @@ def note_contact() -> Response | tuple[str, int]:
 def _items_page(form: ContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
-    number = max(1, request.args.get("page", 1, type=int))
+    pages = max(1, -(-len(items) // ITEMS_PER_PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     shown = items[(number - 1) * ITEMS_PER_PAGE : number * ITEMS_PER_PAGE]
     return render_template(
         "front/action_items.html",
@@ -180,7 +167,7 @@ def _items_page(form: ContactForm) -> str:
         total=len(items),
         minutes=sum(item.minutes for item in items),
         number=number,
-        pages=max(1, -(-len(items) // ITEMS_PER_PAGE)),
+        pages=pages,
         now=now,
     )
 

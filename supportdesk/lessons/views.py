@@ -17,6 +17,7 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..places import queries as places
 from . import actions, booking_queries, import_views, rules, timetable
+from .booking_forms import row_id
 from .forms import (
     AddCourseForm,
     AddLessonForm,
@@ -200,8 +201,9 @@ def add_lesson() -> Answer:
     """A course named in the address fills in its own length and seats."""
     form = AddLessonForm()
     _offer(form)
-    if not form.is_submitted() and request.args.get("course", "").isdecimal():
-        syllabus = timetable.course(min(int(request.args["course"]), 2147483647))
+    named = request.args.get("course", type=row_id)
+    if not form.is_submitted() and named is not None:
+        syllabus = timetable.course(named)
         form.course_id.data, form.minutes.data, form.seats.data = syllabus.id, syllabus.minutes, syllabus.seats
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()

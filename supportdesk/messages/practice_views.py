@@ -80,7 +80,7 @@ def shelf() -> str:
     )
 
 
-@blueprint.get("/<int:line_id>")
+@blueprint.get("/<int(max=2147483647):line_id>")
 @open_to(*AUDIENCE)
 def telephone(line_id: int) -> str:
     """One telephone: the call that rings or speaks, and what came before."""
@@ -111,7 +111,7 @@ def telephone(line_id: int) -> str:
     )
 
 
-@blueprint.post("/<int:line_id>/calls/<sid>")
+@blueprint.post("/<int(max=2147483647):line_id>/calls/<sid>")
 @open_to(*AUDIENCE)
 def handle_call(line_id: int, sid: str) -> Response:
     """Take the call, let it ring, be busy, let a machine answer, hang up, or lose the office's news of it."""
@@ -124,7 +124,7 @@ def handle_call(line_id: int, sid: str) -> Response:
     return _do(line_id, lambda: practice.turn(sid, new, now=clock.now(), **values), sid)
 
 
-@blueprint.post("/<int:line_id>/calls/<sid>/keys")
+@blueprint.post("/<int(max=2147483647):line_id>/calls/<sid>/keys")
 @open_to(*AUDIENCE)
 def press_key(line_id: int, sid: str) -> Response:
     key = request.form.get("key", "")
@@ -133,7 +133,7 @@ def press_key(line_id: int, sid: str) -> Response:
     return _do(line_id, lambda: practice.press(sid, key, now=clock.now()), sid)
 
 
-@blueprint.post("/<int:line_id>/behaviour")
+@blueprint.post("/<int(max=2147483647):line_id>/behaviour")
 @open_to(*AUDIENCE)
 def set_behaviour(line_id: int) -> Response:
     """How this telephone takes what comes from now on."""

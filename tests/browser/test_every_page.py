@@ -1,6 +1,6 @@
 """Every page of the sample town, for everybody who may open it: in a real browser, at the widths people have.
 
-The pages are taken from the URL map: a new route stands in PATHS, or in NO_PAGES with the reason, else a test fails.
+The pages are taken from the URL map. A new route stands in PATHS, or in NO_PAGES with the reason; else a test fails.
 """
 
 from __future__ import annotations
