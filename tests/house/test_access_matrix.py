@@ -53,7 +53,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/accounts": PEOPLE_WHO_WORK_HERE,
     "/history": HISTORY,
 }
-FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/logout"}
+FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {"/login", "/account/code", "/healthz", "/readyz", "/language"}
 # What is for everybody below these holds nothing of anybody.
 FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/")
