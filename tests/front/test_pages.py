@@ -147,7 +147,7 @@ def test_the_record_is_for_auditors_and_can_be_narrowed(web: Web) -> None:
 
     page = web.get("/history?subject=booking:7")
 
-    assert "booking.made" in page.text
+    assert "予約済" in page.text
     assert "lesson.added" not in page.text
 
 
