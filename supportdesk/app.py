@@ -127,16 +127,17 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         if is_sqlite():
             teach_sqlite(db.engine)
     babel.init_app(app, locale_selector=language)
-    csrf.init_app(app)
     filters.install(app)
     sign_in.install(app)
+    # The guard first: the page that answers a stale token has to know who is signed in.
+    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
+    csrf.init_app(app)
     csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
     csrf.exempt(office_views.switch_language)
     switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
     errors.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)

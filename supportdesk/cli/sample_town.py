@@ -75,6 +75,11 @@ OFFICE = {
     "sample_town": True,
 }
 STARTS = (time(10), time(13, 30))
+# Their name in kana, and the districts where they help, their own first.
+VOLUNTEERS = {
+    "volunteer-a": ("シエン ハナコ", ("KCN", "KZS", "MAR", "KAR")),
+    "volunteer-b": ("シエン タロウ", ("FKE", "FUT", "ARI", "NAR")),
+}
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -120,6 +125,7 @@ class Town:
         self.courses: list[Course] = []
         self.rooms: list[Room] = []
         self.lessons: list[Lesson] = []
+        self.helpers: dict[str, Supporter] = {}
         self.numbers = count(101)
 
     def build(self, passwords: dict[str, str]) -> None:
@@ -203,17 +209,18 @@ class Town:
                 self.courses.append(course)
 
     def supporters(self) -> None:
-        for username, kana, district in (
-            ("volunteer-a", "シエン ハナコ", "KCN"),
-            ("volunteer-b", "シエン タロウ", "FKE"),
-        ):
-            helper = Supporter(user_id=self.users[username].id, name=self.users[username].name, kana=kana,
-                               district_code=district)  # fmt: skip
+        for username, (kana, districts) in VOLUNTEERS.items():
+            helper = Supporter(
+                user_id=self.users[username].id, name=self.users[username].name, kana=kana, district_code=districts[0]
+            )
             db.session.add(helper)
             db.session.flush()
-            near = {"KCN": ("KCN", "KZS", "MAR", "KAR"), "FKE": ("FKE", "FUT", "ARI", "NAR")}[district]
-            places = {room.venue for room in self.rooms if room.venue.district_code in near}
+            self.helpers[username] = helper
+            places = {room.venue for room in self._rooms_of(username)}
             db.session.add_all(VenueSupporter(venue_id=venue.id, supporter_id=helper.id) for venue in places)
+
+    def _rooms_of(self, username: str) -> list[Room]:
+        return [room for room in self.rooms if room.venue.district_code in VOLUNTEERS[username][1]]
 
     # People -----------------------------------------------------------------------------------------------------
 
@@ -305,20 +312,24 @@ class Town:
     # Lessons ----------------------------------------------------------------------------------------------------
 
     def timetable(self) -> None:
+        """One lesson in each volunteer's part of the town on every working day."""
         first = self.today - timedelta(days=self.today.weekday(), weeks=WEEKS_BEFORE)
         for offset in range((WEEKS_BEFORE + WEEKS_AHEAD) * 7):
             day = first + timedelta(days=offset)
-            if is_working_day(day) or day == self.today:
-                for start in STARTS:
-                    self._lesson(day, start, self.lot.choice(self.rooms))
-        # Both volunteers have something to do today, whatever day the town is made on.
-        for username, start in (("volunteer-a", STARTS[0]), ("volunteer-b", STARTS[1])):
-            helper = db.session.query(Supporter).filter_by(user_id=self.users[username].id).one()
-            room = next(room for room in self.rooms if room.venue.district_code == helper.district_code)
-            lesson = self._lesson(self.today, start, room)
-            if lesson is not None:
-                lesson.supporters = [LessonSupporter(supporter_id=helper.id)]
+            if is_working_day(day):
+                for username, start in zip(VOLUNTEERS, STARTS, strict=True):
+                    self._lesson(day, start, self.lot.choice(self._rooms_of(username)))
+        # Whenever the town is made, each volunteer has a lesson that is just going on.
+        for username in VOLUNTEERS:
+            made = (self._lesson(self.today, self._this_half_hour(), room) for room in self._rooms_of(username))
+            lesson = next(one for one in made if one is not None)
+            lesson.supporters = [LessonSupporter(supporter_id=self.helpers[username].id)]
         db.session.flush()
+
+    def _this_half_hour(self) -> time:
+        moment = clock.local(self.now).time()
+        # Not at midnight, for which there are no plain words, and not beyond it.
+        return min(max(moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0), time(0, 30)), time(22))
 
     def _lesson(self, day: date, start: time, room: Room) -> Lesson | None:
         course = self.lot.choice(self.courses)
@@ -349,7 +360,7 @@ class Town:
         for lesson in sorted(self.lessons, key=lambda one: one.starts_at):
             wanted = self.lot.randint(2, lesson.seats) if lesson.starts_at < self.now else self.lot.randint(
                 0, lesson.seats)  # fmt: skip
-            if lesson.starts_at.date() == self.now.date():
+            if clock.local_date(lesson.starts_at) == self.today:
                 wanted = lesson.seats - 1
             chosen = self.lot.sample(everybody, wanted)
             # The three whom the guide names have a story of their own.

@@ -27,11 +27,10 @@ from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.models import Topic
 from ..people import queries as people
-from ..people import words as people_words
 from ..people.actions import add_resident
 from ..people.rules import ResidentData, TelephoneData, check, read_birth_year
-from ..visits.forms import ATTENDANCE, HOW_IT_WENT
 from . import reception_queries as queries
+from .looking import note_the_look
 from .reception_forms import CallForm, NewPersonForm, offer
 from .reception_rules import read_back, split_kana
 from .taking_calls import Call, take_call
@@ -84,8 +83,7 @@ def person(resident_id: int) -> str:
     """The card of a person, or one line of those who come along."""
     if request.args.get("as") == "companion":
         return render_template("front/_along.html", resident=people.get(resident_id), ids=[resident_id])
-    card = queries.card(resident_id, clock.now())
-    return render_template("front/_person.html", card=card, ids=[resident_id])
+    return render_template("front/_person.html", card=_looked_at(resident_id), ids=[resident_id])
 
 
 @blueprint.post("/desk/people")
@@ -204,7 +202,7 @@ def _added(form: NewPersonForm, data: ResidentData) -> Response | tuple[str, int
 def _screen(form: CallForm, ids: list[int], **more: Any) -> str:
     """The whole page in whatever state its forms and the address say."""
     now = clock.now()
-    card = queries.card(ids[0], now) if ids else None
+    card = _looked_at(ids[0]) if ids else None
     if card and not form.district.data:
         form.district.data = card.resident.district_code or ""
     return render_template(
@@ -217,6 +215,14 @@ def _screen(form: CallForm, ids: list[int], **more: Any) -> str:
         done=_done(),
         **{"new_form": _new_form(), "alike": [], **_found(request.args.get("q", "")), **more},
     )
+
+
+def _looked_at(resident_id: int) -> queries.PersonCard:
+    """The card of a person, and a note of who saw it; before the card is read, since a note ends what was read."""
+    now = clock.now()
+    booking_queries.get_residents([resident_id])  # nobody looks at somebody who is not there
+    note_the_look(resident_id, by=current_actor(), now=now)
+    return queries.card(resident_id, now)
 
 
 def _lessons_part(form: CallForm, ids: list[int], refused: str = "") -> str:
@@ -314,8 +320,3 @@ def _keys(values: Any, name: str) -> list[int]:
 def _seats(form: DeskForm, ids: list[int]) -> int:
     """How many seats are asked for; the parts of the page ask before the form is checked."""
     return max(1, len(ids)) + min(max(form["companions"].data or 0, 0), MOST_COMPANIONS)
-
-
-@blueprint.app_context_processor
-def _words() -> dict[str, Any]:
-    return {"people_words": people_words, "attendance_said": ATTENDANCE, "how_it_went_said": HOW_IT_WENT}

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from datetime import datetime, timedelta
 
 from ..core import clock
 from ..core.access import Actor
 from ..core.db import db
-from ..desk import queries as requests
-from ..desk.models import HelpRequest
 from ..lessons import booking_queries as lessons
 from ..lessons.booking_queries import LessonChoice
 from ..lessons.booking_rules import PASSABLE, why_not_bookable
-from ..lessons.models import Booking, Hold, Lesson
+from ..lessons.models import Booking, Hold
 from ..people import queries as people
 from ..people.models import Resident
-from ..visits.models import Visit
+from ..reminders import queries as reminders
+from ..reminders.rules import Light
+from . import story
 from .reception_rules import read_back
+from .story import Entry
 
 # Keys 1 to 5 choose among them.
 LESSONS_SHOWN = 5
-LAST_SHOWN = 3
+LAST_SHOWN = 4
+LAST_KINDS = ("visit", "message", "contact", "request")
 PEOPLE_SHOWN = 8
 
 
 @dataclass(frozen=True)
 class PersonCard:
-    """What a clerk sees of the person on the line."""
+    """What a clerk sees of the person on the line; `lights` by booking, `last` the newest things that happened."""
 
     resident: Resident
     household: Sequence[Resident]
     bookings: Sequence[Booking]
-    visits: Sequence[tuple[Visit, Lesson]]
-    requests: Sequence[HelpRequest]
+    lights: Mapping[int, Light]
+    last: Sequence[Entry]
 
 
 @dataclass(frozen=True)
@@ -57,28 +56,19 @@ class Lessons:
 
 
 def card(resident_id: int, now: datetime) -> PersonCard:
-    """The person, who shares the line, what is booked, what happened last (nine queries). Raises NotFound."""
+    """The person, who shares the line, what is booked and known about it, what happened last, in a fixed number of
+    queries. Raises NotFound."""
     resident = people.get(resident_id)
-    parts = (joinedload(Lesson.course), joinedload(Lesson.venue))
-    bookings = db.session.scalars(
-        sa.select(Booking)
-        .join(Lesson)
-        .where(Booking.resident_id == resident_id, Booking.cancelled_at.is_(None), Lesson.ends_at > now)
-        .options(joinedload(Booking.lesson).options(*parts))
-        .order_by(Lesson.starts_at)
-    ).all()
-    # A walk-in has no booking, and a record made from a booking no resident of its own.
-    visits = db.session.execute(
-        sa.select(Visit, Lesson)
-        .outerjoin(Booking, Booking.id == Visit.booking_id)
-        .join(Lesson, Lesson.id == Visit.lesson_id)
-        .options(joinedload(Lesson.course))
-        .where(sa.or_(Visit.resident_id == resident_id, Booking.resident_id == resident_id))
-        .order_by(Lesson.starts_at.desc())
-        .limit(LAST_SHOWN)
-    ).all()
-    last = requests.of_resident(resident_id, LAST_SHOWN)
-    return PersonCard(resident, people.sharing_a_number(resident), bookings, [(v, each) for v, each in visits], last)
+    bookings = story.upcoming(resident_id, now)
+    # Bookings stand above already; what was booked and ended is on the person's page.
+    entries = story.story_of(resident_id, before=now + timedelta(seconds=1), with_requests=True).entries
+    return PersonCard(
+        resident,
+        people.sharing_a_number(resident),
+        bookings,
+        reminders.lights([each.id for each in bookings], now),
+        [each for each in entries if each.kind in LAST_KINDS][:LAST_SHOWN],
+    )
 
 
 def lessons_for(

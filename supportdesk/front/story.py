@@ -118,12 +118,6 @@ def _contacts(resident_id: int, before: datetime) -> Iterator[Entry]:
 
 
 def _requests(resident_id: int, before: datetime) -> Iterator[Entry]:
-    query = (
-        sa.select(HelpRequest)
-        .where(HelpRequest.resident_id == resident_id)
-        .options(joinedload(HelpRequest.topic))
-    )
+    query = sa.select(HelpRequest).where(HelpRequest.resident_id == resident_id).options(joinedload(HelpRequest.topic))
     for row in _newest(query, HelpRequest.received_at, before):
         yield Entry(row.received_at, "request", row)
-
-

@@ -21,7 +21,6 @@ from ..lessons.models import Lesson
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
-from ..people.actions import subject
 from ..reminders import actions as reminders
 from ..reminders import labels
 from ..reminders import queries as reminder_queries
@@ -29,10 +28,10 @@ from ..reminders.rules import PersonOutcome
 from ..visits import forms as visit_words
 from . import story, words
 from .forms import ContactForm
+from .looking import note_the_look
 
 blueprint = Blueprint("front", __name__)
 
-LOOKED_AT_ONCE = timedelta(hours=1)
 ITEMS_PER_PAGE = 50
 
 
@@ -112,22 +111,8 @@ def resident(resident_id: int) -> str:
         first_page="before" not in request.args,
         with_notes=actor.has(Role.STAFF),
     )
-    _note_the_look(resident_id, now)
+    note_the_look(resident_id, by=actor, now=now)
     return page
-
-
-def _note_the_look(resident_id: int, now: datetime) -> None:
-    """Whoever looks at a person's record is recorded, once an hour: a page is opened many times during one call."""
-    actor = current_actor()
-    lately = sa.select(history.HistoryRow.id).where(
-        history.HistoryRow.subject == subject(resident_id),
-        history.HistoryRow.action == "resident.looked-at",
-        history.HistoryRow.actor_id == actor.id,
-        history.HistoryRow.at > now - LOOKED_AT_ONCE,
-    )
-    if db.session.scalar(lately.limit(1)) is None:
-        with transaction():
-            history.record("resident.looked-at", subject(resident_id), by=actor, now=now)
 
 
 def _instant(text: str | None, otherwise: datetime) -> datetime:

@@ -126,8 +126,8 @@ def next_fitting(
     limit: int = 5,
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
-    the districts' centres, then by time; where fewer than `limit` can be booked, also those that cannot now,
-    with why. Three queries, however many."""
+    the districts' centres, then by time; where fewer than `limit` can be booked, after them those that cannot
+    now, with why. Three queries, however many."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -150,7 +150,7 @@ def next_fitting(
         choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
         for each in lessons
     ]
-    return sorted(choices, key=lambda one: (one.distance_rank, one.lesson.starts_at, one.lesson.id))
+    return sorted(choices, key=lambda one: not one.bookable)
 
 
 def _can_be_booked(now: datetime) -> sa.ColumnElement[bool]:

@@ -15,7 +15,7 @@ from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..messages import outbox
-from . import queries, rules
+from . import queries, rules, search_rules
 from .models import FamilyContact, Resident, ResidentNeed, SearchKey, Telephone
 from .rules import FamilyData, Need, ResidentData, StopReason, TelephoneData
 
@@ -177,7 +177,7 @@ def _filled(row: Any, **values: Any) -> Any:
 
 
 def _write_search_keys(resident: Resident) -> None:
-    wanted = rules.search_keys(
+    wanted = search_rules.search_keys(
         family_kana=resident.family_kana,
         given_kana=resident.given_kana,
         family_name=resident.family_name,

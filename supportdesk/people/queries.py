@@ -12,9 +12,10 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..core.japan.text import fold_kana, fold_kanji
 from ..office.models import District
-from . import rules
+from . import search_rules
 from .models import Resident, SearchKey, Telephone
-from .rules import Ask, Features, Likeness, ResidentData
+from .rules import ResidentData
+from .search_rules import Ask, Features, Likeness
 
 # Above every letter that a key may hold, so that `prefix <= key < prefix + _LAST` is "begins with prefix".
 _LAST = "\U0010ffff"
@@ -47,7 +48,7 @@ def search(text: str, limit: int = 20) -> list[Resident]:
 
     Found by the keys that `actions` writes; people stopped or called nowhere are found like all others.
     """
-    terms = rules.asked(text)
+    terms = search_rules.asked(text)
     if not terms:
         return []
     found = _found(terms, limit).subquery()
@@ -60,7 +61,7 @@ def search(text: str, limit: int = 20) -> list[Resident]:
         db.session.scalars(
             sa.select(Resident)
             .join(best, best.c.resident_id == Resident.id)
-            .join(own, sa.and_(own.resident_id == Resident.id, _begins(own.key, rules.WHOLE_KANA)))
+            .join(own, sa.and_(own.resident_id == Resident.id, _begins(own.key, search_rules.WHOLE_KANA)))
             .order_by(best.c.rank, own.key, Resident.id)
             .limit(limit)
             .options(_WITH_NUMBERS)
@@ -116,21 +117,21 @@ def likely_duplicates(data: ResidentData) -> list[Resident]:
     """People who may be the one of `data` (as `rules.check` gives them), by kana."""
     wanted = _features_of_data(data)
     kana = fold_kana(data.family_kana + data.given_kana)
-    names = [rules.WHOLE_KANA + kana]
+    names = [search_rules.WHOLE_KANA + kana]
     kanji = fold_kana(fold_kanji(wanted.kanji))
-    names += [rules.WHOLE_KANJI + kanji] if kanji else []
-    keyed = sa.select(SearchKey.resident_id).where(SearchKey.key.in_([key[: rules.KEY_MOST] for key in names]))
+    names += [search_rules.WHOLE_KANJI + kanji] if kanji else []
+    keyed = sa.select(SearchKey.resident_id).where(SearchKey.key.in_([key[: search_rules.KEY_MOST] for key in names]))
     on_line = sa.select(Telephone.resident_id).where(Telephone.number.in_(wanted.numbers))
     candidates = db.session.scalars(
         sa.select(Resident).where(Resident.id.in_(keyed) | Resident.id.in_(on_line)).options(_WITH_NUMBERS)
     )
-    alike = [other for other in candidates if rules.likenesses(wanted, features(other))]
+    alike = [other for other in candidates if search_rules.likenesses(wanted, features(other))]
     return sorted(alike, key=lambda other: (fold_kana(other.kana), other.id))
 
 
 def likenesses(data: ResidentData, other: Resident) -> list[Likeness]:
     """Why a resident may be the one of `data`."""
-    return rules.likenesses(_features_of_data(data), features(other))
+    return search_rules.likenesses(_features_of_data(data), features(other))
 
 
 def features(resident: Resident) -> Features:

@@ -17,7 +17,6 @@ from .rules import (
     ContactScope,
     ContactTiming,
     FamilyData,
-    Likeness,
     Need,
     NumberKind,
     ResidentData,
@@ -25,6 +24,7 @@ from .rules import (
     TelephoneData,
     Wish,
 )
+from .search_rules import Likeness
 
 WISH = {
     Wish.TEXT: _l("Text message"),

@@ -116,6 +116,8 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
         .order_by(Booking.id)
         .options(
             contains_eager(Booking.lesson).contains_eager(Lesson.venue),
+            # Reading anew forgets what a page had read with a lesson; pages name the course.
+            contains_eager(Booking.lesson).joinedload(Lesson.course),
             contains_eager(Booking.resident),
         )
         .execution_options(populate_existing=True)

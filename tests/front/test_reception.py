@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from supportdesk.core import clock
+from supportdesk.core import clock, history
 from supportdesk.core.access import Role
 from supportdesk.core.db import db, transaction
 from supportdesk.desk.models import HelpRequest
@@ -219,6 +219,8 @@ def test_the_card_shows_the_household_and_what_is_booked(
     assert "ホンダ タダシ" in card.text
     assert "口之津公民館 写真をとる・見る・消す" in card.text
     assert "<html" not in card.html
+    looks = [row for row in history.of(f"resident:{haru.id}") if row.action == "resident.looked-at"]
+    assert [row.actor_name for row in looks] == ["受付 花子"]
 
 
 def test_what_a_caller_said_is_looked_at_without_being_kept(web: Web, lesson: Lesson) -> None:
@@ -292,5 +294,5 @@ def test_a_page_asks_the_database_as_often_for_many_as_for_one(
 
     assert {path: queries_of(web, path) for path in paths} == before
     assert before["/desk/people?q=ほ"] <= 6
-    assert before[f"/desk/people/{haru.id}"] <= 14
-    assert max(before.values()) <= 30
+    assert before[f"/desk/people/{haru.id}"] <= 28
+    assert max(before.values()) <= 36

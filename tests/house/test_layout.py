@@ -117,3 +117,11 @@ def test_no_page_holds_inline_script_or_style() -> None:
     ]
 
     assert guilty == []
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "name", sorted(str(path.relative_to(PACKAGE / "templates")) for path in (PACKAGE / "templates").rglob("*.html"))
+)
+def test_every_template_knows_its_filters_and_components(app: Flask, name: str) -> None:
+    app.jinja_env.get_template(name)

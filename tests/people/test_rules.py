@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportdesk.core.errors import Refusal
-from supportdesk.people import rules
+from supportdesk.people import rules, search_rules
 from supportdesk.people.rules import (
     ConsentHow,
     FamilyData,
-    Features,
-    Likeness,
     NumberKind,
     ResidentData,
     TelephoneData,
 )
+from supportdesk.people.search_rules import Features, Likeness
 
 TODAY = date(2026, 7, 6)
 HARU = ResidentData("ホンダ", "ハル", telephones=(TelephoneData("0957-00-0001"),))
@@ -212,12 +211,12 @@ def test_slips_of_town_parts_are_offered_the_right_letter() -> None:
 
 
 def fits(keys: set[str], typed: str) -> bool:
-    terms = rules.asked(typed)
+    terms = search_rules.asked(typed)
     return bool(terms) and all(any(key.startswith(ask.prefix) for ask in asks for key in keys) for asks in terms)
 
 
 def keys_of(family: str, given: str = "", **more: object) -> set[str]:
-    return rules.search_keys(family_kana=family, given_kana=given, **more)  # type: ignore[arg-type]
+    return search_rules.search_keys(family_kana=family, given_kana=given, **more)  # type: ignore[arg-type]
 
 
 VECTORS = json.loads((Path(__file__).parents[1] / "reference" / "kana_fold_vectors.json").read_text("utf-8"))
@@ -262,9 +261,9 @@ def test_a_resident_is_found_while_the_input_method_still_shows_latin(
 
 @given(st.text(max_size=300))
 def test_nothing_that_is_typed_breaks_the_search(text: str) -> None:
-    for asks in rules.asked(text):
+    for asks in search_rules.asked(text):
         for ask in asks:
-            assert 2 <= len(ask.prefix) <= rules.KEY_MOST
+            assert 2 <= len(ask.prefix) <= search_rules.KEY_MOST
             ask.prefix.encode()
 
 
@@ -272,7 +271,7 @@ def test_keys_fit_their_column_whatever_the_name() -> None:
     long = "ア" * 40
     keys = keys_of(long, long, family_name="㍿" * 40, house_name="浜" * 40, birth_year=1941, numbers=["+819000000001"])
 
-    assert max(len(key) for key in keys) == rules.KEY_MOST
+    assert max(len(key) for key in keys) == search_rules.KEY_MOST
 
 
 @pytest.mark.parametrize(
@@ -306,7 +305,7 @@ def test_a_house_name_in_kana_is_found_in_any_spelling() -> None:
 
 @pytest.mark.parametrize("typed", ["", " ", "ー", "12", "🙂", "・", "%", "_", "\x00"])
 def test_what_tells_nothing_asks_nothing(typed: str) -> None:
-    assert rules.asked(typed) == []
+    assert search_rules.asked(typed) == []
 
 
 # ---- the same person?
@@ -328,4 +327,4 @@ ONE = Features("ホンダ", "ハル", "本多ハル", 1941, frozenset({"+8195700
     ],
 )
 def test_why_two_may_be_one_person(other: Features, why: list[Likeness]) -> None:
-    assert rules.likenesses(ONE, other) == why
+    assert search_rules.likenesses(ONE, other) == why

@@ -138,12 +138,14 @@ export function start(desk) {
     const body = new FormData(call);
     const answer = text.value.trim() ? await ask("/topic", { method: "POST", body }) : { html: "" };
     if (answer) suggestion.innerHTML = answer.html;
+    if (suggestion.querySelector("[data-code]")?.dataset.code === topic.value) suggestion.replaceChildren();
   }
 
   function adopt() {
     const code = suggestion.querySelector("[data-code]")?.dataset.code;
     if (!code || topic.value) return;
     topic.value = code;
+    suggestion.replaceChildren();
     refresh("/lessons");
   }
 
