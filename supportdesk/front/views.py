@@ -180,7 +180,7 @@ def record() -> str:
     about = request.args.get("subject", "").strip()
     if about:
         query = query.where(history.HistoryRow.subject == about)
-    return render_template("front/history.html", page=page_of(query), subject=about)
+    return render_template("front/history.html", page=page_of(query), subject=about, happened=words.HISTORY)
 
 
 @blueprint.get("/help")

@@ -357,6 +357,16 @@ def test_every_page_opens_in_english(reader: Reader, town: Town, username: str) 
     assert reader.complaints == [], "\n".join(reader.complaints)
 
 
+def test_ten_calls_to_make_stand_on_a_desks_screen(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/action-items")
+
+    heights = reader.page.locator(".items > li").evaluate_all("all => all.map((e) => e.offsetHeight)")
+
+    assert len(heights) >= 10
+    assert sum(heights[:10]) <= 700
+
+
 A4_AT_96_DPI = (794, 1123)
 MARGINS = 2 * 57  # 15 mm on either side
 

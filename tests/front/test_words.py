@@ -1,0 +1,33 @@
+"""What is recorded has words of its own on the page of the record."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import supportdesk
+from supportdesk.front.words import HISTORY
+
+PACKAGE = Path(supportdesk.__file__).parent
+
+
+def _recorded() -> set[str]:
+    """Every action that the code hands to history.record, by itself or through a helper's `action=`."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "action"]
+            if getattr(node.func, "attr", getattr(node.func, "id", "")) == "record":
+                given += node.args[:1]
+            for value in given:
+                for part in ast.walk(value):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
+                        found.add(part.value)
+    return found
+
+
+def test_every_recorded_act_has_words() -> None:
+    assert _recorded() - set(HISTORY) == set()
+    assert len(_recorded()) > 30
