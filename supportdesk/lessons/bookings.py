@@ -11,6 +11,7 @@ from ..core import chance, history
 from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.errors import NotFound, Refusal
+from ..core.japan.text import clean_line
 from ..messages import outbox
 from ..people.models import Resident
 from . import booking_rules as rules
@@ -52,13 +53,13 @@ def book_party(
             party=party,
             companions=companions if resident is residents[0] else 0,
             booked_by=booked_by,
-            caller=caller,
+            caller=clean_line(caller),
             channel=channel,
             read_back=read_back,
             text_wished=text_wished,
             booked_at=now,
             booked_by_user=by.name,
-            override_reason=override_reason.strip() if passed_over else "",
+            override_reason=clean_line(override_reason) if passed_over else "",
         )
         for resident in residents
     ]
@@ -76,7 +77,7 @@ def cancel_booking(booking_id: int, reason: str, *, by: Actor, now: datetime) ->
     lesson_id = _lesson_of(booking_id)
     lesson = lock_lessons([lesson_id], now)[lesson_id]
     rules.check_may_still_change(lesson.starts_at, now)
-    booking = _end(booking_id, lesson, reason.strip(), by=by, now=now)
+    booking = _end(booking_id, lesson, clean_line(reason), by=by, now=now)
     history.record("booking.cancelled", f"booking:{booking_id}", by=by, now=now, lesson=lesson_id)
     return booking
 

@@ -333,3 +333,10 @@ def test_a_booking_leaves_the_lesson_form_of_a_coordinator_untouched(app, by, no
     version = lesson.version
     book(lesson, factories.resident(), by=by, now=now)
     assert db.session.scalars(sa.select(Lesson.version).where(Lesson.id == lesson.id)).one() == version
+
+
+def test_what_cannot_be_seen_is_not_kept_of_the_caller_and_the_reason(by: Actor, now: datetime) -> None:
+    [booking] = book(factories.lesson(), factories.resident(), by=by, now=now, caller="娘\u200b \x07恵子")
+    cancel(booking, "体調\x1b不良", by=by, now=now)
+
+    assert (reread(booking).caller, reread(booking).cancel_reason) == ("娘 恵子", "体調不良")
