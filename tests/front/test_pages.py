@@ -148,7 +148,7 @@ def test_the_record_is_for_auditors_and_can_be_narrowed(web: Web) -> None:
     page = web.get("/history?subject=booking:7")
 
     assert "予約済" in page.text
-    assert "lesson.added" not in page.text
+    assert "日程を追加" not in page.text
 
 
 def test_the_process_lives_without_asking_the_database(web: Web) -> None:
