@@ -13,9 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 SECRET_FILE = "secret"
 DATABASE_FILE = "supportdesk.sqlite3"
 PROVIDERS = ("practice", "twilio", "off")
+
+
+DATABASE_URLS = "SUPPORTDESK_DATABASE_URL must be sqlite:////path/to/file or postgresql://user:password@host/name."
 
 
 class SettingsError(Exception):
@@ -58,6 +64,7 @@ NAMES: dict[str, tuple[str, Any]] = {
     "SUPPORTDESK_TRUSTED_PROXIES": ("trusted_proxies", 0),
     "SUPPORTDESK_TICK_SECONDS": ("tick_seconds", 15),
 }
+NUMBERS = ("SUPPORTDESK_TRUSTED_PROXIES", "SUPPORTDESK_TICK_SECONDS")
 SECRETS = {"SUPPORTDESK_SECRET_KEY", "TWILIO_AUTH_TOKEN"}
 
 
@@ -103,7 +110,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values["database_url"] = _with_driver(values["database_url"])
     if values["provider"] not in PROVIDERS:
         raise SettingsError(f"SUPPORTDESK_PROVIDER must be one of {', '.join(PROVIDERS)}.")
-    for name in ("SUPPORTDESK_TRUSTED_PROXIES", "SUPPORTDESK_TICK_SECONDS"):
+    for name in NUMBERS:
         values[NAMES[name][0]] = _whole_number(name, values[NAMES[name][0]])
     if values["public_base_url"]:
         values["public_base_url"] = str(values["public_base_url"]).rstrip("/")
@@ -120,11 +127,16 @@ def _settings_file(folder: Path) -> dict[str, Any]:
         return {}
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingsError(f"{path} cannot be read: {problem}") from problem
     unknown = sorted(set(found) - set(NAMES))
     if unknown:
         raise SettingsError(f"{path} names settings that do not exist: {', '.join(unknown)}")
+    for name, value in found.items():
+        wanted = int if name in NUMBERS else str
+        if type(value) is not wanted:
+            kind = "a whole number" if wanted is int else "a text in quotation marks"
+            raise SettingsError(f"{path}: {name} must be {kind}.")
     return found
 
 
@@ -132,13 +144,23 @@ def _secret_from(folder: Path) -> str:
     path = folder / SECRET_FILE
     if not path.exists():
         raise SettingsError("There is no secret yet. Run `supportdesk init` first (or set SUPPORTDESK_SECRET_KEY).")
-    return path.read_text().strip()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as problem:
+        raise SettingsError(f"{path} is no text. Put the secret back from a backup.") from problem
 
 
 def _with_driver(url: str) -> str:
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
+            url = "postgresql+psycopg://" + url.removeprefix(short)
+    try:
+        backend = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError) as problem:
+        # Without the address itself: it may hold a password.
+        raise SettingsError(DATABASE_URLS) from problem
+    if backend not in ("sqlite", "postgresql"):
+        raise SettingsError(DATABASE_URLS)
     return url
 
 

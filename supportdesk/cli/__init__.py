@@ -33,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, Refusal, installation.NotReady) as problem:
         print(_sentence(problem), file=sys.stderr)
     except SQLAlchemyError as problem:
-        print(f"The database did not do it: {problem}", file=sys.stderr)
+        # The driver's own words, without the statement and the link that are of use to programmers alone.
+        print(f"The database did not do it: {getattr(problem, 'orig', None) or problem}", file=sys.stderr)
+    except OSError as problem:
+        print(f"{problem.filename or 'A file'}: {problem.strerror or problem}", file=sys.stderr)
     return 1
 
 
@@ -64,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     ):
         served = add(name, text, command)
         served.add_argument("--host", default="127.0.0.1")
-        served.add_argument("--port", type=int, default=5000)
-        served.add_argument("--workers", type=int, default=1)
+        served.add_argument("--port", type=_port, default=5000)
+        served.add_argument("--workers", type=_workers, default=1)
         served.add_argument("--no-jobs", action="store_true", help="web alone; run `supportdesk jobs` elsewhere")
     jobs = add("jobs", "The scheduler alone.", operation.jobs_alone)
     jobs.add_argument("--once", action="store_true", help="do all work that is due now, then end")
@@ -89,6 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     read_in.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     read_in.add_argument("--skip-bad-rows", action="store_true", help="write the good rows though some are refused")
     return parser
+
+
+def _port(typed: str) -> int:
+    return _whole(typed, 65535)
+
+
+def _workers(typed: str) -> int:
+    # The server takes 0 for an answer, and then answers nobody.
+    return _whole(typed, 64)
+
+
+def _whole(typed: str, most: int) -> int:
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 9 and 1 <= int(typed) <= most):
+        raise argparse.ArgumentTypeError(f"{typed!r} is not a whole number from 1 to {most}")
+    return int(typed)
 
 
 def _user(options: argparse.Namespace) -> int:

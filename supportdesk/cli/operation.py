@@ -17,7 +17,7 @@ from ..core.access import HOUSE
 from ..core.db import db, forget_connections, transaction
 from ..office import settings as office_settings
 from ..settings import Settings, load
-from .installation import check_schema
+from .installation import NotReady, check_schema
 from .serve import serve
 
 
@@ -71,6 +71,9 @@ def jobs_alone(options: argparse.Namespace) -> int:
 
 
 def hold(options: argparse.Namespace) -> int:
+    # An empty reason is how a release is kept: `on` would silently let everything go out.
+    if options.state == "on" and not options.reason.strip():
+        raise NotReady("Say why with --reason: it is shown on every page while sending is stopped.")
     with town(), transaction():
         reason = options.reason if options.state == "on" else ""
         office_settings.change(sending_hold=reason)

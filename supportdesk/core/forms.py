@@ -74,7 +74,7 @@ class VersionedForm(DeskForm):
 
     @property
     def known_version(self) -> int:
-        typed = self.version.data or ""
+        typed = str(self.version.data)
         # isascii: isdigit() alone lets ² through, at which int() stumbles. Nine digits fit the databases' integers.
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 9 else 0
 

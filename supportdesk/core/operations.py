@@ -38,7 +38,8 @@ def once(
     Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
     transaction is rolled back, so that the person can mend the form and send it again.
     """
-    if not 0 < len(key) <= LONGEST_KEY:
+    # isprintable: PostgreSQL takes no NUL, and none of our own keys has one.
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):

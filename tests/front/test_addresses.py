@@ -65,6 +65,24 @@ def test_a_version_that_is_none_is_an_old_one(clerk: Web, version: str) -> None:
     assert page.status == 422
 
 
+def test_a_form_without_its_version_does_not_break(clerk: Web) -> None:
+    course = factories.course()
+
+    page = clerk.get(f"/courses/{course.id}/edit").form().send(version=None, topics=[])
+
+    assert page.status in (200, 422)
+
+
+def test_a_form_whose_name_no_database_keeps_is_refused(clerk: Web) -> None:
+    page = (
+        clerk.get("/residents/new")
+        .form()
+        .send(family_kana="ホンダ", given_kana="ハル", no_telephone="y", operation="\0")
+    )
+
+    assert page.status == 422
+
+
 @pytest.mark.parametrize("body", [[1], {"family_kana": 1}, "x"])
 def test_a_form_sent_as_json_is_not_read(clerk: Web, body: object) -> None:
     token = clerk.get("/residents/new").form().values["csrf_token"]
