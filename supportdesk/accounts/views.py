@@ -12,8 +12,8 @@ from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.forms import DeskForm
 from ..core.paging import page_of
-from . import actions, passwords, queries, rules, sign_in
-from .forms import ROLE_NAMES, AddForm, ChangePasswordForm, CodeForm, EditForm, UseCodeForm
+from . import actions, passwords, queries, rules, sign_in, words
+from .forms import AddForm, ChangePasswordForm, CodeForm, EditForm, UseCodeForm
 from .models import User
 
 blueprint = Blueprint("accounts", __name__)
@@ -81,7 +81,7 @@ def list_people() -> Answer:
     page = page_of(queries.people(search))
     today = clock.local_date(clock.now())
     return render_template(
-        "accounts/list_people.html", page=page, search=search, today=today, role_names=ROLE_NAMES
+        "accounts/list_people.html", page=page, search=search, today=today, role_names=words.ROLE
     )
 
 
@@ -220,4 +220,4 @@ def _differences(user: User, form: EditForm) -> list[dict[str, object]]:
 
 
 def _role_words(roles: frozenset[Role]) -> str:
-    return " / ".join(str(ROLE_NAMES[role]) for role in sorted(roles))
+    return " / ".join(str(words.ROLE[role]) for role in sorted(roles))

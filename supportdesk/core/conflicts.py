@@ -46,8 +46,8 @@ def _shown(field: Field) -> str:
     if isinstance(field, BooleanField):
         return _("Yes") if field.data else _("No")
     if isinstance(field, SelectFieldBase):
-        chosen = field.data or [] if isinstance(field, SelectMultipleField) else [field.data]
-        # an option group comes as a dictionary; none of our forms has one
-        labels: dict[Any, Any] = dict(field.choices)
+        several = isinstance(field, SelectMultipleField)
+        chosen = field.data or [] if several else ["" if field.data is None else field.data]
+        labels: dict[Any, Any] = {choice.value: choice.label for choice in field.choices}
         return "、".join(str(labels.get(value, value)) for value in chosen)
     return "" if field.data is None else str(field.data).strip()

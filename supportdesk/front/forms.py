@@ -4,13 +4,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import Length
 
+from ..core.answers import choices
 from ..core.forms import OnceForm
-from ..reminders.labels import OUTCOMES
+from ..reminders.words import PERSON_OUTCOME
 
 
 class ContactForm(OnceForm):
     """How a person's call ended."""
 
     booking = HiddenField()
-    outcome = SelectField(_l("How it ended"), choices=[(key.value, words) for key, words in OUTCOMES.items()])
+    outcome = SelectField(_l("How it ended"), choices=choices(PERSON_OUTCOME))
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])

@@ -1,12 +1,16 @@
-"""How the pages that look across rooms name what they show."""
+"""What a message's channel and status are called on pages."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from ..messages.providers.base import Channel
-from ..messages.rules import MessageStatus
+from .providers.base import Channel
+from .rules import MessageStatus
 
+CHANNEL = {
+    Channel.SMS: _l("Text message"),
+    Channel.VOICE: _l("Automatic call"),
+}
 # Never more than is known: `delivered` is a carrier's receipt, `answered` may have been an answering machine.
 MESSAGE_STATUS = {
     MessageStatus.PLANNED: _l("Planned"),
@@ -22,4 +26,3 @@ MESSAGE_STATUS = {
     MessageStatus.WITHDRAWN: _l("Taken back before sending"),
     MessageStatus.MISSED: _l("Not sent in time"),
 }
-CHANNELS = {Channel.SMS: _l("Text message"), Channel.VOICE: _l("Automatic call")}
