@@ -76,6 +76,7 @@ def edit_resident(resident_id: int, data: ResidentData, version: int, *, by: Act
         subject(resident.id),
         by=by,
         now=now,
+        version=resident.version,
         changed=changed,
         before={name: _word(getattr(before, name)) for name in told},
         after={name: _word(getattr(after, name)) for name in told},

@@ -107,6 +107,7 @@ def test_history_names_what_changed_but_no_name_number_or_note(haru: Resident, b
     row = history.of(f"resident:{haru.id}")[0]
     assert row.action == "resident.edited"
     assert row.details == {
+        "version": 2,
         "changed": ["family_name", "wish", "note", "telephones"],
         "before": {"wish": "person"},
         "after": {"wish": "call"},
