@@ -230,16 +230,6 @@ def test_the_same_form_sent_by_eight_hands_makes_one_person(app: Flask, by: Acto
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Resident)) == 1
 
 
-def test_an_imported_row_is_the_same_person_the_second_time(app: Flask, by: Actor, now: datetime) -> None:
-    with transaction():
-        first = actions.import_resident(HARU, "A-1", by=by, now=now)
-    with transaction():
-        second = actions.import_resident(replace(HARU, town="加津佐町己"), "A-1", by=by, now=now)
-
-    assert second.id == first.id
-    assert queries.get(first.id).town == "加津佐町己"
-
-
 def test_search_keys_follow_every_change(haru: Resident, by: Actor, now: datetime) -> None:
     with transaction():
         actions.edit_resident(
