@@ -76,7 +76,7 @@ def edit_user(user_id: int, account: Account, version: int, *, by: Actor, now: d
         raise ChangedMeanwhile() from stale
     history.record(
         "user.edited", _subject(user_id), by=by, now=now,
-        before=_told(before), after=_told(account), name_changed=before.name != account.name,
+        version=user.version, before=_told(before), after=_told(account), name_changed=before.name != account.name,
     )  # fmt: skip
 
 

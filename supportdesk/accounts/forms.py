@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, PasswordField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core.access import Role
+from ..core.answers import choices
 from ..core.forms import LINE, DeskForm, OnceForm, VersionedForm
 from ..core.japan.text import clean_line
+from . import words
 from .actions import Account
-
-ROLE_NAMES = {
-    Role.ADMIN: _l("Administrator (people and settings)"),
-    Role.STAFF: _l("Desk staff (residents, bookings, requests)"),
-    Role.COORDINATOR: _l("Coordinator (lessons, rota, lists)"),
-    Role.MANAGER: _l("Manager (figures, lists, releases)"),
-    Role.VOLUNTEER: _l("Supporter (day sheet only)"),
-    Role.AUDITOR: _l("Auditor (history only)"),
-}
 
 
 class UsernameField(DeskForm):
@@ -37,7 +29,7 @@ class AccountFields(DeskForm):
     name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=80)])
     roles = SelectMultipleField(
         _l("Roles"),
-        choices=[SelectChoice(role, label) for role, label in ROLE_NAMES.items()],
+        choices=choices(words.ROLE),
         coerce=Role,
         validators=[DataRequired(_l("Please choose at least one role."))],
         widget=ListWidget(),

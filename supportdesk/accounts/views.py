@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ..core import clock, operations
+from ..core import clock, conflicts, operations
 from ..core.access import Role, current_actor, open_to, open_to_everybody, open_to_signed_in
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.forms import DeskForm
 from ..core.paging import page_of
-from . import actions, passwords, queries, rules, sign_in
-from .forms import ROLE_NAMES, AddForm, ChangePasswordForm, CodeForm, EditForm, UseCodeForm
+from . import actions, passwords, queries, rules, sign_in, words
+from .forms import AddForm, ChangePasswordForm, CodeForm, EditForm, UseCodeForm
 from .models import User
 
 blueprint = Blueprint("accounts", __name__)
@@ -81,7 +81,7 @@ def list_people() -> Answer:
     page = page_of(queries.people(search))
     today = clock.local_date(clock.now())
     return render_template(
-        "accounts/list_people.html", page=page, search=search, today=today, role_names=ROLE_NAMES
+        "accounts/list_people.html", page=page, search=search, today=today, role_names=words.ROLE
     )
 
 
@@ -113,20 +113,24 @@ def add() -> Answer:
 @blueprint.route("/accounts/<int(max=2147483647):user_id>", methods=["GET", "POST"])
 @open_to(Role.ADMIN)
 def edit(user_id: int) -> Answer:
-    """A person's roles and days."""
-    user, now = queries.user(user_id), clock.now()
-    form = EditForm(data=_values(user))
-    if not form.validate_on_submit():
-        return _form_page(
-            "accounts/edit.html", form, user=user, today=clock.local_date(now), code_form=CodeForm()
-        )
-    try:
-        with transaction():
-            actions.edit_user(user_id, form.account, form.known_version, by=current_actor(), now=now)
-    except Refusal as refusal:
-        return _edit_refused(user_id, form, refusal)
-    flash(_("Saved."))
-    return redirect(url_for("accounts.edit", user_id=user_id), 303)
+    """A person's roles and days; the second of two editors sees what the first saved and loses nothing."""
+    form, conflict, now = EditForm(data=_values(queries.user(user_id))), None, clock.now()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                actions.edit_user(user_id, form.account, form.known_version, by=current_actor(), now=now)
+            flash(_("Saved."))
+            return redirect(url_for("accounts.edit", user_id=user_id), 303)
+        except ChangedMeanwhile:
+            user = queries.user(user_id)
+            stored = EditForm(formdata=None, data=_values(user))
+            conflict = conflicts.between(form, stored, f"user:{user_id}", user.version)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return _form_page(
+        "accounts/edit.html", form, user=queries.user(user_id), conflict=conflict,
+        code_form=CodeForm(), today=clock.local_date(now),
+    )  # fmt: skip
 
 
 @blueprint.post("/accounts/<int(max=2147483647):user_id>/disable")
@@ -190,34 +194,3 @@ def _body(form: AddForm) -> dict[str, object]:
 def _form_page(template: str, form: DeskForm, **more: object) -> Answer:
     html = render_template(template, form=form, **more)
     return html, 422 if request.method == "POST" else 200
-
-
-def _edit_refused(user_id: int, form: EditForm, refusal: Refusal) -> Answer:
-    """The form again as typed; after somebody else's save with what differs, ready to be saved over it."""
-    user = queries.user(user_id)
-    changes: list[dict[str, object]] = []
-    if isinstance(refusal, ChangedMeanwhile):
-        form.version.data = str(user.version)
-        changes = [change for change in _differences(user, form) if change["theirs"] != change["yours"]]
-    else:
-        form.refuse(refusal)
-    html = render_template(
-        "accounts/edit.html", form=form, user=user, code_form=CodeForm(), changes=changes,
-        conflict=isinstance(refusal, ChangedMeanwhile), today=clock.local_date(clock.now()),
-    )  # fmt: skip
-    return html, 422
-
-
-def _differences(user: User, form: EditForm) -> list[dict[str, object]]:
-    typed = form.account
-    rows = (
-        (form.name, user.name, typed.name),
-        (form.roles, _role_words(user.role_set), _role_words(typed.roles)),
-        (form.first_day, user.first_day, typed.first_day),
-        (form.last_day, user.last_day or "", typed.last_day or ""),
-    )
-    return [{"label": field.label.text, "theirs": theirs, "yours": yours} for field, theirs, yours in rows]
-
-
-def _role_words(roles: frozenset[Role]) -> str:
-    return " / ".join(str(ROLE_NAMES[role]) for role in sorted(roles))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, IntegerField
+from wtforms import Field, Form, IntegerField, SelectChoice
 from wtforms.validators import Length, StopValidation
 from wtforms.widgets import TextInput
 
@@ -29,6 +30,12 @@ NEEDED = Needed()
 
 def at_most(letters: int) -> Length:
     return Length(max=letters, message=_l("Please write at most %(max)d characters."))
+
+
+def choices(words: Mapping[Any, Any], nothing: Any = None) -> list[SelectChoice]:
+    """The options of a list in the words of a table; `nothing`, where given, stands first and is no answer."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return first + [SelectChoice(value, word) for value, word in words.items()]
 
 
 class NumberField(IntegerField):

@@ -15,6 +15,8 @@ from .forms import VersionedForm
 
 @dataclass(frozen=True)
 class Change:
+    """One thing that two records say differently, in words."""
+
     label: str
     theirs: str
     yours: str
@@ -38,6 +40,11 @@ def between(typed: VersionedForm, stored: VersionedForm, subject: str, version: 
         for field in typed
         if not isinstance(field, HiddenField) and _shown(stored[field.name]) != _shown(field)
     ]
+    return conflict(changes, subject, version)
+
+
+def conflict(changes: list[Change], subject: str, version: int) -> Conflict:
+    """These differences, with who made that version of the subject, as far as its history names versions."""
     saved = next((row for row in history.of(subject) if row.details.get("version") == version), None)
     return Conflict(changes, saved.actor_name if saved else "", saved.at if saved else None)
 
@@ -46,8 +53,11 @@ def _shown(field: Field) -> str:
     if isinstance(field, BooleanField):
         return _("Yes") if field.data else _("No")
     if isinstance(field, SelectFieldBase):
-        chosen = field.data or [] if isinstance(field, SelectMultipleField) else [field.data]
-        # an option group comes as a dictionary; none of our forms has one
-        labels: dict[Any, Any] = dict(field.choices)
-        return "、".join(str(labels.get(value, value)) for value in chosen)
+        several = isinstance(field, SelectMultipleField)
+        chosen = field.data or [] if several else ["" if field.data is None else field.data]
+        labels: dict[Any, Any] = {choice.value: choice.label for choice in field.choices}
+        # In the order of the list: the same boxes ticked in another order are no difference.
+        listed = [value for value in labels if value in chosen]
+        unlisted = [value for value in chosen if value not in labels]
+        return "、".join(str(labels.get(value, value)) for value in listed + unlisted)
     return "" if field.data is None else str(field.data).strip()

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from ..core import clock
 from ..core.access import Role, current_actor, open_to
+from ..core.answers import choices
 from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.paging import page_of
-from . import actions, forms, queries
+from . import actions, forms, queries, words
 from .models import HelpRequest
 from .rules import ALLOWED_MOVES, RequestStatus
 
@@ -21,12 +22,12 @@ blueprint = Blueprint("desk", __name__)
 
 
 @blueprint.app_context_processor
-def words() -> dict[str, Any]:
+def _words() -> dict[str, Any]:
     """How pages, of front too, name a request's status and channel."""
     return {
-        "request_status_words": forms.STATUS_WORDS,
-        "request_status_tones": forms.STATUS_TONES,
-        "channel_words": forms.CHANNEL_WORDS,
+        "request_status_words": words.REQUEST_STATUS,
+        "request_status_tones": words.REQUEST_TONE,
+        "request_channel_words": words.REQUEST_CHANNEL,
     }
 
 
@@ -74,9 +75,8 @@ def _form(found: HelpRequest) -> forms.MoveForm:
     # From where the clerk saw it; whether it is still there is asked when it moves.
     seen = RequestStatus(form.seen.data) if form.seen.data in list(RequestStatus) else found.status
     form.seen.data = seen.value
-    form.status.choices = [
-        (each.value, forms.STATUS_WORDS[each]) for each in RequestStatus if each in ALLOWED_MOVES[seen]
-    ]
+    allowed = ALLOWED_MOVES[seen]
+    form.status.choices = choices({each: word for each, word in words.REQUEST_STATUS.items() if each in allowed})
     return form
 
 

@@ -5,13 +5,14 @@ from wtforms import IntegerField, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange
 from wtforms.widgets import HiddenInput
 
+from ..core.answers import choices
 from ..core.forms import OnceForm
-from ..reminders.labels import OUTCOMES
+from ..reminders.words import PERSON_OUTCOME
 
 
 class ContactForm(OnceForm):
     """How a person's call ended."""
 
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
-    outcome = SelectField(_l("How it ended"), choices=[(key.value, words) for key, words in OUTCOMES.items()])
+    outcome = SelectField(_l("How it ended"), choices=choices(PERSON_OUTCOME))
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])

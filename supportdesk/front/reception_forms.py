@@ -7,20 +7,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from ..core.answers import at_most
+from ..core.answers import at_most, choices
 from ..core.db import db
 from ..core.forms import DeskForm, OnceForm
 from ..desk import queries as requests
-from ..desk.forms import CHANNEL_WORDS
-from ..lessons.booking_forms import BOOKED_BY_WORDS
+from ..desk.words import REQUEST_CHANNEL
 from ..lessons.booking_rules import MOST_COMPANIONS
+from ..lessons.words import BOOKED_BY
 from ..office.models import District
 
 
 class CallForm(OnceForm):
     """What is told on the telephone or at the counter. The people stand beside it as `resident`, once each."""
 
-    channel = RadioField(_l("How they came"), choices=list(CHANNEL_WORDS.items()), default="phone")
+    channel = RadioField(_l("How they came"), choices=choices(REQUEST_CHANNEL), default="phone")
     text = TextAreaField(_l("Trouble"))
     topic = SelectField(_l("Topic"), default="")
     urgent = BooleanField(_l("Urgent"))
@@ -36,9 +36,7 @@ class CallForm(OnceForm):
         ],
         default=0,
     )
-    booked_by = RadioField(
-        _l("Who asks"), choices=[(each.value, word) for each, word in BOOKED_BY_WORDS.items()], default="self"
-    )
+    booked_by = RadioField(_l("Who asks"), choices=choices(BOOKED_BY), default="self")
     caller = StringField(_l("Relation and name of who asks"), [at_most(80)])
     read_back = BooleanField(_l("Read back aloud"), default=True)
     text_wished = BooleanField(_l("A text message is wished too"))

@@ -18,14 +18,15 @@ from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of
 from ..lessons.models import Lesson
+from ..messages import words as message_words
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
 from ..reminders import actions as reminders
-from ..reminders import labels
 from ..reminders import queries as reminder_queries
+from ..reminders import words as reminder_words
 from ..reminders.rules import PersonOutcome
-from ..visits import forms as visit_words
+from ..visits import words as visit_words
 from . import story, words
 from .forms import ContactForm
 from .looking import note_the_look
@@ -39,13 +40,13 @@ ITEMS_PER_PAGE = 50
 def _words() -> dict[str, Any]:
     """How pages name what reminders and messages are and how they ended."""
     return {
-        "message_status_words": words.MESSAGE_STATUS,
-        "message_channel_words": words.CHANNELS,
-        "light_words": labels.LIGHTS,
-        "why_words": labels.WHYS,
-        "way_words": labels.WAYS,
-        "step_words": labels.STEPS,
-        "outcome_words": labels.OUTCOMES,
+        "message_status_words": message_words.MESSAGE_STATUS,
+        "message_channel_words": message_words.CHANNEL,
+        "light_words": reminder_words.LIGHT,
+        "why_words": reminder_words.WHY,
+        "way_words": people_words.WISH,
+        "step_words": reminder_words.STEP,
+        "outcome_words": reminder_words.PERSON_OUTCOME,
         "attendance_words": visit_words.ATTENDANCE,
         "how_words": visit_words.HOW_IT_WENT,
         "stop_words": people_words.STOP_REASON,
@@ -150,7 +151,7 @@ def note_contact() -> Response | tuple[str, int]:
     except Refusal as refusal:
         form.refuse(refusal)
         return _items_page(form), 422
-    flash(_("Noted: %(outcome)s.", outcome=labels.OUTCOMES[outcome]))
+    flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
     return redirect(url_for("front.action_items"), 303)
 
 

@@ -1,30 +1,9 @@
-"""How the pages that look across rooms name what they show."""
+"""What the record of what was done calls each act, of every room."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from ..messages.providers.base import Channel
-from ..messages.rules import MessageStatus
-
-# Never more than is known: `delivered` is a carrier's receipt, `answered` may have been an answering machine.
-MESSAGE_STATUS = {
-    MessageStatus.PLANNED: _l("Planned"),
-    MessageStatus.CLAIMED: _l("Being sent"),
-    MessageStatus.ACCEPTED: _l("Handed to the telephone company"),
-    MessageStatus.SENT: _l("Sent (no reply)"),
-    MessageStatus.DELIVERED: _l("Sent (receipt came, no reply)"),
-    MessageStatus.ANSWERED: _l("The call was picked up"),
-    MessageStatus.NOT_ANSWERED: _l("Nobody picked up"),
-    MessageStatus.FAILED: _l("Did not arrive"),
-    MessageStatus.REFUSED: _l("Could not be sent"),
-    MessageStatus.UNKNOWN: _l("Unknown whether it arrived"),
-    MessageStatus.WITHDRAWN: _l("Taken back before sending"),
-    MessageStatus.MISSED: _l("Not sent in time"),
-}
-CHANNELS = {Channel.SMS: _l("Text message"), Channel.VOICE: _l("Automatic call")}
-
-# What the record of what was done calls each act.
 HISTORY = {
     "booking.cancelled": _l("Booking cancelled"),
     "booking.contact": _l("Result of a call noted"),

@@ -5,27 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, StringField
+from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from ..core.answers import choices
 from ..core.forms import OnceForm
+from . import words
 from .booking_rules import MOST_COMPANIONS
 from .rules import BookedBy, BookingChannel
-
-BOOKED_BY_WORDS = {
-    BookedBy.SELF: _l("The person"),
-    BookedBy.FAMILY: _l("Family"),
-    BookedBy.SUPPORTER: _l("Supporter"),
-    BookedBy.STAFF: _l("Staff"),
-}
-CHANNEL_WORDS = {
-    BookingChannel.PHONE: _l("Telephone"),
-    BookingChannel.COUNTER: _l("Counter"),
-    BookingChannel.PAPER: _l("Paper slip"),
-    BookingChannel.CLASS: _l("At a lesson"),
-    BookingChannel.HOME: _l("At home"),
-    BookingChannel.OTHER: _l("Other way"),
-}
 
 
 def row_id(typed: str | int) -> int:
@@ -39,7 +26,7 @@ def row_id(typed: str | int) -> int:
 class BookForm(OnceForm):
     booked_by = RadioField(
         _l("Who asks for the booking"),
-        choices=[SelectChoice(value, words) for value, words in BOOKED_BY_WORDS.items()],
+        choices=choices(words.BOOKED_BY),
         coerce=BookedBy,
         default=BookedBy.SELF,
         validators=[DataRequired(_l("Please choose one."))],
@@ -50,7 +37,7 @@ class BookForm(OnceForm):
     )
     channel = RadioField(
         _l("How the booking came"),
-        choices=[SelectChoice(value, words) for value, words in CHANNEL_WORDS.items()],
+        choices=choices(words.BOOKING_CHANNEL),
         coerce=BookingChannel,
         default=BookingChannel.PHONE,
         validators=[DataRequired(_l("Please choose one."))],

@@ -7,29 +7,24 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice
 
 from ..core import clock, filters, history
 from ..core.access import Role, current_actor, open_to
+from ..core.answers import choices
 from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.forms import OnceForm
 from ..core.operations import once
 from . import booking_queries as queries
-from .booking_forms import BOOKED_BY_WORDS, CHANNEL_WORDS, BookForm, CancelForm, MoveForm, row_id
+from . import words
+from .booking_forms import BookForm, CancelForm, MoveForm, row_id
 from .booking_rules import AlreadyBooked, shown_number
 from .bookings import book_party, cancel_booking, move_booking
 from .models import Booking
 
 blueprint = Blueprint("bookings", __name__)
 
-HISTORY_WORDS = {
-    "booking.made": _l("Booked"),
-    "booking.cancelled": _l("Booking cancelled"),
-    "booking.moved": _l("Moved to another lesson"),
-}
 MOVE_CHOICES = 10
 
 Answer = str | Response | tuple[str, int]
@@ -82,9 +77,9 @@ def show(booking_id: int) -> Answer:
         booking=booking,
         party=queries.others_of_party(booking),
         events=history.of(f"booking:{booking_id}"),
-        history_words=HISTORY_WORDS,
-        booked_by_words=BOOKED_BY_WORDS,
-        channel_words=CHANNEL_WORDS,
+        history_words=words.BOOKING_HISTORY,
+        booked_by_words=words.BOOKED_BY,
+        channel_words=words.BOOKING_CHANNEL,
         may_change=booking.cancelled_at is None and clock.now() < booking.lesson.starts_at,
     )
 
@@ -117,9 +112,9 @@ def cancel(booking_id: int) -> Answer:
 def move(booking_id: int) -> Answer:
     """Offer the next lessons of the same course; the booking goes there or stays where it is."""
     now, by, booking = clock.now(), current_actor(), queries.get_booking(booking_id)
-    choices = _lessons_to_move_to(booking)
+    nearest = _lessons_to_move_to(booking)
     form = MoveForm()
-    form.lesson.choices = [SelectChoice(each.lesson.id, _in_words(each)) for each in choices if each.bookable]
+    form.lesson.choices = choices({each.lesson.id: _in_words(each) for each in nearest if each.bookable})
     if form.validate_on_submit():
         to = form.lesson.data
         try:
@@ -136,7 +131,7 @@ def move(booking_id: int) -> Answer:
         "lessons/move_booking.html",
         form=form,
         booking=queries.get_booking(booking_id),
-        not_now=[each for each in choices if not each.bookable],
+        not_now=[each for each in nearest if not each.bookable],
     )
     return page, 422 if form.is_submitted() else 200
 

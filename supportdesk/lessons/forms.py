@@ -12,7 +12,7 @@ from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core import clock
-from ..core.answers import NEEDED, NumberField, at_most
+from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
@@ -23,7 +23,7 @@ from . import rules
 from .actions import CourseData, LessonData
 from .models import Course, Lesson
 from .rules import LessonState
-from .words import CATEGORIES, STATES
+from .words import COURSE_CATEGORY, LESSON_STATE
 
 
 class ChecklistField(SelectMultipleField):
@@ -36,7 +36,7 @@ class ChecklistField(SelectMultipleField):
 class CourseForm(DeskForm):
     title = StringField(_l("Title"), [NEEDED, at_most(80)])
     title_kana = StringField(_l("Title in kana"), [at_most(120)])
-    category = SelectField(_l("Kind of course"), choices=[], default="basic")
+    category = SelectField(_l("Kind of course"), choices=choices(COURSE_CATEGORY), default="basic")
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
     learners_per_supporter = NumberField(_l("Learners for one supporter"), [NEEDED])
@@ -48,9 +48,8 @@ class CourseForm(DeskForm):
     staff_only = BooleanField(_l("Staff only"))
 
     def offer(self, topics: Sequence[Topic]) -> None:
-        """Fill the lists."""
-        self.category.choices = list(CATEGORIES.items())
-        self.topics.choices = [(row.code, row.label) for row in topics]
+        """Fill the list."""
+        self.topics.choices = choices({row.code: row.label for row in topics})
 
     def course(self) -> CourseData:
         values = {one.name: self[one.name].data for one in fields(CourseData)}
@@ -85,12 +84,9 @@ class LessonForm(DeskForm):
 
     def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
         """Fill the lists."""
-        self.course_id.choices = [(row.id, row.title) for row in courses]
-        self.room_id.choices = [
-            (row.id, _("%(venue)s, %(room)s (%(seats)s seats)", venue=row.venue.name, room=row.name, seats=row.seats))
-            for row in rooms
-        ]
-        self.supporter_ids.choices = [(row.id, row.name) for row in supporters]
+        self.course_id.choices = choices({row.id: row.title for row in courses})
+        self.room_id.choices = choices({row.id: _room(row) for row in rooms})
+        self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
 
     def lesson(self) -> LessonData:
         """What was typed, read. Raises Refusal at the field that cannot be read."""
@@ -111,6 +107,10 @@ class LessonForm(DeskForm):
             supporter_ids=tuple(self.supporter_ids.data or ()),
             note=self.note.data,
         )
+
+
+def _room(row: Room) -> str:
+    return _("%(venue)s, %(room)s (%(seats)s seats)", venue=row.venue.name, room=row.name, seats=row.seats)
 
 
 class AddLessonForm(LessonForm, OnceForm):
@@ -160,14 +160,12 @@ class TimetableFilter(DeskForm):
     start_day = StringField(_l("From this day on"))
     district = SelectField(_l("District"), choices=[], validate_choice=False)
     course = SelectField(_l("Course"), choices=[], validate_choice=False)
-    state = SelectField(_l("State"), choices=[], validate_choice=False)
+    state = SelectField(_l("State"), choices=choices(LESSON_STATE, _l("All")), validate_choice=False)
 
     def offer(self, districts: Sequence[District], courses: Sequence[Course]) -> None:
         """Fill the lists."""
-        every = [("", _l("All"))]
-        self.district.choices = every + [(row.code, row.name) for row in districts]
-        self.course.choices = every + [(str(row.id), row.title) for row in courses]
-        self.state.choices = every + [(state.value, word) for state, word in STATES.items()]
+        self.district.choices = choices({row.code: row.name for row in districts}, _l("All"))
+        self.course.choices = choices({str(row.id): row.title for row in courses}, _l("All"))
 
     @property
     def state_chosen(self) -> LessonState | None:
@@ -175,5 +173,5 @@ class TimetableFilter(DeskForm):
 
     @property
     def course_chosen(self) -> int | None:
-        known = {value for value, _label in self.course.choices if value}
+        known = {choice.value for choice in self.course.choices if choice.value}
         return int(self.course.data) if self.course.data in known else None

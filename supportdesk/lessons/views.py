@@ -32,7 +32,7 @@ from .forms import (
 )
 from .models import Lesson
 from .rules import LessonState
-from .words import CATEGORIES, HAPPENED, STATES, TONES
+from .words import COURSE_CATEGORY, LESSON_HISTORY, LESSON_STATE, LESSON_TONE
 
 blueprint = Blueprint("lessons", __name__)
 
@@ -45,7 +45,7 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/courses")
 @open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 def courses() -> Answer:
-    return render_template("lessons/courses.html", page=page_of(timetable.courses()), categories=CATEGORIES)
+    return render_template("lessons/courses.html", page=page_of(timetable.courses()), categories=COURSE_CATEGORY)
 
 
 @blueprint.get("/courses/<int(max=2147483647):course_id>")
@@ -54,7 +54,7 @@ def course(course_id: int) -> Answer:
     found = timetable.course(course_id)
     codes = {row.topic_code for row in found.topics}
     topics = [row.label for row in timetable.topics() if row.code in codes]
-    return render_template("lessons/course.html", course=found, topics=topics, categories=CATEGORIES)
+    return render_template("lessons/course.html", course=found, topics=topics, categories=COURSE_CATEGORY)
 
 
 @blueprint.route("/courses/new", methods=["GET", "POST"])
@@ -135,7 +135,7 @@ def lessons() -> Answer:
     kept = {name: value for name, value in request.args.items() if name in ("district", "course", "state")}
     return render_template(
         "lessons/lessons.html", page=page_of(found), form=chosen, month=month if end else None,
-        before=_month_href(month, -1, kept), after=_month_href(month, 1, kept), states=STATES, tones=TONES,
+        before=_month_href(month, -1, kept), after=_month_href(month, 1, kept), states=LESSON_STATE, tones=LESSON_TONE,
         districts={row.code: row.name for row in districts},
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
     active, cancelled = booking_queries.bookings_of_lesson(found.id)
     page = render_template(
         "lessons/lesson.html", active_bookings=active, cancelled_bookings=cancelled, lesson=found,
-        form=form, states=STATES, tones=TONES, happened=HAPPENED,
+        form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
         history=history.of(f"lesson:{found.id}"),

@@ -1,12 +1,12 @@
-"""The words in which pages name a lesson's state, a course's kind, and what happened to them."""
+"""What the states and kinds of lessons, courses and bookings are called on pages, and what happened to them."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from .rules import LessonState
+from .rules import BookedBy, BookingChannel, LessonState
 
-STATES = {
+LESSON_STATE = {
     LessonState.DRAFT: _l("in preparation"),
     LessonState.ROOM_REQUESTED: _l("room requested"),
     LessonState.AWAITING_NOTICE: _l("awaiting the newsletter"),
@@ -18,7 +18,7 @@ STATES = {
 }
 
 # For components/status.html.
-TONES = {
+LESSON_TONE = {
     LessonState.DRAFT: "wait",
     LessonState.ROOM_REQUESTED: "wait",
     LessonState.AWAITING_NOTICE: "wait",
@@ -29,16 +29,36 @@ TONES = {
     LessonState.CANCELLED: "stop",
 }
 
-CATEGORIES = {
+COURSE_CATEGORY = {
     "basic": _l("basics"),
     "applied": _l("going further"),
     "consult": _l("one-to-one consultation"),
     "supporter": _l("training for supporters"),
 }
 
-HAPPENED = {
+LESSON_HISTORY = {
     "lesson.added": _l("planned"),
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+}
+
+BOOKED_BY = {
+    BookedBy.SELF: _l("The person"),
+    BookedBy.FAMILY: _l("Family"),
+    BookedBy.SUPPORTER: _l("Supporter"),
+    BookedBy.STAFF: _l("Staff"),
+}
+BOOKING_CHANNEL = {
+    BookingChannel.PHONE: _l("Telephone"),
+    BookingChannel.COUNTER: _l("Counter"),
+    BookingChannel.PAPER: _l("Paper slip"),
+    BookingChannel.CLASS: _l("At a lesson"),
+    BookingChannel.HOME: _l("At home"),
+    BookingChannel.OTHER: _l("Other way"),
+}
+BOOKING_HISTORY = {
+    "booking.made": _l("Booked"),
+    "booking.cancelled": _l("Booking cancelled"),
+    "booking.moved": _l("Moved to another lesson"),
 }

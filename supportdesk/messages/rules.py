@@ -59,16 +59,6 @@ ALLOWED_MOVES: dict[MessageStatus, set[MessageStatus]] = {
     S.MISSED: set(),
 }
 
-# Ended without anybody having been told, as far as a machine can know.
-NOT_TOLD = frozenset({S.NOT_ANSWERED, S.FAILED, S.REFUSED, S.UNKNOWN, S.MISSED})
-# Left the house, or may have.
-LEFT = frozenset({S.CLAIMED, S.ACCEPTED, S.SENT, S.DELIVERED, S.ANSWERED, S.NOT_ANSWERED, S.UNKNOWN, S.FAILED})
-OPEN = frozenset({S.PLANNED, S.CLAIMED, S.ACCEPTED, S.SENT})
-
-
-def may_move(old: MessageStatus, new: MessageStatus) -> bool:
-    return new in ALLOWED_MOVES[old]
-
 
 def back_off(tries: int, asked: int | None) -> timedelta:
     """How long to wait before a message that was surely not sent is tried again: what the provider asked for, else

@@ -49,9 +49,8 @@ def add_resident(data: ResidentData, *, by: Actor, now: datetime, external_id: s
 def edit_resident(resident_id: int, data: ResidentData, version: int, *, by: Actor, now: datetime) -> Resident:
     """Save a changed record, seen in `version`. Raises ChangedMeanwhile, NotFound, Refusal (`rules.check`).
 
-    Messages that are planned already are not withdrawn, unlike in `stop_contact`: each step of a matter is planned
-    once and for all, so a step withdrawn because of a new address would never go. The sender asks for the number, the
-    wish and 「電話しない」 anew right before a message leaves.
+    Messages that are planned already are not withdrawn, unlike in `stop_contact`: the plan brings them up to a new
+    number or wish at its next tick, and the sender asks once more right before a message leaves.
     """
     kept = rules.check(data, today=clock.local_date(now))
     resident = queries.get(resident_id)
@@ -76,19 +75,12 @@ def edit_resident(resident_id: int, data: ResidentData, version: int, *, by: Act
         subject(resident.id),
         by=by,
         now=now,
+        version=resident.version,
         changed=changed,
         before={name: _word(getattr(before, name)) for name in told},
         after={name: _word(getattr(after, name)) for name in told},
     )
     return resident
-
-
-def import_resident(data: ResidentData, external_id: str, *, by: Actor, now: datetime) -> Resident:
-    """Add the person of a file's row, or bring the record up to it when the row was imported before."""
-    known = db.session.scalar(sa.select(Resident).where(Resident.external_id == external_id))
-    if known is None:
-        return add_resident(data, by=by, now=now, external_id=external_id)
-    return edit_resident(known.id, data, known.version, by=by, now=now)
 
 
 def stop_contact(resident_id: int, reason: StopReason, *, by: Actor, now: datetime) -> None:
@@ -116,7 +108,10 @@ def stop_contact(resident_id: int, reason: StopReason, *, by: Actor, now: dateti
 
 
 def resume_contact(resident_id: int, *, by: Actor, now: datetime) -> None:
-    """Let messages go to this person again; what was withdrawn stays so. Raises NotFound, Refusal `not-stopped`."""
+    """Let messages go to this person again; the plan puts what is still due as new ones.
+
+    Raises NotFound, Refusal `not-stopped`.
+    """
     before = queries.get(resident_id).stop_reason
     resumed = one_row(
         sa.update(Resident)

@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from ..core import clock
+from ..core.answers import choices
 from ..core.errors import Refusal
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
@@ -84,8 +85,7 @@ def _show_year(year: int) -> str:
 
 
 def _select(label: Any, names: Mapping[Any, Any], default: StrEnum) -> SelectField:
-    choices = [(str(word), name) for word, name in names.items()]
-    return SelectField(label, choices=choices, coerce=type(default), default=default)
+    return SelectField(label, choices=choices(names), coerce=type(default), default=default)
 
 
 def _said(fields: Iterable[Field]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class TelephoneRow(Form):
     whose = StringField(_l("Whose telephone"))
     kind = SelectField(
         _l("Kind"),
-        choices=[("", _l("Telephone")), (NumberKind.FAX.value, _l("FAX"))],
+        choices=choices({NumberKind.FAX: words.NUMBER_KIND[NumberKind.FAX]}, _l("Telephone")),
         coerce=lambda value: NumberKind(value) if value else None,
         default="",
     )
@@ -133,7 +133,7 @@ class ResidentForm(DeskForm):
     birth_year = ReadField(words.FIELD["birth_year"], rules.read_birth_year, _show_year)
     age_band = SelectField(
         words.FIELD["age_band"],
-        choices=[("", _l("Not known")), *((band, band) for band in AGE_BANDS)],
+        choices=choices({band: band for band in AGE_BANDS}, _l("Not known")),
         coerce=_word_or_none,
         default="",
     )
@@ -151,13 +151,13 @@ class ResidentForm(DeskForm):
     consent_on = _day_field(words.FIELD["consent_on"])
     consent_how = SelectField(
         words.FIELD["consent_how"],
-        choices=[("", _l("Not asked yet")), *((how.value, words.CONSENT_HOW[how]) for how in ConsentHow)],
+        choices=choices(words.CONSENT_HOW, _l("Not asked yet")),
         coerce=lambda value: ConsentHow(value) if value else None,
         default="",
     )
     needs = SelectMultipleField(
         words.FIELD["needs"],
-        choices=[(need.value, words.NEED[need]) for need in Need],
+        choices=choices(words.NEED),
         coerce=Need,
         widget=ListWidget(),
         option_widget=CheckboxInput(),
@@ -172,7 +172,7 @@ class ResidentForm(DeskForm):
     def __init__(self, *args: Any, districts: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.offers = {}
-        self.district_code.choices = [("", gettext("Not known")), *(districts or {}).items()]
+        self.district_code.choices = choices(districts or {}, _l("Not known"))
 
     def resident_data(self) -> ResidentData:
         """What the form says, rows without a word in them included, so that rules count as the page does."""
@@ -234,7 +234,7 @@ class EditResidentForm(ResidentForm, VersionedForm):
 class StopContactForm(DeskForm):
     reason = RadioField(
         _l("Reason"),
-        choices=[(reason.value, words.STOP_REASON[reason]) for reason in StopReason],
+        choices=choices(words.STOP_REASON),
         coerce=StopReason,
         validate_choice=False,
         validators=[DataRequired(_l("Please choose the reason."))],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,12 +33,6 @@ def get(resident_id: int) -> Resident:
     if resident is None:
         raise NotFound("There is no such person in our records.")
     return resident
-
-
-def of_ids(resident_ids: Iterable[int]) -> dict[int, Resident]:
-    """Residents by id, with their numbers (two queries); ids that are not there are left out."""
-    found = db.session.scalars(sa.select(Resident).where(Resident.id.in_(list(resident_ids))).options(_WITH_NUMBERS))
-    return {resident.id: resident for resident in found}
 
 
 def search(text: str, limit: int = 20) -> list[Resident]:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ..core import clock, history
+from ..core import clock, conflicts
 from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
@@ -147,13 +147,13 @@ def _changed_meanwhile(resident_id: int, form: EditResidentForm, data: ResidentD
     resident = queries.get(resident_id)
     kept = rules.check(data, today=clock.local_date(clock.now()))
     form.version.data = str(resident.version)
+    changes = words.differences(actions.data_of(resident), kept, districts)
     return _page(
         "people/edit.html",
         form,
         districts,
         resident=resident,
-        changes=words.differences(actions.data_of(resident), kept, districts),
-        last=next(iter(history.of(actions.subject(resident_id), limit=1)), None),
+        conflict=conflicts.conflict(changes, actions.subject(resident_id), resident.version),
     )
 
 

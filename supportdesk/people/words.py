@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from ..core.conflicts import Change
 from ..core.filters import birth, telephone
 from ..core.japan.calendar import wareki
 from .rules import (
@@ -104,18 +105,10 @@ FIELD = {
 }
 
 
-class Difference(NamedTuple):
-    """One thing that two records say differently, in words."""
-
-    label: str
-    theirs: str
-    yours: str
-
-
-def differences(theirs: ResidentData, yours: ResidentData, districts: Mapping[str, str]) -> list[Difference]:
+def differences(theirs: ResidentData, yours: ResidentData, districts: Mapping[str, str]) -> list[Change]:
     """Where two records say different things; `districts` gives the names of the codes."""
     return [
-        Difference(str(label), *(_shown(name, getattr(each, name), districts) for each in (theirs, yours)))
+        Change(str(label), *(_shown(name, getattr(each, name), districts) for each in (theirs, yours)))
         for name, label in FIELD.items()
         if _compared(getattr(theirs, name)) != _compared(getattr(yours, name))
     ]

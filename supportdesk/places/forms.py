@@ -8,7 +8,7 @@ from dataclasses import fields
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 
-from ..core.answers import NEEDED, NumberField, at_most
+from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..office.models import District
 from .actions import RoomData, VenueData
@@ -30,7 +30,7 @@ class VenueForm(DeskForm):
 
     def offer(self, districts: Sequence[District]) -> None:
         """Fill the list of districts."""
-        self.district_code.choices = [("", _l("not known")), *((row.code, row.name) for row in districts)]
+        self.district_code.choices = choices({row.code: row.name for row in districts}, _l("not known"))
         self.district_code.data = self.district_code.data or ""
 
     def venue(self) -> VenueData:

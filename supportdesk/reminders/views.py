@@ -17,7 +17,8 @@ from ..core.history import record
 from ..core.paging import PER_PAGE, Page
 from ..messages.delivery import Desk, deliver_due
 from ..office import settings as office_settings
-from . import labels, planning, queries
+from ..people.words import WISH
+from . import planning, queries, words
 from .forms import UntilForm
 from .queries import Going
 
@@ -64,9 +65,10 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         until=until,
         page=_cut(going),
         counts=counts,
+        way_words=WISH,
         left_out=len(going) - len(leaving),
         segments=sum(one.segments for one in leaving),
-        labels=labels,
+        words=words,
     )
 
 

@@ -1,4 +1,4 @@
-"""What comes from a day sheet, and the words that stand on it."""
+"""What comes from a day sheet."""
 
 from __future__ import annotations
 
@@ -10,51 +10,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from ..core.answers import choices
 from ..core.chance import operation_key
 from ..core.errors import Refusal
 from ..core.forms import DeskForm, VersionedForm
 from ..core.japan.text import digits_of
-from ..people.rules import Need
-from . import rules
-from .rules import Attendance, HowItWent, ReferralPlace
-
-ATTENDANCE: dict[str, Any] = {
-    Attendance.CAME: _l("Came"),
-    Attendance.ABSENT_NOTIFIED: _l("Absent (told us)"),
-    Attendance.NO_SHOW: _l("Absent (no word)"),
-}
-HOW_IT_WENT: dict[str, Any] = {
-    HowItWent.ALONE: _l("Alone"),
-    HowItWent.WITH_HELP: _l("With help"),
-    HowItWent.NOT_YET: _l("Not yet"),
-    HowItWent.REFERRED: _l("Refer on"),
-}
-PLACES: dict[str, Any] = {
-    ReferralPlace.CLASS: _l("Another class"),
-    ReferralPlace.DESK: _l("Consultation alone"),
-    ReferralPlace.HOME: _l("A visit at home"),
-    ReferralPlace.BRANCH: _l("Branch office"),
-    ReferralPlace.COUNTER: _l("City counter"),
-    ReferralPlace.TAX: _l("Tax section, tax office"),
-    ReferralPlace.WELFARE: _l("Welfare section, welfare council, welfare commissioner"),
-    ReferralPlace.COMMUNITY_CARE: _l("Community care centre"),
-    ReferralPlace.SHOP: _l("The shop or company of the contract"),
-    ReferralPlace.BANK: _l("Bank"),
-    ReferralPlace.CONSUMER_CENTER: _l("Consumer centre (188)"),
-    ReferralPlace.POLICE: _l("Police (#9110; 110 in a hurry)"),
-    ReferralPlace.OTHER: _l("Somewhere else"),
-}
-# What matters in the room; said as what to do where that helps more than the name of a trouble.
-NEEDS = {
-    Need.HEARING: _l("Hard of hearing: write, speak up"),
-    Need.SIGHT: _l("Hard of seeing: large letters"),
-    Need.HAND: _l("Hands move with difficulty"),
-    Need.MOBILITY: _l("Walks with difficulty, wheelchair"),
-    Need.COMPANION: _l("Comes with a companion"),
-    Need.EASY_JAPANESE: _l("Plain Japanese"),
-    Need.TRANSPORT: _l("Is fetched and brought home"),
-    Need.SIGN: _l("Sign language, written summary"),
-}
+from . import rules, words
+from .rules import HowItWent, ReferralPlace
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -96,16 +58,15 @@ class LogForm(VersionedForm):
     """What was practised with one person."""
 
     key = HiddenField()
-    how_it_went = RadioField(_l("How it went"), validate_choice=False)
-    referred_to = SelectField(_l("Who helps on"), validate_choice=False)
+    how_it_went = RadioField(
+        _l("How it went"), choices=choices(words.HOW_IT_WENT, _l("Not said")), validate_choice=False
+    )
+    referred_to = SelectField(
+        _l("Who helps on"), choices=choices(words.REFERRAL_PLACE, _l("Nobody")), validate_choice=False
+    )
     practised = TextAreaField(_l("What was practised"))
     minutes = StringField(_l("Minutes"))
     note = TextAreaField(_l("Note"))
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
-        self.how_it_went.choices = [("", _l("Not said")), *HOW_IT_WENT.items()]
-        self.referred_to.choices = [("", _l("Nobody")), *PLACES.items()]
 
     def validate_minutes(self, field: StringField) -> None:
         if field.data and field.data.strip() and self.known_minutes is None:

@@ -46,7 +46,6 @@ class ReferralPlace(StrEnum):
 OPENS_BEFORE = timedelta(minutes=30)
 LONGEST_MINUTES = 480
 LONGEST_NAME = 80
-LONGEST_TEXT = 2000
 # How long one opening of a sheet stands for further looks at it by the same person, in the history.
 ONE_LOOK = timedelta(hours=1)
 

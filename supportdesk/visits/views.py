@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from types import SimpleNamespace
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ..core import clock
+from ..core import clock, conflicts
 from ..core.access import Actor, Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..lessons.models import Lesson
-from . import actions, forms, models, queries, rules  # noqa: F401  (models: tables)
+from . import actions, forms, models, queries, rules, words  # noqa: F401  (models: tables)
 from .models import Visit
 from .rules import Attendance, HowItWent, ReferralPlace
 
@@ -25,10 +24,10 @@ READERS = (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)
 # An address with a number that no database keeps is not one of ours.
 LESSON = "/sheet/<int(max=2147483647):lesson_id>"
 WORDS = {
-    "attendance_words": forms.ATTENDANCE,
-    "how_words": forms.HOW_IT_WENT,
-    "place_words": forms.PLACES,
-    "need_words": forms.NEEDS,
+    "attendance_words": words.ATTENDANCE,
+    "how_words": words.HOW_IT_WENT,
+    "place_words": words.REFERRAL_PLACE,
+    "need_words": words.NEED,
 }
 
 
@@ -227,23 +226,9 @@ def _practice(form: forms.LogForm) -> actions.Practice:
     )
 
 
-def _differences(form: forms.LogForm, who: queries.Person) -> list[SimpleNamespace]:
+def _differences(form: forms.LogForm, who: queries.Person) -> list[conflicts.Change]:
     """Field by field what the other person saved; the form now knows that version."""
-    visit = who.visit
-    if visit is None:
+    if who.visit is None:
         return []
-    form.version.data = str(visit.version)
-    pairs = [
-        (form.how_it_went, visit.how_it_went or "", forms.HOW_IT_WENT),
-        (form.referred_to, visit.referred_to, forms.PLACES),
-        (form.practised, visit.practised, {}),
-        (form.minutes, str(visit.minutes or ""), {}),
-        (form.note, visit.note, {}),
-    ]
-    return [
-        SimpleNamespace(
-            label=field.label.text, theirs=words.get(theirs, theirs), yours=words.get(field.data, field.data)
-        )
-        for field, theirs, words in pairs
-        if theirs != (field.data or "")
-    ]
+    stored = forms.LogForm(formdata=None, obj=who.visit)
+    return conflicts.between(form, stored, f"lesson:{who.visit.lesson_id}", who.visit.version).changes

@@ -16,7 +16,7 @@ from supportdesk.core import clock
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
 from tests import factories
-from tests.web import Page, Web
+from tests.web import Web
 
 pytestmark = pytest.mark.one_database
 
@@ -31,10 +31,6 @@ def admin(app: Flask, web: Web, now: datetime, monkeypatch: pytest.MonkeyPatch) 
     person = factories.user(Role.ADMIN, username="kanri", name="管理 太郎", password="set")
     web.sign_in(person)
     return person
-
-
-def errors_at(page: Page) -> list[str]:
-    return [tag["id"] for tag in page.soup.select("div[id$=-error]")]
 
 
 def test_the_list_shows_who_works_here_with_roles(admin: User, web: Web) -> None:

@@ -107,6 +107,7 @@ def test_history_names_what_changed_but_no_name_number_or_note(haru: Resident, b
     row = history.of(f"resident:{haru.id}")[0]
     assert row.action == "resident.edited"
     assert row.details == {
+        "version": 2,
         "changed": ["family_name", "wish", "note", "telephones"],
         "before": {"wish": "person"},
         "after": {"wish": "call"},
@@ -227,16 +228,6 @@ def test_the_same_form_sent_by_eight_hands_makes_one_person(app: Flask, by: Acto
     assert len(answers) == 8
     assert len(set(answers)) == 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Resident)) == 1
-
-
-def test_an_imported_row_is_the_same_person_the_second_time(app: Flask, by: Actor, now: datetime) -> None:
-    with transaction():
-        first = actions.import_resident(HARU, "A-1", by=by, now=now)
-    with transaction():
-        second = actions.import_resident(replace(HARU, town="加津佐町己"), "A-1", by=by, now=now)
-
-    assert second.id == first.id
-    assert queries.get(first.id).town == "加津佐町己"
 
 
 def test_search_keys_follow_every_change(haru: Resident, by: Actor, now: datetime) -> None:

@@ -182,9 +182,6 @@ def test_a_new_name_has_no_duplicates(add: Any, now: datetime) -> None:
     assert queries.likely_duplicates(checked(now, "ヤマダ", "ハル", no_telephone=True)) == []
 
 
-def test_people_are_read_by_their_ids(add: Any) -> None:
-    haru = add("ホンダ ハル", "0957-00-1234")
-
-    assert queries.of_ids([haru.id, 404]) == {haru.id: haru}
+def test_a_person_who_is_not_there_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
         queries.get(404)

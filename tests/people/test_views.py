@@ -301,6 +301,19 @@ def test_the_second_of_two_editors_sees_what_changed_and_by_whom(staff: Web, har
     assert (kept(haru.id).town, kept(haru.id).landmark) == ("加津佐町己", "支所のとなり")
 
 
+def test_who_only_looked_at_a_record_is_not_named_as_who_saved_it(staff: Web, haru: Resident) -> None:
+    mine = staff.get(f"/residents/{haru.id}/edit").form("main form")
+    other = Web(staff.app).sign_in(factories.user(Role.STAFF, name="窓口 一郎"))
+    other.get(f"/residents/{haru.id}/edit").form("main form").send(town="加津佐町己")
+    Web(staff.app).sign_in(factories.user(Role.STAFF, name="窓口 二郎")).get(f"/residents/{haru.id}")
+
+    page = mine.send(landmark="支所のとなり")
+
+    assert page.status == 422
+    assert "窓口 一郎" in page.text
+    assert "窓口 二郎" not in page.text
+
+
 def test_contact_is_stopped_for_a_reason_and_begun_again(staff: Web, haru: Resident) -> None:
     without = staff.get(f"/residents/{haru.id}/stop").form("main form").send()
     assert without.status == 422

@@ -97,12 +97,6 @@ def working_days_before(day: date, count: int, closed: Collection[date] = ()) ->
     return day
 
 
-def working_days_between(first: date, end: date, closed: Collection[date] = ()) -> int:
-    """How many working days lie from `first` on and before `end` (not counted); 0 when it is not later."""
-    days = (end - first).days
-    return sum(is_working_day(first + timedelta(days=after), closed) for after in range(days))
-
-
 # ---- fiscal years and eras
 
 
@@ -219,18 +213,6 @@ def text_time(hour: time) -> str:
         return "正午"
     minutes = f"{hour.minute}分" if hour.minute else ""
     return f"{'午前' if hour.hour < 12 else '午後'}{hour.hour % 12}時{minutes}"
-
-
-def text_when(instant: datetime) -> str:
-    """7月15日(水)午前10時, for messages. Raises ValueError for a naive datetime."""
-    local = _on_the_wall(instant)
-    return text_day(local.date()) + text_time(local.time())
-
-
-def paper_when(instant: datetime) -> str:
-    """令和8年7月15日（水）午前10時, for letters and cards. Raises ValueError for a naive datetime."""
-    local = _on_the_wall(instant)
-    return f"{wareki(local.date())}（{weekday(local.date())}）{text_time(local.time())}"
 
 
 def parse_time(typed: str) -> time:

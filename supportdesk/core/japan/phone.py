@@ -136,11 +136,6 @@ def display(e164: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
-def masked(e164: str) -> str:
-    """For logs: the last four digits only."""
-    return "***-****-" + e164[-4:]
-
-
 def _one_number(text: str) -> str:
     # 「娘 090-…」 and 「090-…(娘)」: words are dropped. A second piece with digits may be a second number, a
     # day or a room; guessing which one was meant would call a stranger.

@@ -151,7 +151,3 @@ def test_a_number_shown_is_read_back_as_the_same(prefix, middle, last):
 )  # fmt: skip
 def test_nothing_but_a_plain_japanese_number_may_be_called(number):
     assert phone.may_be_called(number) is None
-
-
-def test_a_log_sees_the_last_four_digits_only():
-    assert phone.masked("+819000000001") == "***-****-0001"

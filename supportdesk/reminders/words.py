@@ -1,22 +1,12 @@
-"""The words of this room's states, for pages."""
+"""What the steps of a reminder, their reasons and their ends are called on pages."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from ..people.rules import Wish
 from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
 
-WAYS = {
-    Wish.TEXT: _l("Text message"),
-    Wish.CALL: _l("Automatic call"),
-    Wish.PERSON: _l("A person calls"),
-    Wish.FAX: _l("FAX by a person"),
-    Wish.CARD: _l("Card by a person"),
-    Wish.NONE: _l("No reminder"),
-}
-
-STEPS = {
+STEP = {
     (Matter.CONFIRMATION, StepName.ONCE): _l("Confirmation of the booking"),
     (Matter.REMINDER, StepName.FIRST): _l("First notice"),
     (Matter.REMINDER, StepName.LAST): _l("Notice on the day before"),
@@ -35,7 +25,7 @@ LEFT_OUT = {
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
 }
 
-WHYS = {
+WHY = {
     Why.WISH: _l("Wishes to be told by a person"),
     Why.FAMILY_INSTEAD: _l("The family is told instead"),
     Why.DO_NOT_CALL: _l("Must not be called"),
@@ -54,7 +44,7 @@ WHYS = {
     Why.LESSON_CANCELLED: _l("The lesson was cancelled"),
 }
 
-LIGHTS = {
+LIGHT = {
     LightKind.CANCELLED: _l("Booking cancelled"),
     LightKind.LESSON_CANCELLED: _l("The lesson was cancelled"),
     LightKind.STOPPED: _l("Contact stopped"),
@@ -68,7 +58,7 @@ LIGHTS = {
     LightKind.NONE_WISHED: _l("Wishes no reminder"),
 }
 
-OUTCOMES = {
+PERSON_OUTCOME = {
     PersonOutcome.TALKED: _l("Talked"),
     PersonOutcome.ANSWERING_MACHINE: _l("Answering machine"),
     PersonOutcome.NO_ANSWER: _l("No answer"),
