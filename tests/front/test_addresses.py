@@ -96,3 +96,20 @@ def test_a_form_sent_as_json_is_not_read(clerk: Web, body: object) -> None:
 @pytest.mark.parametrize("path", ["/requests?topic=%00", "/lessons?district=%00", "/residents?q=%00", "/import/%00"])
 def test_nul_in_an_address_is_refused_on_both_databases(clerk: Web, path: str) -> None:
     assert clerk.get(path).status == 400
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "back", ["//x.example", "/\\x.example", "/\t/x.example", "/\n/x.example", "/a\r\nX: y", "x", ""]
+)
+def test_the_language_switch_leads_nowhere_else(web: Web, back: str) -> None:
+    page = web.request("post", "/language", {"language": "ja", "next": back}, follow=False)
+
+    assert (page.status, page.response.location) == (303, "/")
+
+
+@pytest.mark.one_database
+def test_the_language_switch_leads_back(web: Web) -> None:
+    page = web.request("post", "/language", {"language": "en", "next": "/residents?q=a b"}, follow=False)
+
+    assert page.response.location == "/residents?q=a%20b"
