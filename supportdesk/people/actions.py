@@ -108,7 +108,10 @@ def stop_contact(resident_id: int, reason: StopReason, *, by: Actor, now: dateti
 
 
 def resume_contact(resident_id: int, *, by: Actor, now: datetime) -> None:
-    """Let messages go to this person again; the plan puts what is still due as new ones. Raises NotFound, Refusal `not-stopped`."""
+    """Let messages go to this person again; the plan puts what is still due as new ones.
+
+    Raises NotFound, Refusal `not-stopped`.
+    """
     before = queries.get(resident_id).stop_reason
     resumed = one_row(
         sa.update(Resident)
