@@ -177,10 +177,10 @@ def _every_page(app: Flask) -> None:
             abort(415)
 
     @app.before_request
-    def addresses_that_a_database_can_be_asked_for() -> None:
+    def no_address_holds_nul() -> None:
         """PostgreSQL answers NUL in a text with an error, not with "there is none"."""
-        if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
-            abort(400)
+        if "\0" in request.path:
+            abort(404)
 
     @app.after_request
     def headers(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -26,3 +26,9 @@ def local_date(instant: datetime) -> date:
 def at(day: date, hour: time) -> datetime:
     """The instant (UTC) at which the town's wall clock shows `hour` on `day`."""
     return datetime.combine(day, hour, TOKYO).astimezone(UTC)
+
+
+def day_around(instant: datetime) -> tuple[datetime, datetime]:
+    """The instants (UTC) at which the town's calendar day of `instant` begins and ends."""
+    day = local_date(instant)
+    return at(day, time.min), at(day + timedelta(days=1), time.min)

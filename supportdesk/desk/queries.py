@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload
 from ..core.db import db
 from ..core.errors import NotFound
 from ..lessons.models import Booking, Lesson
-from ..office.models import Topic
 from .models import HelpRequest
 from .rules import ENDED, RequestStatus
 
@@ -54,8 +53,3 @@ def of_resident(resident_id: int, limit: int = 50) -> Sequence[HelpRequest]:
         .order_by(HelpRequest.received_at.desc(), HelpRequest.id.desc())
         .limit(limit)
     ).all()
-
-
-def topics() -> Sequence[Topic]:
-    """All topics in their order."""
-    return db.session.scalars(sa.select(Topic).order_by(Topic.sort_order)).all()

@@ -14,6 +14,7 @@ from ..core.answers import choices
 from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.paging import page_of
+from ..office import queries as office
 from . import actions, forms, queries, words
 from .models import HelpRequest
 from .rules import ALLOWED_MOVES, RequestStatus
@@ -40,7 +41,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         page=page_of(queries.listed(wanted, topic_code or None)),
-        topics=queries.topics(),
+        topics=office.topics(),
         wanted=wanted,
         topic_code=topic_code,
     )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from ..core.answers import at_most, choices
-from ..core.db import db
 from ..core.forms import DeskForm, OnceForm
-from ..desk import queries as requests
 from ..desk.words import REQUEST_CHANNEL
 from ..lessons.booking_rules import MOST_COMPANIONS
 from ..lessons.words import BOOKED_BY
-from ..office.models import District
+from ..office import queries as office
 
 
 class CallForm(OnceForm):
@@ -54,10 +51,6 @@ class NewPersonForm(OnceForm):
 
 def offer(form: DeskForm) -> None:
     """Fill in what the office knows: districts, and topics where the form asks for one (a query each)."""
-    districts = [
-        (each.code, each.name) for each in db.session.scalars(sa.select(District).order_by(District.sort_order))
-    ]
-    form["district"].choices = [("", _l("Not chosen")), *districts]
+    form["district"].choices = choices({each.code: each.name for each in office.districts()}, _l("Not chosen"))
     if "topic" in form:
-        topics = [(each.code, each.label) for each in requests.topics()]
-        form["topic"].choices = [("", _l("Not chosen")), *topics]
+        form["topic"].choices = choices({each.code: each.label for each in office.topics()}, _l("Not chosen"))

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from ..core import chance, clock, history
@@ -17,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of
-from ..lessons.models import Lesson
+from ..lessons import timetable
 from ..messages import words as message_words
 from ..office import settings as office_settings
 from ..people import queries as people
@@ -73,24 +72,11 @@ def home() -> Response | str:
     return render_template(
         "front/home.html",
         now=now,
-        lessons=_lessons_today(now),
+        lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
         items=items[:5],
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office_settings.current().sending_hold,
-    )
-
-
-def _lessons_today(now: datetime) -> list[Lesson]:
-    day = clock.local_date(now)
-    first, last = clock.at(day, datetime.min.time()), clock.at(day + timedelta(days=1), datetime.min.time())
-    return list(
-        db.session.scalars(
-            sa.select(Lesson)
-            .where(Lesson.starts_at >= first, Lesson.starts_at < last)
-            .options(joinedload(Lesson.course), joinedload(Lesson.venue), joinedload(Lesson.room))
-            .order_by(Lesson.starts_at, Lesson.id)
-        )
     )
 
 

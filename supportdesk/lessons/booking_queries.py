@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..core.errors import NotFound
-from ..office.models import District
+from ..office import queries as office
 from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
@@ -185,9 +185,7 @@ def choice_of(
 
 def _distance_ranks(district_code: str | None) -> dict[str, int]:
     """The districts by the distance of their centres from one of them; empty if that one is not known."""
-    districts = {
-        each.code: each for each in db.session.scalars(sa.select(District).order_by(District.sort_order))
-    }
+    districts = {each.code: each for each in office.districts()}
     own = districts.get(district_code or "")
     if own is None:
         return {}

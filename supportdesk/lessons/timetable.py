@@ -1,4 +1,4 @@
-"""Reads about courses and lessons: the timetable. Reads for booking are in queries.py."""
+"""Reads about courses and lessons: the timetable. Reads for booking are in booking_queries.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ..core.db import db
 from ..core.errors import NotFound
-from ..office.models import ClosedDay, Topic
+from ..office.models import ClosedDay
 from ..people.models import Supporter
 from ..places.models import Venue
 from .models import Course, Lesson, LessonSupporter
@@ -65,10 +65,6 @@ def course(course_id: int) -> Course:
     if found is None:
         raise NotFound("This entry does not exist.")
     return found
-
-
-def topics() -> Sequence[Topic]:
-    return db.session.scalars(sa.select(Topic).order_by(Topic.sort_order, Topic.code)).all()
 
 
 def supporters(on: date) -> Sequence[Supporter]:

@@ -15,6 +15,7 @@ from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.japan import calendar
 from ..core.operations import once
 from ..core.paging import page_of
+from ..office import queries as office
 from ..places import queries as places
 from . import actions, booking_queries, import_views, rules, timetable
 from .booking_forms import row_id
@@ -53,7 +54,7 @@ def courses() -> Answer:
 def course(course_id: int) -> Answer:
     found = timetable.course(course_id)
     codes = {row.topic_code for row in found.topics}
-    topics = [row.label for row in timetable.topics() if row.code in codes]
+    topics = [row.label for row in office.topics() if row.code in codes]
     return render_template("lessons/course.html", course=found, topics=topics, categories=COURSE_CATEGORY)
 
 
@@ -61,7 +62,7 @@ def course(course_id: int) -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_course() -> Answer:
     form = AddCourseForm()
-    form.offer(timetable.topics())
+    form.offer(office.topics())
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -84,7 +85,7 @@ def edit_course(course_id: int) -> Answer:
     form, conflict = EditCourseForm(obj=row, data=course_answers(row)), None
     if not form.is_submitted():
         form.topics.data = course_answers(row)["topics"]
-    form.offer(timetable.topics())
+    form.offer(office.topics())
     if form.validate_on_submit():
         try:
             with transaction():
@@ -96,7 +97,7 @@ def edit_course(course_id: int) -> Answer:
             row = timetable.course(course_id)
             stored = EditCourseForm(formdata=None, obj=row)
             stored.topics.data = course_answers(row)["topics"]
-            stored.offer(timetable.topics())
+            stored.offer(office.topics())
             conflict = conflicts.between(form, stored, f"course:{course_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)
@@ -114,7 +115,7 @@ def edit_course(course_id: int) -> Answer:
 def lessons() -> Answer:
     """One month, or all from a day on."""
     chosen = TimetableFilter(request.args)
-    districts = places.districts()
+    districts = office.districts()
     chosen.offer(districts, db.session.scalars(timetable.courses(ended_too=True)).all())
     month = rules.month_of(chosen.month.data or "", clock.local_date(clock.now()))
     first: date = month

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from ..core.db import db
 from ..core.errors import NotFound
 from ..core.japan.text import fold_kana, fold_kanji
-from ..office.models import District
+from ..office import queries as office
 from . import search_rules
 from .models import Resident, SearchKey, Telephone
 from .rules import ResidentData
@@ -102,8 +102,7 @@ def sharing_a_number(resident: Resident) -> list[Resident]:
 
 def district_names() -> dict[str, str]:
     """The districts' names by code, in the order of the office (one query)."""
-    rows = db.session.execute(sa.select(District.code, District.name).order_by(District.sort_order))
-    return {row.code: row.name for row in rows}
+    return {district.code: district.name for district in office.districts()}
 
 
 def likely_duplicates(data: ResidentData) -> list[Resident]:

@@ -40,10 +40,6 @@ def room(room_id: int) -> Room:
     return found
 
 
-def districts() -> Sequence[District]:
-    return db.session.scalars(sa.select(District).order_by(District.sort_order)).all()
-
-
 def rooms_to_choose(also: int | None = None) -> Sequence[Room]:
     """The rooms of open venues, and the room `also` that a lesson is in already."""
     query = sa.select(Room).join(Room.venue).options(contains_eager(Room.venue))

@@ -15,6 +15,7 @@ from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.forms import VersionedForm
 from ..core.operations import once
 from ..core.paging import page_of
+from ..office import queries as office
 from . import actions, models, queries
 from .forms import AddRoomForm, AddVenueForm, EditRoomForm, EditVenueForm
 
@@ -30,7 +31,7 @@ def venues() -> Answer:
     return render_template(
         "places/venues.html",
         page=page_of(queries.venues(district, closed_too=closed_too)),
-        districts=queries.districts(),
+        districts=office.districts(),
         district=district,
         closed_too=closed_too,
     )
@@ -40,7 +41,7 @@ def venues() -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 def venue(venue_id: int) -> Answer:
     found = queries.venue(venue_id)
-    district = next((row.name for row in queries.districts() if row.code == found.district_code), "")
+    district = next((row.name for row in office.districts() if row.code == found.district_code), "")
     return render_template("places/venue.html", venue=found, district=district, form=VersionedForm(obj=found))
 
 
@@ -48,7 +49,7 @@ def venue(venue_id: int) -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_venue() -> Answer:
     form = AddVenueForm()
-    form.offer(queries.districts())
+    form.offer(office.districts())
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -67,7 +68,7 @@ def add_venue() -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def edit_venue(venue_id: int) -> Answer:
     form = EditVenueForm(obj=queries.venue(venue_id))
-    form.offer(queries.districts())
+    form.offer(office.districts())
     conflict = None
     if form.validate_on_submit():
         try:
@@ -79,7 +80,7 @@ def edit_venue(venue_id: int) -> Answer:
         except ChangedMeanwhile:
             row = queries.venue(venue_id)
             stored = EditVenueForm(formdata=None, obj=row)
-            stored.offer(queries.districts())
+            stored.offer(office.districts())
             conflict = conflicts.between(form, stored, f"venue:{venue_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)

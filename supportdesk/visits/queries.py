@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,7 +103,7 @@ class Sheet:
 
 def lessons_today(*, by: Actor, now: datetime) -> Sequence[Lesson]:
     """Today's lessons that this person may open, in the order of their start."""
-    start, end = _today(now)
+    start, end = clock.day_around(now)
     asked = _visible(by, now).where(Lesson.starts_at >= start, Lesson.starts_at < end)
     return db.session.scalars(asked.order_by(Lesson.starts_at, Lesson.id)).all()
 
@@ -125,7 +125,7 @@ def _visible(by: Actor, now: datetime) -> sa.Select[Lesson]:
     )
     if by.has(Role.STAFF, Role.COORDINATOR):
         return asked
-    start, end = _today(now)
+    start, end = clock.day_around(now)
     me = sa.select(Supporter.id).where(
         Supporter.user_id == by.id,
         sa.or_(Supporter.left_on.is_(None), Supporter.left_on >= clock.local_date(now)),
@@ -137,11 +137,6 @@ def _visible(by: Actor, now: datetime) -> sa.Select[Lesson]:
         Lesson.starts_at < end,
         sa.or_(Lesson.venue_id.in_(my_venues), Lesson.id.in_(my_duties)),
     )
-
-
-def _today(now: datetime) -> tuple[datetime, datetime]:
-    today = clock.local_date(now)
-    return clock.at(today, time.min), clock.at(today + timedelta(days=1), time.min)
 
 
 def sheet_of(lesson: Lesson) -> Sheet:

@@ -235,7 +235,8 @@ def test_what_is_wrong_is_told_at_its_field_and_stays_as_typed(staff: Web, name:
     error = page.soup.select_one(f'[id="field-{name}-error"]')
     assert error is not None and error.text.strip()
     assert page.soup.select_one(f'.errors a[href="#field-{name}"]') is not None
-    assert value(page, name).replace("\ufffd", "\x00") == typed
+    # NUL, which no keyboard types, is dropped before anything else sees it.
+    assert value(page, name) == typed.replace("\x00", "")
     assert people() == []
 
 
