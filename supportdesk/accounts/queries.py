@@ -15,6 +15,7 @@ from .rules import username_of
 
 
 def by_username(typed: str) -> User | None:
+    """The account of that user name, in whatever width and case it was typed."""
     return db.session.scalar(sa.select(User).where(User.username == username_of(typed)))
 
 

@@ -110,6 +110,7 @@ def check_not_the_last_administrator(*, was: bool, stays: bool, others: int) -> 
 
 
 def free_tries(scope: Scope) -> int:
+    """How many wrong tries cost no wait."""
     return FREE_TRIES_OF_A_USER if scope is Scope.USER else FREE_TRIES_OF_A_NETWORK
 
 

@@ -100,16 +100,19 @@ def suggest_topic(text: str) -> str | None:
 
 
 def check_move(old: RequestStatus, new: RequestStatus) -> None:
+    """Raises Refusal `move-not-allowed`."""
     if new not in ALLOWED_MOVES[old]:
         raise Refusal("This request cannot go there from where it is now.", code="move-not-allowed", field="status")
 
 
 def check_outcome(new: RequestStatus, outcome: str) -> None:
-    """What is closed or handed over says what came of it or to whom it went; others read it later."""
+    """What is closed or handed over says what came of it or to whom it went; others read it later. Raises Refusal
+    `no-outcome`."""
     if new in (RequestStatus.DONE, RequestStatus.HANDED_OVER) and not outcome.strip():
         raise Refusal("Please write what came of it.", code="no-outcome", field="outcome")
 
 
 def check_something_said(topic_code: str | None, text: str) -> None:
+    """A topic or a few words are enough. Raises Refusal `nothing-said`."""
     if not topic_code and not text.strip():
         raise Refusal("Please write the trouble, or choose a topic.", code="nothing-said", field="text")

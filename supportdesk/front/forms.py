@@ -1,3 +1,5 @@
+"""What is noted about calls that persons make."""
+
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l

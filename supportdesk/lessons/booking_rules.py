@@ -91,6 +91,7 @@ def check_holdable(lesson: BookableLesson, now: datetime) -> None:
 
 
 def check_seats_to_hold(seats: int) -> None:
+    """Raises Refusal `no-seats` for none."""
     if seats < 1:
         raise Refusal("Hold at least one seat.", code="no-seats", field="seats")
 
@@ -129,11 +130,13 @@ def check_may_still_change(starts_at: datetime, now: datetime) -> None:
 
 
 def check_reason(reason: str) -> None:
+    """Raises Refusal `no-reason` for an empty one."""
     if not reason.strip():
         raise Refusal("Please write why.", code="no-reason", field="reason")
 
 
 def check_other_lesson(from_lesson_id: int, to_lesson_id: int) -> None:
+    """Raises Refusal `same-lesson` for a move to where the booking is."""
     if from_lesson_id == to_lesson_id:
         raise Refusal("The booking is in this lesson already.", code="same-lesson", field="lesson")
 

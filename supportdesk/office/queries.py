@@ -11,8 +11,10 @@ from .models import District, Topic
 
 
 def districts() -> Sequence[District]:
+    """All of them (one query)."""
     return db.session.scalars(sa.select(District).order_by(District.sort_order, District.code)).all()
 
 
 def topics() -> Sequence[Topic]:
+    """All of them (one query)."""
     return db.session.scalars(sa.select(Topic).order_by(Topic.sort_order, Topic.code)).all()

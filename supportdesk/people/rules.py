@@ -32,6 +32,8 @@ class Wish(StrEnum):
 
 
 class NumberKind(StrEnum):
+    """What the number itself tells (core.japan.phone.PhoneKind), and FAX, which only a person can tell."""
+
     MOBILE = "mobile"
     LANDLINE = "landline"
     IP = "ip"

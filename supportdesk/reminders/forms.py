@@ -1,3 +1,5 @@
+"""Until when the page of what would go out looks."""
+
 from __future__ import annotations
 
 from datetime import datetime

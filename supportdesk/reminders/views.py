@@ -1,3 +1,5 @@
+"""The page of what would go out, and the rehearsal that lets it go at once."""
+
 from __future__ import annotations
 
 from collections import Counter
