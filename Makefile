@@ -34,8 +34,8 @@ house: .venv/dev $(WORDS) ## the laws of docs/house.md
 ci: ## all that must be green before a change lands
 	bash .ci/run
 
-soak: .venv/dev $(WORDS) ## the race tests, 50 rounds each
-	ROUNDS=50 $(BIN)/python -m pytest -m race
+soak: .venv/dev $(WORDS) ## races and killed processes in full, 50 rounds each (docs/soak.md)
+	ROUNDS=50 $(BIN)/python -m pytest -n auto --durations=0 tests/races tests/faults/test_killed.py
 
 lock: ## new versions of all dependencies, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (docs/decisions/0004): python -m pip install uv"; exit 1; }

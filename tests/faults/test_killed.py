@@ -37,6 +37,7 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from tests import factories
 from tests.conftest import SECRET, Town
+from tests.races.clients import ROUNDS
 from tests.web import Web
 
 pytestmark = [
@@ -44,7 +45,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's own"),
 ]
 
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
 VICTIMS = ("a worker", "web", "jobs", "the supervisor")
 DEADLINE = 30.0
 LESSONS, PEOPLE, MESSAGES = 6, 40, 150

@@ -28,10 +28,10 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import sweep
 from tests.conftest import SECRET, Town
 from tests.messages.sending import TEN, Clock, Scripted, again, desk, nothing_unwanted, plan
+from tests.races.clients import ROUNDS
 
 pytestmark = pytest.mark.race
 
-ROUNDS = int(os.environ.get("ROUNDS", "1"))
 DELIVERERS, MESSAGES = 5, 200
 S = MessageStatus
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter
 from datetime import date, datetime, time
@@ -18,10 +17,10 @@ from supportdesk.lessons import actions
 from supportdesk.lessons.actions import LessonData
 from supportdesk.lessons.models import Lesson
 from tests import factories
+from tests.races.clients import ROUNDS
 
 pytestmark = pytest.mark.race
 THREADS = 8
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
 
 
 def all_at_once(app: Flask, plan: LessonData, by: Actor, now: datetime) -> Counter[str]:
