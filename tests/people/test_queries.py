@@ -190,7 +190,9 @@ def test_people_are_read_by_their_ids(add: Any) -> None:
         queries.get(404)
 
 
-@pytest.mark.parametrize(("narrow", "broad"), [("ホンダ", "090"), ("ホンダ", "ア"), ("浜屋", "0957"), ("ハル", "昭和16")])
+@pytest.mark.parametrize(
+    ("narrow", "broad"), [("ホンダ", "090"), ("ホンダ", "ア"), ("浜屋", "0957"), ("ハル", "昭和16")]
+)
 def test_the_term_that_fits_fewer_leads_a_search(narrow: str, broad: str) -> None:
     found, many = search_rules.asked(f"{narrow} {broad}")
 
