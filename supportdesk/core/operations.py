@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .access import Actor
 from .db import Base, UTCDateTime, db, insert_or_leave
 from .errors import Refusal
+from .japan.my_number import contains_my_number
 
 LONGEST_KEY = 80
 
@@ -38,8 +39,9 @@ def once(
     Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
     transaction is rolled back, so that the person can mend the form and send it again.
     """
-    # isprintable: PostgreSQL takes no NUL, and none of our own keys has one.
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+    # A key is kept, and a hidden field is not asked by forms.py: no My Number may come in that way. PostgreSQL takes no
+    # NUL, and none of our own keys has one.
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable() or contains_my_number(key):
         raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
 from ..core import clock, operations
 from ..core.access import Role, current_actor, open_to
@@ -231,8 +232,8 @@ def _lessons_part(form: CallForm, ids: list[int], refused: str = "") -> str:
 
 def _lessons(form: CallForm, ids: list[int], now: datetime) -> queries.Lessons:
     return queries.lessons_for(
-        topic_code=form.topic.data or None,
-        district_code=form.district.data or None,
+        topic_code=_chosen(form.topic),
+        district_code=_chosen(form.district),
         lesson_id=form.lesson.data,
         seats=_seats(form, ids),
         was_held=bool(form.held_until.data),
@@ -315,6 +316,11 @@ def _ids(values: Any) -> list[int]:
 def _keys(values: Any, name: str) -> list[int]:
     # PostgreSQL answers a number beyond its integers with an error, not with "there is none".
     return [each for each in values.getlist(name, type=int) if 0 < each <= LARGEST_KEY]
+
+
+def _chosen(field: SelectField) -> str | None:
+    # The parts of the page ask before the form is checked, and PostgreSQL cannot be asked for NUL.
+    return field.data if field.data and any(choice[0] == field.data for choice in field.iter_choices()) else None
 
 
 def _seats(form: DeskForm, ids: list[int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,6 +13,8 @@ from supportdesk.core.access import Role
 from tests import factories
 from tests.conftest import NOW
 from tests.web import Web
+
+MY_NUMBER = "987654321093"
 
 
 @pytest.fixture
@@ -73,11 +76,20 @@ def test_a_form_without_its_version_does_not_break(clerk: Web) -> None:
     assert page.status in (200, 422)
 
 
-def test_a_form_whose_name_no_database_keeps_is_refused(clerk: Web) -> None:
+@pytest.mark.parametrize("field", ["topic", "district"])
+def test_a_choice_that_nobody_offered_finds_no_lessons(clerk: Web, field: str) -> None:
+    page = clerk.get(f"/desk?resident={factories.resident('ホンダ ハル', '+819000000001').id}")
+
+    changes: dict[str, Any] = {field: "\0"}
+    assert page.form("main form#call").send(act="note", **changes).status == 422
+
+
+@pytest.mark.parametrize("key", ["\0", MY_NUMBER])
+def test_a_form_whose_name_may_not_be_kept_is_refused(clerk: Web, key: str) -> None:
     page = (
         clerk.get("/residents/new")
         .form()
-        .send(family_kana="ホンダ", given_kana="ハル", no_telephone="y", operation="\0")
+        .send(family_kana="ホンダ", given_kana="ハル", no_telephone="y", operation=key)
     )
 
     assert page.status == 422

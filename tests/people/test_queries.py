@@ -12,7 +12,7 @@ from flask import Flask
 from supportdesk.core.access import Actor
 from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import NotFound
-from supportdesk.people import actions, queries, rules
+from supportdesk.people import actions, queries, rules, search_rules
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import FamilyData, ResidentData, TelephoneData
 
@@ -185,3 +185,12 @@ def test_a_new_name_has_no_duplicates(add: Any, now: datetime) -> None:
 def test_a_person_who_is_not_there_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
         queries.get(404)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "broad"), [("ホンダ", "090"), ("ホンダ", "ア"), ("浜屋", "0957"), ("ハル", "昭和16")]
+)
+def test_the_term_that_fits_fewer_leads_a_search(narrow: str, broad: str) -> None:
+    found, many = search_rules.asked(f"{narrow} {broad}")
+
+    assert search_rules.narrowness(found) >= search_rules.narrowness(many)
