@@ -106,13 +106,19 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def town(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Town:
+def town(
+    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker: str
+) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp(f"instance-{backend}")
     if backend == "sqlite":
         url = f"sqlite:///{folder / 'town.sqlite3'}"
     else:
         url = database_url(request.getfixturevalue("postgresql"), f"town_{worker}")
-    return Town(url, create_app(settings_for(url, folder)))
+    town = Town(url, create_app(settings_for(url, folder)))
+    yield town
+    with town.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
