@@ -64,14 +64,6 @@ def receive_request(
     return made
 
 
-def link_booking(request_id: int, booking_id: int, *, by: Actor, now: datetime) -> HelpRequest:
-    """Say that this booking answers the request. Raises NotFound."""
-    found = queries.get(request_id)
-    found.booking_id = booking_id
-    history.record("request.booked", subject(request_id), by=by, now=now, booking=booking_id)
-    return found
-
-
 def move_status(
     request_id: int, old: RequestStatus, new: RequestStatus, outcome: str = "", *, by: Actor, now: datetime
 ) -> None:

@@ -17,7 +17,6 @@ HISTORY = {
     "lesson.edited": _l("Lesson changed"),
     "lesson.moved": _l("State of a lesson changed"),
     "outgoing.delivered": _l("Messages delivered ahead of time"),
-    "request.booked": _l("Help request led to a booking"),
     "request.moved": _l("State of a help request changed"),
     "request.received": _l("Help request received"),
     "resident.added": _l("Resident added"),

@@ -71,16 +71,6 @@ def test_the_second_of_two_who_move_the_same_request_is_told(by: Actor, now: dat
     assert queries.get(request_id).status == RequestStatus.IN_PROGRESS
 
 
-def test_a_booking_that_answers_a_request_is_linked(by: Actor, now: datetime) -> None:
-    booked = factories.booking()
-    request_id = receive(by, now)
-
-    with transaction():
-        actions.link_booking(request_id, booked.id, by=by, now=now)
-
-    assert queries.get(request_id).booking_id == booked.id
-
-
 def test_an_empty_request_leaves_nothing(by: Actor, now: datetime) -> None:
     with pytest.raises(Refusal):
         receive(by, now, " ")
