@@ -251,7 +251,8 @@ class Town:
                 born = year - self.lot.randint(0, 5)
                 man = self._somebody(family, family_kana, given, given_kana, born, district, house, line=line)
                 self.residents.append(man)
-            print(f"\r  residents … {len(self.residents)} of {RESIDENTS}", end="", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(f"\r  residents … {len(self.residents)} of {RESIDENTS}", end="", file=sys.stderr, flush=True)
         # Not one of the namesakes whom the guide looks for.
         others = [person for person in self.residents if person.family_kana != "ホンダ"]
         for person, reason in zip(others, (StopReason.DIED, StopReason.MOVED_AWAY, StopReason.WISH), strict=False):
