@@ -101,7 +101,6 @@ def make_app(gallery: Gallery) -> flask.Flask:
     app.add_url_rule("/language", "office.switch_language", lambda: "", methods=["POST"])
     app.add_url_rule("/account/password", "accounts.change_password", lambda: "")
     app.add_url_rule("/logout", "security.logout", lambda: "", methods=["POST"])
-    app.add_url_rule("/password", "accounts.change_password", lambda: "")
 
     @app.get("/gallery", endpoint="gallery")
     def show() -> str:

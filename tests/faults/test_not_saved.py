@@ -153,13 +153,23 @@ def test_nothing_is_half_written_and_the_same_form_can_be_sent_again(
 
 
 def test_pages_that_only_read_stay_open(locked: Broken, web: Web, clerk: User) -> None:
-    person = factories.resident("ホンダ ハル", "+819000000001")
     web.sign_in(clerk)
 
     with locked(), time_machine.travel(NOW + timedelta(minutes=5), tick=False):
-        answers: dict[str, Page] = {path: web.get(path) for path in ("/", "/desk", f"/desk?resident={person.id}")}
+        answers: dict[str, Page] = {path: web.get(path) for path in ("/", "/desk", "/requests")}
 
     assert {path: page.status for path, page in answers.items()} == dict.fromkeys(answers, 200)
+
+
+def test_nobody_is_looked_at_while_that_cannot_be_recorded(locked: Broken, web: Web, clerk: User) -> None:
+    person = factories.resident("ホンダ ハル", "+819000000001")
+    web.sign_in(clerk)
+
+    with locked():
+        page = web.get(f"/desk?resident={person.id}")
+
+    assert page.status == 503
+    assert "ホンダ" not in page.text
 
 
 def test_what_is_saved_is_not_called_lost_because_last_seen_could_not_be_noted(
