@@ -32,6 +32,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 import supportdesk
 from supportdesk.app import CONTENT_SECURITY_POLICY
+from supportdesk.core.answers import choices
 
 pytestmark = pytest.mark.browser
 
@@ -45,16 +46,16 @@ class EveryField(FlaskForm):
     phone = StringField("電話番号", [InputRequired("電話番号を入力してください。")])
     secret = PasswordField("合言葉", [InputRequired("合言葉を入力してください。")])
     birth = StringField("生まれた年")
-    district = SelectField("地区", choices=[("1", "口之津"), ("2", "加津佐")])
+    district = SelectField("地区", choices=choices({"1": "口之津", "2": "加津佐"}))
     day = DateField("日にち", [InputRequired("日にちを選んでください。")])
     wish = RadioField(
         "ご希望の連絡方法",
         [InputRequired("一つ選んでください。")],
-        choices=[("sms", "ショートメール"), ("voice", "自動音声の電話"), ("person", "職員からの電話")],
+        choices=choices({"sms": "ショートメール", "voice": "自動音声の電話", "person": "職員からの電話"}),
     )
     needs = SelectMultipleField(
         "心づかい",
-        choices=[("ear", "耳が遠い"), ("eye", "大きな文字"), ("chair", "車いす")],
+        choices=choices({"ear": "耳が遠い", "eye": "大きな文字", "chair": "車いす"}),
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )
