@@ -84,7 +84,8 @@ def test_five_deliverers_at_once_send_each_message_once(app: Flask, round_: int)
 
 def test_control_without_naming_the_old_status_messages_go_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same race with a claim that writes what was read before, whoever else has read it too."""
-    plan_many(delivery.CALLERS)
+    # One message alone: with several, those who believe to own the same rows deadlock on PostgreSQL now and then.
+    plan()
     provider = Scripted()
     all_have_read = threading.Barrier(DELIVERERS)
     # One after the other from here on: each has read its claims when the next one writes over them.
@@ -116,8 +117,7 @@ def test_control_without_naming_the_old_status_messages_go_twice(app: Flask, mon
     monkeypatch.setattr(delivery, "transaction", open_after_reading)
     monkeypatch.setattr(delivery, "_claim", claim_what_was_read)
 
-    # What they write down afterwards may deadlock on PostgreSQL: they claim to own the same rows.
-    deliver_at_once(app, provider, claims_are_read)
+    assert deliver_at_once(app, provider, claims_are_read) == []
 
     assert max(Counter(sent.token for sent in provider.accepted).values()) == DELIVERERS
 
