@@ -260,7 +260,7 @@ def test_killed_while_it_works_it_loses_nothing_and_sends_nothing_twice(
     again.end()
     assert _counted(MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED) > 0
     # Of what the killed process had in hand nobody can know: a person decides. It is one turn at the most.
-    assert _counted(MessageStatus.CLAIMED, MessageStatus.UNKNOWN) <= CALLERS * rounds
+    assert _counted(MessageStatus.CLAIMED, MessageStatus.UNKNOWN) <= CALLERS * KILLS
     _nothing_is_wrong(booked, noted)
 
 
