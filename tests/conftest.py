@@ -136,6 +136,8 @@ def app(town: Town, backend: str, request: pytest.FixtureRequest) -> Iterator[Fl
             _clone(request.getfixturevalue("postgresql"), sa.make_url(town.url).database or "")
         yield town.app
         db.session.remove()
+        # What still works at this database would work at the next test's, and fail that one instead.
+        assert db.engine.pool.checkedout() == 0, "this test left a connection at work"  # type: ignore[attr-defined]
 
 
 def _clone(address: str, name: str) -> None:

@@ -89,11 +89,11 @@ def first_broken_seal(key: bytes) -> int | None:
     """Walk the whole chain; the number of the first seal that does not hold, or None."""
     previous = ""
     pairs = sa.select(HistorySeal, HistoryRow).outerjoin(HistoryRow).order_by(HistorySeal.number)
-    rows = db.session.execute(pairs.execution_options(yield_per=500))
-    for expected, (mark, row) in enumerate(rows, start=1):
-        if mark.number != expected or row is None or not hmac.compare_digest(mark.seal, _seal(key, previous, row)):
-            return expected
-        previous = mark.seal
+    with db.session.execute(pairs.execution_options(yield_per=500)) as rows:
+        for expected, (mark, row) in enumerate(rows, start=1):
+            if mark.number != expected or row is None or not hmac.compare_digest(mark.seal, _seal(key, previous, row)):
+                return expected
+            previous = mark.seal
     return None
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +17,6 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, current_app
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from supportdesk.accounts.models import User
 from supportdesk.accounts.web_sessions import COOKIE
@@ -38,6 +36,7 @@ from supportdesk.places.models import Room, Venue
 from supportdesk.reminders import planning
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
+from tests.serving import serving
 from tests.web import Web
 
 pytestmark = pytest.mark.browser
@@ -167,13 +166,6 @@ class Town:
         return [path for path in self.paths(ROLES[username]) if path not in looked_at]
 
 
-class Quiet(WSGIRequestHandler):
-    """Ten lines of log for each page would hide the complaints."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("sample-town")
@@ -186,14 +178,8 @@ def town(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
             sample_town.make(NOW)
             ids = found_in_the_sample_town(NOW)
             cookies = {name: signed_in(app, name) for name in ROLES}
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-        server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the last answer
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Town(app, f"http://127.0.0.1:{server.port}", ids, cookies)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with serving(app) as address:
+            yield Town(app, address, ids, cookies)
         with app.app_context():
             db.engine.dispose()
 

@@ -16,7 +16,6 @@ from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import ChoiceLoader, FileSystemLoader
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.datastructures import MultiDict
-from werkzeug.serving import make_server
 from wtforms import (
     BooleanField,
     DateField,
@@ -33,6 +32,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 import supportdesk
 from supportdesk.app import CONTENT_SECURITY_POLICY
 from supportdesk.core.answers import choices
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -156,14 +156,8 @@ def make_app(gallery: Gallery) -> flask.Flask:
 def gallery() -> Iterator[Gallery]:
     gallery = Gallery()
     gallery.gate.set()
-    server = make_server("127.0.0.1", 0, make_app(gallery), threaded=True)
-    gallery.address = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield gallery
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(make_app(gallery)) as gallery.address:
+        yield gallery
 
 
 @pytest.fixture

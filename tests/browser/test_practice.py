@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.core.access import Role
@@ -22,6 +20,7 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.rules import MessageStatus
 from tests import factories
 from tests.messages.sending import LANDLINE, MOBILE, TEN, again, call, nothing_unwanted, plan
+from tests.serving import serving
 from tests.web import Web
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -31,17 +30,12 @@ WIDTHS = [1280, 820, 390, 320]
 @pytest.fixture
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The app on a port of this machine, with the callbacks posted to itself."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    address = f"http://127.0.0.1:{server.port}"
     provider = app.extensions[switchboard.EXTENSION].provider
-    monkeypatch.setitem(app.extensions, switchboard.EXTENSION, Desk(provider, nothing_unwanted, lambda: TEN, address))
-    monkeypatch.setitem(app.config, "SUPPORTDESK", replace(app.config["SUPPORTDESK"], public_base_url=address))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        desk = Desk(provider, nothing_unwanted, lambda: TEN, address)
+        monkeypatch.setitem(app.extensions, switchboard.EXTENSION, desk)
+        monkeypatch.setitem(app.config, "SUPPORTDESK", replace(app.config["SUPPORTDESK"], public_base_url=address))
+        yield address
 
 
 @pytest.fixture

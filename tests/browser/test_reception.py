@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, CDPSession, Page, expect
-from werkzeug.serving import make_server
 
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.core import clock
@@ -25,6 +23,7 @@ from supportdesk.people import actions as people
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import Need, ResidentData, TelephoneData
 from tests import factories
+from tests.serving import serving
 from tests.web import Web
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -77,24 +76,17 @@ def desk(app: Flask, web: Web, chromium: Browser) -> Iterator[Desk]:
     lessons = town(now)
     by = factories.actor_of(person)
     found = residents(by, now)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for the last answer
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.port}"
-    web.sign_in(person)
-    cookie = web.client.get_cookie(COOKIE)
-    assert cookie is not None
-    context = chromium.new_context(locale="ja-JP", viewport={"width": 1280, "height": 960})
-    context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": address}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield Desk(page, address, context.new_cdp_session(page), lessons, found)
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        web.sign_in(person)
+        cookie = web.client.get_cookie(COOKIE)
+        assert cookie is not None
+        context = chromium.new_context(locale="ja-JP", viewport={"width": 1280, "height": 960})
+        context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": address}])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield Desk(page, address, context.new_cdp_session(page), lessons, found)
+        context.close()
     assert complaints == []
 
 

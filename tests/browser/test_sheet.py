@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +10,6 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
-from werkzeug.serving import make_server
 
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.core import clock
@@ -22,6 +20,7 @@ from supportdesk.people.models import ResidentNeed
 from supportdesk.people.rules import Need
 from supportdesk.visits.models import Visit
 from tests import factories
+from tests.serving import serving
 from tests.visits import rows
 from tests.web import Web
 
@@ -51,13 +50,8 @@ def lesson(app: Flask) -> Lesson:
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 Opens = Callable[..., Page]
