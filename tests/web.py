@@ -100,6 +100,10 @@ class Web:
     def get(self, path: str, **more: Any) -> Page:
         return self._open("GET", path, **more)
 
+    def post(self, path: str, values: dict[str, Any], **headers: str) -> Page:
+        """Send values as a browser sends a form, with these headers; redirects are not followed."""
+        return self._open("POST", path, data=values, headers=headers)
+
     def request(self, method: str, path: str, values: dict[str, Any], follow: bool) -> Page:
         if method == "get":
             return self._open("GET", path, query_string=values, follow_redirects=follow)

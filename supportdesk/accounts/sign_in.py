@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_security.utils import login_user
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from ..core import clock, history
+from ..core import clock, history, logs
 from ..core.access import Actor
 from ..core.db import db, transaction
 from ..core.errors import Refusal
@@ -22,6 +23,8 @@ from ..core.forms import LINE
 from . import actions, passwords, queries, rules
 from .models import User, UserRole
 from .web_sessions import DatabaseSessions
+
+log = logging.getLogger(__name__)
 
 WRONG_PAIR = "The user name or the password is not right."
 
@@ -165,10 +168,16 @@ def _may_enter(user: User, now: datetime) -> bool:
 
 def _page(template: str, **context: Any) -> tuple[str, int, dict[str, str]]:
     form = context["login_user_form"]
-    html = render_template(template, form=form)
     if form.retry_after:
-        return html, 429, {"Retry-After": str(form.retry_after)}
-    return html, 422 if form.errors else 200, {}
+        return too_many_tries(template, form.retry_after, form=form)
+    return render_template(template, form=form), 422 if form.errors else 200, {}
+
+
+def too_many_tries(template: str, seconds: int, **context: Any) -> tuple[str, int, dict[str, str]]:
+    """The form again, with the wait in its summary and the reference of this answer."""
+    log.info("too many tries", extra={"status": 429})
+    html = render_template(template, reference=logs.reference(), **context)
+    return html, 429, {"Retry-After": str(seconds)}
 
 
 def _begin(_app: Flask, user: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -64,13 +66,13 @@ def change_password() -> Answer:
     return redirect(url_for("accounts.change_password"), 303)
 
 
-def _password_page(template: str, form: DeskForm, refusal: Refusal | None = None, **more: str) -> Answer:
+def _password_page(template: str, form: DeskForm, refusal: Refusal | None = None, **more: Any) -> Answer:
     if refusal:
         form.refuse(refusal)
-    html = render_template(template, form=form, shortest=rules.SHORTEST_PASSWORD, **more)
+    more["shortest"] = rules.SHORTEST_PASSWORD
     if refusal and (seconds := sign_in.retry_after(refusal)):
-        return html, 429, {"Retry-After": str(seconds)}
-    return html, 422 if request.method == "POST" else 200
+        return sign_in.too_many_tries(template, seconds, form=form, **more)
+    return render_template(template, form=form, **more), 422 if request.method == "POST" else 200
 
 
 @blueprint.get("/accounts")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from datetime import date
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..core import logs
 from ..core.errors import Refusal
 from ..settings import SettingsError
 from . import imports, installation, operation, sample_town, users
@@ -23,10 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # Database, secret and copies are for this user alone.
     os.umask(0o077)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # APScheduler tells of every beat, Alembic of every step.
-    for talker in ("apscheduler", "alembic"):
-        logging.getLogger(talker).setLevel(logging.WARNING)
+    logs.install()
     command: Command = options.command
     try:
         return command(options)

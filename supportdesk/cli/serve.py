@@ -178,6 +178,8 @@ def _serve_web(
         workers_kill_timeout=_WORKERS_KILL_TIMEOUT,
         websockets=False,
         log_level=LogLevels.warning,
+        # Its lines go to our log like all others (core/logs.py), not to standard output in a form of their own.
+        log_dictconfig={"loggers": {"_granian": {}}},
     )
     server.serve(target_loader=load, wrap_loader=False)
 

@@ -21,5 +21,13 @@ def operation_key() -> str:
 
 def one_time_code() -> str:
     """Twelve readable letters in three groups (about 59 bits), to be handed over on paper or by voice."""
-    letters = [secrets.choice(_READABLE) for _ in range(12)]
-    return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
+    return "-".join(_letters(4) for _ in range(3))
+
+
+def reference() -> str:
+    """Eight readable letters in two groups (about 39 bits), read out over the telephone when a page went wrong."""
+    return "-".join(_letters(4) for _ in range(2))
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(_READABLE) for _ in range(count))

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, Unauthorized
 
-from ..core import chance
+from ..core import logs
 from ..core.db import db
-from ..core.errors import Refusal
+from ..core.errors import ChangedMeanwhile, NotAllowed, NotFound, Refusal
 
 log = logging.getLogger(__name__)
 
-# What is never put back into a page.
-SECRET_FIELDS = ("password", "code", "csrf_token")
+# A form with this field is typed anew: a secret is never put back into a page.
+SECRET_FIELD = "password"
+
+OF_STATUS = {403: "not_allowed", 404: "not_found", 429: "too_many_tries"}
+OF_REFUSAL = {NotAllowed: "not_allowed", NotFound: "not_found", ChangedMeanwhile: "changed_meanwhile"}
+
+
+@dataclass(frozen=True)
+class OnceMore:
+    """A form as it was sent, to be sent again from the page that tells of the failure."""
+
+    action: str
+    fields: list[tuple[str, str]]
+    token: str
 
 
 def install(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(problem: Refusal) -> ResponseReturnValue:
         db.session.rollback()
-        return render_template("front/refused.html", refusal=problem), problem.status
+        log.info("refused", extra={"status": problem.status, "code": problem.code})
+        page = OF_REFUSAL.get(type(problem), "refused")
+        return _page(page, problem.status, refusal=problem, back=_where_it_came_from())
 
     @app.errorhandler(CSRFError)
     def stale(problem: CSRFError) -> ResponseReturnValue:
@@ -39,42 +56,66 @@ def install(app: Flask) -> None:
         # What fails after the page was made, as keeping a new web session does, comes wrapped.
         original = getattr(problem, "original_exception", None)
         if isinstance(original, OperationalError):
-            return _failed(original, "front/not_saved.html", 503)
+            return _not_saved(original)
         return _refused_by_http(problem.code or 500)
 
     @app.errorhandler(OperationalError)
     def not_saved(problem: OperationalError) -> ResponseReturnValue:
         """Full disk, locked or lost database: say plainly that it was not saved."""
-        return _failed(problem, "front/not_saved.html", 503)
+        return _not_saved(problem)
 
     @app.errorhandler(Exception)
     def broken(problem: Exception) -> ResponseReturnValue:
-        return _failed(problem, "front/broken.html", 500)
+        _failed("broken", problem, 500)
+        return _page("broken", 500)
 
 
 def _again() -> ResponseReturnValue | None:
-    """A form whose page has grown old, or whose sign-in has ended: offer to send it once more, nothing lost.
-
-    Only for a form of our own page (the browser says so): a foreign page must not get a valid form out of it.
-    """
-    own = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if request.method != "POST" or not own or not request.form or request.files:
+    """A form whose page has grown old, or whose sign-in has ended: offer to send it once more, nothing lost."""
+    if not _can_be_sent_again():
         return None
-    if any(word in name for name in request.form for word in SECRET_FIELDS[:2]):
-        return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS]
-    status = 400 if g.get("actor") else 401
-    return render_template("front/again.html", fields=fields, action=request.full_path.rstrip("?")), status
+    log.info("asked to send once more")
+    return _page("again", 400 if g.get("actor") else 401, once_more=_once_more(generate_csrf()))
 
 
-def _refused_by_http(code: int) -> ResponseReturnValue:
-    return render_template("front/http_error.html", code=code), code
+def _refused_by_http(status: int) -> ResponseReturnValue:
+    log.info("refused", extra={"status": status})
+    return _page(OF_STATUS.get(status, "not_understood"), status, status=status)
 
 
-def _failed(problem: Exception, template: str, status: int) -> ResponseReturnValue:
-    reference = chance.one_time_code()
-    log.error("reference %s: %s", reference, type(problem).__name__, exc_info=problem)
+def _not_saved(problem: OperationalError) -> ResponseReturnValue:
+    _failed("not saved", problem, 503)
+    # The token that came with the form: a new one could not be kept.
+    once_more = _once_more(request.form.get("csrf_token", "")) if _can_be_sent_again() else None
+    return _page("not_saved", 503, once_more=once_more)
+
+
+def _failed(event: str, problem: Exception, status: int) -> None:
+    log.error(event, extra={"status": status}, exc_info=problem)
     db.session.rollback()
     # The shell reads the office's settings; the database may be what is broken.
     g.without_database = True
-    return render_template(template, reference=reference), status
+
+
+def _page(name: str, status_code: int, **more: Any) -> ResponseReturnValue:
+    return render_template(f"front/errors/{name}.html", reference=logs.reference(), **more), status_code
+
+
+def _can_be_sent_again() -> bool:
+    """Only a form of our own page (the browser says so): a foreign one must not get a valid form out of it."""
+    own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    typed = request.method == "POST" and bool(request.form) and not request.files
+    return own and typed and SECRET_FIELD not in request.form
+
+
+def _once_more(token: str) -> OnceMore:
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return OnceMore(request.full_path.rstrip("?"), fields, token)
+
+
+def _where_it_came_from() -> str:
+    """The page of ours that sent this, without its host: an address from outside leads to the first page."""
+    came = urlsplit(request.referrer or "")
+    if came.netloc != request.host:
+        return "/"
+    return "/" + came.path.lstrip("/") + (f"?{came.query}" if came.query else "")

@@ -4,6 +4,7 @@ is our own."""
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
@@ -33,7 +34,7 @@ from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeExchange
 from supportdesk.messages.rules import MessageStatus
 from tests import factories
-from tests.conftest import NOW, SECRET, Town
+from tests.conftest import NOW, SECRET, Town, written_lines
 from tests.messages.sending import Clock, Scripted, again, desk, plan
 from tests.web import Form, Page, Web
 
@@ -123,7 +124,7 @@ def rows() -> tuple[int, int, int, int]:
 
 
 def test_the_page_says_that_it_was_not_saved_with_a_reference_that_is_in_the_log(
-    broken: Broken, call: tuple[Form, dict[str, str]], caplog: pytest.LogCaptureFixture
+    broken: Broken, call: tuple[Form, dict[str, str]], kept_log: io.StringIO
 ) -> None:
     form, typed = call
 
@@ -132,9 +133,11 @@ def test_the_page_says_that_it_was_not_saved_with_a_reference_that_is_in_the_log
 
     assert page.status == 503
     assert "保存できませんでした" in page.text
-    [reference] = re.findall(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}\b", page.text)
-    assert f"reference {reference}" in caplog.text
-    assert "写真が消えた" not in caplog.text and "90000000" not in caplog.text, "nobody's words stand in a log"
+    [reference] = re.findall(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b", page.text)
+    [line] = written_lines(kept_log)
+    assert (line["event"], line["reference"], line["status"]) == ("not saved", reference, 503)
+    assert line["exc_info"].splitlines()[0] == "OperationalError"
+    assert "写真が消えた" not in kept_log.getvalue() and "90000000" not in kept_log.getvalue(), "words in a log"
 
 
 def test_nothing_is_half_written_and_the_same_form_can_be_sent_again(
@@ -149,6 +152,20 @@ def test_nothing_is_half_written_and_the_same_form_can_be_sent_again(
     assert form.send(follow=False, **typed).status == 303
     assert rows() == (1, 1, 1, 1)
     assert form.send(follow=False, **typed).status == 303, "and what was saved is not done twice"
+    assert rows() == (1, 1, 1, 1)
+
+
+def test_what_was_typed_is_in_the_page_and_sent_from_there_once_there_is_room(
+    broken: Broken, call: tuple[Form, dict[str, str]]
+) -> None:
+    form, typed = call
+    with broken():
+        page = form.page.web.post(form.action, {**form.values, **typed}, **{"Sec-Fetch-Site": "same-origin"})
+
+    assert (page.status, rows()) == (503, (0, 0, 0, 0))
+    kept = page.form("main form")
+    assert kept.values["text"] == typed["text"]
+    assert kept.send(follow=False).status == 303
     assert rows() == (1, 1, 1, 1)
 
 

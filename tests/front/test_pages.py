@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from supportdesk.core import beat, history
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
+from supportdesk.core.errors import ChangedMeanwhile
 from supportdesk.lessons import bookings
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
 from supportdesk.reminders.models import PersonContact
 from tests import factories
-from tests.conftest import NOW
+from tests.conftest import NOW, written_lines
 from tests.web import Web
 
 pytestmark = pytest.mark.one_database
@@ -212,3 +215,57 @@ def test_a_password_is_never_put_back_into_a_page(app: Flask, web: Web) -> None:
 
     assert answer.status_code == 400
     assert "correct horse" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/requests/999", 404, "そのページはありません"),
+        ("/nowhere", 404, "そのページはありません"),
+        ("/accounts", 403, "このページは開けません"),
+    ],
+)
+def test_each_refusal_has_its_page_with_a_reference_that_stands_in_the_log(
+    web: Web, clerk: factories.Actor, kept_log: io.StringIO, path: str, status: int, words: str
+) -> None:
+    page = web.get(path)
+
+    assert (page.status, page.soup.h1.get_text()) == (status, words)
+    [line] = written_lines(kept_log)
+    assert line["reference"] in page.text
+    assert (line["event"], line["status"], line["actor"]) == ("refused", status, clerk.id)
+
+
+def _answer(app: Flask, problem: Exception, referer: str) -> tuple[int, BeautifulSoup]:
+    """The page for this problem, as if a view had not caught it."""
+    with app.test_request_context("/lessons/7/cancel", method="POST", headers={"Referer": referer}):
+        response = app.make_response(app.handle_user_exception(problem))
+    return response.status_code, BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+
+def test_who_comes_second_is_told_that_it_was_changed_and_shown_the_way_to_it(
+    app: Flask, kept_log: io.StringIO
+) -> None:
+    status, page = _answer(app, ChangedMeanwhile(), "http://localhost/lessons/7?page=2")
+
+    assert (status, page.h1.get_text()) == (409, "先にほかの人が変更しています")
+    assert page.select_one("main a.button")["href"] == "/lessons/7?page=2"
+    [line] = written_lines(kept_log)
+    assert line["code"] == "changed-meanwhile" and line["reference"] in page.get_text()
+
+
+@pytest.mark.parametrize("referer", ["http://elsewhere.example/x", "http://localhost//elsewhere.example/x", ""])
+def test_the_way_back_never_leads_to_another_place(app: Flask, referer: str) -> None:
+    _, page = _answer(app, ChangedMeanwhile(), referer)
+
+    href = page.select_one("main a.button")["href"]
+    assert href.startswith("/") and not href.startswith("//")
+
+
+def test_what_is_our_fault_is_said_so_without_what_the_error_says(app: Flask, kept_log: io.StringIO) -> None:
+    status, page = _answer(app, ValueError("本多 ハル"), "")
+
+    assert (status, page.h1.get_text()) == (500, "システムの中で問題が起きました")
+    [line] = written_lines(kept_log)
+    assert line["reference"] in page.get_text()
+    assert "本多" not in kept_log.getvalue() + str(page)
