@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -15,6 +15,10 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# Playwright's own 5 s are a measure of the machine, not of the page.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def deliver_at_once(
     def work() -> None:
         try:
             with app.app_context():
-                start.wait(10)
+                start.wait(60)
                 deliver_due(desk(provider, Clock(), unwanted))
         except BaseException as problem:  # noqa: BLE001  given back
             failures.append(problem)
@@ -98,7 +98,7 @@ def test_control_without_naming_the_old_status_messages_go_twice(app: Flask, mon
                 db.session.scalars(sa.select(Message.id).where(Message.status == S.PLANNED).order_by(Message.id))
             )
             db.session.rollback()
-            all_have_read.wait(10)
+            all_have_read.wait(60)
             turn.acquire()
         return transaction()
 

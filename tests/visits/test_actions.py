@@ -365,7 +365,7 @@ def at_once(app: Flask, *acts: Callable[[], object]) -> list[BaseException]:
 
     def run(act: Callable[[], object]) -> None:
         with app.app_context():
-            gate.wait(10)
+            gate.wait(60)
             try:
                 act()
             except BaseException as error:  # noqa: BLE001 (the test looks at all of them)
