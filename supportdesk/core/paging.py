@@ -38,10 +38,20 @@ class Page:
 
 def page_of(query: sa.Select[*tuple[Any, ...]], *, scalars: bool = True, per_page: int = PER_PAGE) -> Page:
     """The page that the request's `page` names (1 when it names none or nonsense), in two queries."""
-    wanted = request.args.get("page", 1, type=int)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, wanted), pages)
+    number, pages = _wanted(total, per_page)
     chosen = query.limit(per_page).offset((number - 1) * per_page)
     items = db.session.scalars(chosen).all() if scalars else db.session.execute(chosen).all()
     return Page(items, number, pages, total)
+
+
+def page_of_list(found: Sequence[Any]) -> Page:
+    """The same of a list that had to be worked out as a whole."""
+    number, pages = _wanted(len(found), PER_PAGE)
+    return Page(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(found))
+
+
+def _wanted(total: int, per_page: int) -> tuple[int, int]:
+    """The number of the page asked for, and how many there are."""
+    pages = max(1, -(-total // per_page))
+    return min(max(1, request.args.get("page", 1, type=int)), pages), pages

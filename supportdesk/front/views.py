@@ -15,7 +15,7 @@ from ..core.access import Role, current_actor, open_to, open_to_signed_in
 from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
-from ..core.paging import page_of
+from ..core.paging import page_of, page_of_list
 from ..lessons import timetable
 from ..messages import words as message_words
 from ..office import settings as office_settings
@@ -31,8 +31,6 @@ from .forms import ContactForm
 from .looking import note_the_look
 
 blueprint = Blueprint("front", __name__)
-
-ITEMS_PER_PAGE = 50
 
 
 @blueprint.app_context_processor
@@ -138,23 +136,17 @@ def note_contact() -> Response | tuple[str, int]:
         form.refuse(refusal)
         return _items_page(form), 422
     flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
-    return redirect(url_for("front.action_items"), 303)
+    return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
 
 
 def _items_page(form: ContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
-    pages = max(1, -(-len(items) // ITEMS_PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    shown = items[(number - 1) * ITEMS_PER_PAGE : number * ITEMS_PER_PAGE]
     return render_template(
         "front/action_items.html",
         form=form,
-        items=shown,
-        total=len(items),
+        page=page_of_list(items),
         minutes=sum(item.minutes for item in items),
-        number=number,
-        pages=pages,
         now=now,
     )
 

@@ -16,13 +16,12 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import NotAllowed
 from ..core.history import record
-from ..core.paging import PER_PAGE, Page
+from ..core.paging import page_of_list
 from ..messages.delivery import Desk, deliver_due
 from ..office import settings as office_settings
 from ..people.words import WISH
 from . import planning, queries, words
 from .forms import UntilForm
-from .queries import Going
 
 blueprint = Blueprint("reminders", __name__)
 
@@ -65,19 +64,13 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         "reminders/outgoing.html",
         form=form,
         until=until,
-        page=_cut(going),
+        page=page_of_list(going),
         counts=counts,
         way_words=WISH,
         left_out=len(going) - len(leaving),
         segments=sum(one.segments for one in leaving),
         words=words,
     )
-
-
-def _cut(going: list[Going]) -> Page:
-    pages = max(1, -(-len(going) // PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    return Page(going[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(going))
 
 
 def _a_week_ahead(now: datetime) -> MultiDict[str, str]:

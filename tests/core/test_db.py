@@ -40,11 +40,8 @@ def test_a_transaction_ends_the_read_that_went_before_and_sees_what_others_wrote
     assert seen == "elsewhere"
 
 
+@pytest.mark.one_database  # PostgreSQL reads committed rows anew with each statement: the trap is SQLite's alone
 def test_control_on_sqlite_a_read_that_is_not_ended_cannot_be_turned_into_a_write(app: Flask) -> None:
-    if not is_sqlite():
-        # PostgreSQL reads committed rows anew with each statement; the trap is SQLite's alone.
-        assert db.engine.dialect.name == "postgresql"
-        return
     db.session.scalars(sa.select(OfficeSetting)).all()
     _write_elsewhere(app, "town")
 

@@ -269,3 +269,19 @@ def test_what_is_our_fault_is_said_so_without_what_the_error_says(app: Flask, ke
     [line] = written_lines(kept_log)
     assert line["reference"] in page.get_text()
     assert "本多" not in kept_log.getvalue() + str(page)
+
+
+def test_a_long_list_of_people_to_call_comes_in_pages_and_stays_on_the_page_where_one_worked(
+    web: Web, clerk: factories.Actor
+) -> None:
+    lesson = factories.lesson(starts_at=NOW + timedelta(days=1, hours=3), seats=60)
+    for _ in range(51):
+        factories.booking(factories.resident(wish=Wish.PERSON), lesson)
+
+    first = web.get("/action-items")
+    second = web.get("/action-items?page=2")
+
+    assert (len(first.soup.select("ol.items > li")), len(second.soup.select("ol.items > li"))) == (50, 1)
+    assert "51人" in first.soup.h1.get_text() and "51人" in second.soup.h1.get_text()
+    answer = second.form("form.outcomes").send(follow=False, outcome="no-answer")
+    assert answer.response.location.endswith("/action-items?page=2")
