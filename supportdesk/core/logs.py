@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, without names, telephone numbers or texts of residents.
+"""The log: one JSON object a line, in UTC, without names, telephone numbers or texts of residents.
 
 What an exception says may hold a value (PostgreSQL names the row that was there already), so of exceptions only the
 kind and the way through the code are kept, and of a refusal by the database the name of its constraint.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
@@ -52,7 +53,9 @@ class Formatter(JsonFormatter):
     """Adds the request, if there is one: its reference, endpoint, method and the number of the person signed in. Never
     its address or its form: a search for a name stands in the one, a resident's words in the other."""
 
-    default_msec_format = "%s.%03d"
+    converter = time.gmtime  # type: ignore[assignment]  # the stub forgets the argument
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         if has_request_context():

@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask, g
@@ -23,6 +24,7 @@ def test_a_line_is_one_object_with_time_level_room_and_event(kept_log: io.String
     assert {name: line[name] for name in ("level", "room", "event", "status")} == {
         "level": "INFO", "room": "supportdesk.tests", "event": "two\nlines", "status": 404,
     }  # fmt: skip
+    assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
     assert "reference" not in line, "outside of a request there is none"
 
 
