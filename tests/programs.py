@@ -27,7 +27,7 @@ class Program:
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str, **query: Any) -> Reply:
-        return self.send("GET", path, query_string=query)
+        return self.send("GET", path, **({"query_string": query} if query else {}))
 
     def post(self, path: str, body: Any, key: str | None = None) -> Reply:
         return self.send("POST", path, json=body, headers={"Idempotency-Key": key} if key is not None else {})

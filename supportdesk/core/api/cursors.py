@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import request, url_for
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ..db import db
+from ..db import UTCDateTime, db
 from ..errors import Refusal
 
 GREATEST_ID = 2_147_483_647
@@ -57,7 +57,7 @@ def _written(row: Any, keys: Sequence[Key]) -> str:
 
 def _read(cursor: str, keys: Sequence[Key]) -> list[Any]:
     try:
-        told = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        told = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         if not isinstance(told, list) or len(told) != len(keys):
             raise ValueError("not the keys of this list")
         return [_value(value, key) for value, key in zip(told, keys, strict=True)]
@@ -68,12 +68,12 @@ def _read(cursor: str, keys: Sequence[Key]) -> list[Any]:
 
 
 def _value(value: Any, key: Key) -> Any:
-    kind = key.type.python_type
-    if kind is datetime:
+    if isinstance(key.type, UTCDateTime):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a cursor's instant has its offset")
         return moment
+    kind = key.type.python_type
     if type(value) is not kind or (kind is int and not 0 <= value <= GREATEST_ID):
         raise ValueError("a key of another kind")
     return value
