@@ -34,7 +34,9 @@ def revoke(name: str) -> None:
 def show() -> None:
     """Print every token: its name, roles, scopes, last day, last use."""
     for row in tokens.all_tokens():
-        ends = f"revoked {_moment(row.revoked_at)}" if row.revoked_at else f"through {row.last_day or 'no last day'}"
+        ends = f"through {row.last_day}" if row.last_day else "no last day"
+        if row.revoked_at:
+            ends = f"revoked {_moment(row.revoked_at)}"
         print(f"{row.name}: {', '.join(row.roles)}; {', '.join(row.scopes)}; {ends}; used {_moment(row.last_used_at)}")
 
 

@@ -86,7 +86,7 @@ def test_a_refused_request_uses_up_no_key(program: Program) -> None:
 def test_a_key_that_is_none_is_refused(program: Program, key: str) -> None:
     reply = program.post("/venues", VENUE, key)
 
-    assert (reply.status, reply.body["code"]) == (409, "bad-key")
+    assert (reply.status, reply.body["code"]) == (400, "bad-key")
     assert count(Venue) == 0
 
 

@@ -41,6 +41,13 @@ Answer = tuple[dict[str, Any], int]
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
+class BadKey(Refusal):
+    """What came as Idempotency-Key cannot be one."""
+
+    code = "bad-key"
+    status = 400
+
+
 def write(act: Callable[[Actor, datetime], Answer]) -> Response:
     """Run `act` in one transaction and answer with its body and status. With an Idempotency-Key, once for this token,
     method, address and body. Raises what the act raises, and Refusal `in-progress`, `other-body`, `bad-key`."""
@@ -90,7 +97,7 @@ def _key(by: Actor) -> str | None:
     if typed is None:
         return None
     if not 0 < len(typed) <= LONGEST_KEY or not typed.isascii() or not typed.isprintable():
-        raise Refusal("An Idempotency-Key has 1 to %(most)s plain characters.", code="bad-key", most=LONGEST_KEY)
+        raise BadKey("An Idempotency-Key has 1 to %(most)s plain characters.", most=LONGEST_KEY)
     digest = hashlib.sha256(f"{by.name}\0{typed}".encode()).hexdigest()
     return "api:" + digest.translate(_LETTERS)
 
