@@ -13,15 +13,17 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import settings as installation
-from .accounts import sign_in
+from .accounts import programs, sign_in
 from .accounts import views as accounts_views
 from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
-from .core.access import EVERYBODY, SIGNED_IN, Role
+from .core.access import EVERYBODY, SIGNED_IN, Role, below_api
+from .core.api.blueprint import Document
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
+from .lessons import api as lessons_api
 from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
@@ -29,6 +31,7 @@ from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
+from .places import api as places_api
 from .places import views as places_views
 from .reminders import planning
 from .reminders import views as reminders_views
@@ -51,6 +54,9 @@ ROOMS = (
     reception,
     health,
 )
+
+# The nouns below /api/v1.
+NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {
@@ -130,7 +136,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     filters.install(app)
     sign_in.install(app)
     # The guard first: the page that answers a stale token has to know who is signed in.
-    access.install_guard(app, sign_in.load_actor, LIBRARY_ROUTES)
+    access.install_guard(app, sign_in.load_actor, programs.load_program, LIBRARY_ROUTES)
     csrf.init_app(app)
     csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
@@ -138,6 +144,10 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
+    document = Document(app)
+    for noun in NOUNS:
+        document.add(noun)
+        csrf.exempt(noun)  # a browser sends no token by itself, and its cookie opens nothing there
     errors.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
@@ -173,7 +183,7 @@ def _every_page(app: Flask) -> None:
     @app.before_request
     def forms_alone() -> None:
         """The form library would read JSON as a form, and stumble at whatever is no object of texts."""
-        if request.is_json:
+        if request.is_json and not below_api():
             abort(415)
 
     @app.before_request

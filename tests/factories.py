@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 
+from supportdesk.accounts import tokens
 from supportdesk.accounts.models import User, UserRole
-from supportdesk.core.access import Actor, Role
+from supportdesk.core.access import HOUSE, Actor, Role, all_scopes
 from supportdesk.core.db import Base, db, transaction
 from supportdesk.lessons.models import Booking, Course, Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
@@ -46,6 +49,16 @@ def user(*roles: Role, **values: Any) -> User:
 
 def actor_of(person: User) -> Actor:
     return Actor(person.id, person.name, person.role_set)
+
+
+def token(*roles: Role, scopes: Collection[str] | None = None, **values: Any) -> str:
+    """A program's token (of staff, for all scopes, unless said otherwise)."""
+    known = all_scopes(current_app)
+    with transaction():
+        return tokens.add_token(
+            values.get("name", f"program{next(_numbers)}"), roles or (Role.STAFF,), known if scopes is None else scopes,
+            values.get("last_day"), known_scopes=known, by=HOUSE, now=START,
+        )  # fmt: skip
 
 
 def staff() -> Actor:

@@ -80,3 +80,19 @@ class SignInThrottle(Base):
     failures: Mapped[int]
     last_failure_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ApiToken(Base):
+    """What a program may do, through its last day. Only the SHA-256 of the token is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    roles: Mapped[list[str]] = mapped_column(sa.JSON)
+    scopes: Mapped[list[str]] = mapped_column(sa.JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_day: Mapped[date | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

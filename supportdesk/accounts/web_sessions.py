@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +19,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from ..core import chance, clock
-from ..core.db import db, is_sqlite
+from ..core.access import below_api
+from ..core.db import db, own_connection
 from .models import WebSession
 
 log = logging.getLogger(__name__)
@@ -61,10 +60,10 @@ def hash_of(identity: str) -> str:
 class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> StoredSession:
         identity = request.cookies.get(COOKIE)
-        if not identity or request.endpoint == "static":
+        if not identity or request.endpoint == "static" or below_api():
             return StoredSession()
         now = clock.now()
-        with _own_connection() as connection:
+        with own_connection() as connection:
             row = connection.execute(
                 sa.select(WebSession.data, WebSession.created_at, WebSession.seen_at).where(
                     WebSession.id_hash == hash_of(identity), WebSession.expires_at > now
@@ -112,7 +111,7 @@ class DatabaseSessions(SessionInterface):
 
     def _insert(self, session: StoredSession, now: datetime) -> None:
         old, session.identity = session.renewed_from, chance.token()
-        with _own_connection(writing=True) as connection:
+        with own_connection(writing=True) as connection:
             if old:
                 connection.execute(sa.delete(WebSession).where(WebSession.id_hash == hash_of(old)))
             connection.execute(
@@ -129,7 +128,7 @@ class DatabaseSessions(SessionInterface):
     def _refresh(self, session: StoredSession, now: datetime) -> None:
         """An UPDATE that never inserts: a row that vanished (disabled, password changed) stays gone."""
         expires_at = min(now + IDLE, (session.created_at or now) + AT_MOST)
-        with _own_connection(writing=True) as connection:
+        with own_connection(writing=True) as connection:
             connection.execute(
                 sa.update(WebSession)
                 .where(WebSession.id_hash == hash_of(session.identity or ""))
@@ -138,14 +137,5 @@ class DatabaseSessions(SessionInterface):
 
     def _forget(self, session: StoredSession) -> None:
         gone = [hash_of(identity) for identity in (session.identity, session.renewed_from) if identity]
-        with _own_connection(writing=True) as connection:
+        with own_connection(writing=True) as connection:
             connection.execute(sa.delete(WebSession).where(WebSession.id_hash.in_(gone)))
-
-
-@contextmanager
-def _own_connection(writing: bool = False) -> Iterator[sa.Connection]:
-    with db.engine.connect() as connection:
-        if writing and is_sqlite():
-            connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        with connection.begin():
-            yield connection

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..core import logs
 from ..core.errors import Refusal
 from ..settings import SettingsError
-from . import imports, installation, operation, sample_town, users
+from . import imports, installation, operation, sample_town, tokens, users
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument("--first-day", type=date.fromisoformat, help="YYYY-MM-DD; today if not given")
     user.add_argument("--last-day", type=date.fromisoformat, help="YYYY-MM-DD")
 
+    token = add("token", "Make, revoke or list what programs sign in with (docs/api.md).", _token)
+    token.add_argument("act", choices=("add", "revoke", "list"))
+    token.add_argument("revoked", nargs="?", metavar="NAME", help="the token to revoke")
+    token.add_argument("--name", default="", help="what the history calls the program")
+    token.add_argument("--role", action="append", default=[], dest="roles", help="may be given several times")
+    token.add_argument("--scope", action="append", default=[], dest="scopes", help="read:NOUN or write:NOUN; several")
+    token.add_argument("--expires", type=date.fromisoformat, help="its last day, YYYY-MM-DD; none if not given")
+
     read_in = add("import", "Read a CSV file (UTF-8 or CP932).", _import)
     read_in.add_argument("kind", choices=("residents", "venues", "courses", "lessons"))
     read_in.add_argument("file")
@@ -114,6 +122,17 @@ def _user(options: argparse.Namespace) -> int:
             users.user_disable(options.username)
         else:
             users.user_reset(options.username)
+    return 0
+
+
+def _token(options: argparse.Namespace) -> int:
+    with operation.town() as app:
+        if options.act == "add":
+            tokens.add(app, options.name, options.roles, options.scopes, options.expires)
+        elif options.act == "revoke":
+            tokens.revoke(options.revoked or options.name)
+        else:
+            tokens.show()
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import uuid
+import string
 
 # Without 0/O, 1/I/L: read aloud over a telephone and copied from paper.
 _READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -15,8 +15,9 @@ def token() -> str:
 
 
 def operation_key() -> str:
-    """A name for one act of one person, so that the same form sent twice is known."""
-    return str(uuid.uuid4())
+    """A name for one act of one person (122 bits), so that the same form sent twice is known. Letters only: twelve
+    digits could by chance look like a My Number, and the form would be refused for it."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(26))
 
 
 def one_time_code() -> str:

@@ -182,6 +182,16 @@ def transaction() -> Iterator[Session]:
             session.info.pop("writing", None)
 
 
+@contextlib.contextmanager
+def own_connection(writing: bool = False) -> Iterator[sa.Connection]:
+    """A short transaction beside the request's own, for what must neither wait for it nor end with it."""
+    with db.engine.connect() as connection:
+        if writing and is_sqlite():
+            connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
 def forget_connections() -> None:
     """Called in a child after fork: a connection must never be carried over."""
     db.engine.dispose(close=False)

@@ -49,7 +49,7 @@ def for_editing(model: type[Row], key: Any, version: int) -> Row:
     if row is None:
         raise NotFound("This entry does not exist.")
     if row.version != version:  # type: ignore[attr-defined]
-        raise ChangedMeanwhile()
+        raise ChangedMeanwhile(version=row.version)  # type: ignore[attr-defined]
     return row
 
 

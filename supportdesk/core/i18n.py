@@ -1,9 +1,11 @@
-"""Which language this request speaks: the switch in the header, else Japanese."""
+"""Which language this request speaks: the switch in the header, else Japanese; a program says it (else English)."""
 
 from __future__ import annotations
 
 from flask import request
 from flask_babel import Babel
+
+from .access import below_api
 
 babel = Babel()
 LANGUAGES = {"ja": "日本語", "en": "English"}
@@ -11,5 +13,7 @@ LANGUAGE_COOKIE = "language"
 
 
 def language() -> str:
+    if request and below_api():
+        return request.accept_languages.best_match(["en", "ja"], "en") or "en"
     chosen = request.cookies.get(LANGUAGE_COOKIE, "") if request else ""
     return chosen if chosen in LANGUAGES else "ja"

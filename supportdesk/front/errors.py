@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, Unauthorized
 
 from ..core import logs
+from ..core.access import below_api
+from ..core.api import problems
 from ..core.db import db
 from ..core.errors import ChangedMeanwhile, NotAllowed, NotFound, Refusal
 
@@ -53,6 +55,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(problem: HTTPException) -> ResponseReturnValue:
+        if below_api():
+            return problems.of_http(problem)  # no such address: no blueprint of the API was asked
         # What fails after the page was made, as keeping a new web session does, comes wrapped.
         original = getattr(problem, "original_exception", None)
         if isinstance(original, OperationalError):

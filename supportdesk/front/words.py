@@ -30,6 +30,8 @@ HISTORY = {
     "sending.released": _l("Sending begun again"),
     "sending.stopped": _l("Sending is stopped"),
     "sheet.opened": _l("Day sheet opened"),
+    "token.added": _l("Token for a program made"),
+    "token.revoked": _l("Token of a program revoked"),
     "user.added": _l("Account added"),
     "user.code_given": _l("One-time code made"),
     "user.disabled": _l("Account disabled"),

@@ -77,8 +77,8 @@ class LessonForm(DeskForm):
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
     least = NumberField(_l("Held from how many people"), [NEEDED], default=1)
-    booking_opens = StringField(_l("Booking opens"))
-    booking_closes = StringField(_l("Booking closes"))
+    booking_opens_at = StringField(_l("Booking opens"))
+    booking_closes_at = StringField(_l("Booking closes"))
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
 
@@ -102,8 +102,8 @@ class LessonForm(DeskForm):
             minutes=self.minutes.data or 0,
             seats=self.seats.data or 0,
             least=self.least.data or 0,
-            booking_opens_at=_moment("booking_opens", self.booking_opens.data),
-            booking_closes_at=_moment("booking_closes", self.booking_closes.data),
+            booking_opens_at=_moment("booking_opens_at", self.booking_opens_at.data),
+            booking_closes_at=_moment("booking_closes_at", self.booking_closes_at.data),
             supporter_ids=tuple(self.supporter_ids.data or ()),
             note=self.note.data,
         )
@@ -135,8 +135,8 @@ def lesson_answers(lesson: Lesson) -> dict[str, object]:
         "day": f"{start:%Y-%m-%d}",
         "start": f"{start:%H:%M}",
         "minutes": (lesson.ends_at - lesson.starts_at).seconds // 60,
-        "booking_opens": f"{clock.local(lesson.booking_opens_at):%Y-%m-%d %H:%M}",
-        "booking_closes": f"{clock.local(lesson.booking_closes_at):%Y-%m-%d %H:%M}",
+        "booking_opens_at": f"{clock.local(lesson.booking_opens_at):%Y-%m-%d %H:%M}",
+        "booking_closes_at": f"{clock.local(lesson.booking_closes_at):%Y-%m-%d %H:%M}",
         "supporter_ids": [row.supporter_id for row in lesson.supporters],
     }
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..core import clock
 from ..core.access import Actor
 from ..core.db import db
 from ..core.errors import Refusal
@@ -16,9 +15,8 @@ from ..core.japan import calendar
 from ..core.table_files import Column, Outcome, external_id, number, several, yes_or_no
 from ..people.models import Supporter
 from ..places.models import Room, Venue
-from . import actions, rules
+from . import actions, as_typed, rules
 from .actions import CourseData, LessonData
-from .models import Course, Lesson
 from .rules import LessonState
 
 
@@ -79,16 +77,13 @@ class CourseImporter:
     def put(self, row: dict[str, Any]) -> Outcome:
         """Add or change one course. Raises Refusal."""
         given = {one.name: row[one.name] for one in fields(CourseData) if one.name in row}
-        course = db.session.scalar(sa.select(Course).where(Course.external_id == row["external_id"]))
+        course = as_typed.course_by_external_id(row["external_id"])
         if course is None:
             actions.add_course(CourseData(**given), external_id=row["external_id"], by=self.by, now=self.now)
             return Outcome.ADDED
         before = course.version
-        known = CourseData(
-            **{one.name: getattr(course, one.name) for one in fields(CourseData) if one.name != "topics"},
-            topics=tuple(topic.topic_code for topic in course.topics),
-        )
-        actions.edit_course(course.id, replace(known, **given), before, by=self.by, now=self.now)
+        data = as_typed.course_with(course, given)
+        actions.edit_course(course.id, data, before, by=self.by, now=self.now)
         return Outcome.CHANGED if course.version != before else Outcome.SAME
 
 
@@ -103,7 +98,7 @@ class LessonImporter:
 
     def put(self, row: dict[str, Any]) -> Outcome:
         """Add or change one lesson. Raises Refusal."""
-        course = db.session.scalar(sa.select(Course).where(Course.external_id == row["course"]))
+        course = as_typed.course_by_external_id(row["course"])
         if course is None:
             raise Refusal("There is no course with this external_id.", code="no-course", field="course")
         given = {name: row[name] for name in ("day", "start", "note") if name in row} | {
@@ -114,7 +109,7 @@ class LessonImporter:
         given |= {"course_id": course.id, "room_id": _room(row["venue"], row["room"])}
         if "supporters" in row:
             given["supporter_ids"] = tuple(sorted(_supporter(name) for name in row["supporters"]))
-        lesson = db.session.scalar(sa.select(Lesson).where(Lesson.external_id == row["external_id"]))
+        lesson = as_typed.lesson_by_external_id(row["external_id"])
         if lesson is None:
             usual = {"minutes": course.minutes, "seats": course.seats}
             lesson = actions.add_lesson(
@@ -124,32 +119,12 @@ class LessonImporter:
             if state is not LessonState.DRAFT:
                 actions.move_state(lesson.id, state, by=self.by, now=self.now)
             return Outcome.ADDED
-        known = _as_data(lesson)
-        if (given["day"], given["start"]) != (known.day, known.start):
-            known = replace(known, booking_opens_at=None, booking_closes_at=None)
-        wanted = replace(known, **given)
-        if wanted == known:  # a lesson that is over may stand in the file as it was
+        wanted = as_typed.lesson_with(lesson, given)
+        if wanted == as_typed.data_of(lesson):  # a lesson that is over may stand in the file as it was
             return Outcome.SAME
         before = lesson.version
         actions.edit_lesson(lesson.id, wanted, before, by=self.by, now=self.now)
         return Outcome.CHANGED if lesson.version != before else Outcome.SAME
-
-
-def _as_data(lesson: Lesson) -> LessonData:
-    start = clock.local(lesson.starts_at)
-    return LessonData(
-        course_id=lesson.course_id,
-        room_id=lesson.room_id,
-        day=start.date(),
-        start=start.time(),
-        minutes=(lesson.ends_at - lesson.starts_at).seconds // 60,
-        seats=lesson.seats,
-        least=lesson.least,
-        booking_opens_at=lesson.booking_opens_at,
-        booking_closes_at=lesson.booking_closes_at,
-        supporter_ids=tuple(sorted(one.supporter_id for one in lesson.supporters)),
-        note=lesson.note,
-    )
 
 
 def _room(venue: str, room: str) -> int:

@@ -131,9 +131,9 @@ def booking_window(starts_at: datetime, closed: Collection[date] = ()) -> tuple[
 def check_window(opens_at: datetime, closes_at: datetime, starts_at: datetime) -> None:
     """Raises Refusal unless booking opens, then closes, then the lesson begins."""
     if closes_at <= opens_at:
-        raise Refusal("Booking must close after it opens.", code="window", field="booking_closes")
+        raise Refusal("Booking must close after it opens.", code="window", field="booking_closes_at")
     if closes_at > starts_at:
-        raise Refusal("Booking must close before the lesson begins.", code="window", field="booking_closes")
+        raise Refusal("Booking must close before the lesson begins.", code="window", field="booking_closes_at")
 
 
 def check_seats(seats: int, least: int, *, taken: int = 0, held: int = 0) -> None:

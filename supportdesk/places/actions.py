@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,11 @@ class VenueData:
 class RoomData:
     name: str
     seats: int
+
+
+def data_of(venue: Venue) -> VenueData:
+    """A stored venue as it would be typed, so that a part of it can be replaced."""
+    return VenueData(**{one.name: getattr(venue, one.name) for one in fields(VenueData)})
 
 
 def add_venue(data: VenueData, *, external_id: str | None = None, by: Actor, now: datetime) -> Venue:

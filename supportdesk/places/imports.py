@@ -13,7 +13,7 @@ from ..core.db import db
 from ..core.edits import at_field
 from ..core.errors import Refusal
 from ..core.table_files import Column, Outcome, external_id, number, yes_or_no
-from . import actions
+from . import actions, queries
 from .actions import RoomData, VenueData
 from .models import Room, Venue
 
@@ -46,7 +46,7 @@ class VenueImporter:
     def put(self, row: dict[str, Any]) -> Outcome:
         """Add or change one venue and its room. Raises Refusal."""
         given = {one.name: row[one.name] for one in fields(VenueData) if one.name in row}
-        venue = db.session.scalar(sa.select(Venue).where(Venue.external_id == row["external_id"]))
+        venue = queries.venue_by_external_id(row["external_id"])
         if venue is None:
             venue = actions.add_venue(
                 VenueData(**given), external_id=row["external_id"], by=self.by, now=self.now
@@ -54,8 +54,8 @@ class VenueImporter:
             self._put_room(venue, row)
             return Outcome.ADDED
         before = venue.version
-        known = VenueData(**{one.name: getattr(venue, one.name) for one in fields(VenueData)})
-        actions.edit_venue(venue.id, replace(known, **given), before, by=self.by, now=self.now)
+        data = replace(actions.data_of(venue), **given)
+        actions.edit_venue(venue.id, data, before, by=self.by, now=self.now)
         room_changed = self._put_room(venue, row)
         return Outcome.CHANGED if venue.version != before or room_changed else Outcome.SAME
 

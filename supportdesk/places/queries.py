@@ -32,6 +32,11 @@ def venue(venue_id: int) -> Venue:
     return found
 
 
+def venue_by_external_id(external_id: str | None) -> Venue | None:
+    """The venue that a file or a program knows by this key; None is nobody's."""
+    return db.session.scalar(sa.select(Venue).where(Venue.external_id == external_id)) if external_id else None
+
+
 def room(room_id: int) -> Room:
     """Raises NotFound."""
     found = db.session.get(Room, room_id)

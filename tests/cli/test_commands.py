@@ -17,7 +17,9 @@ from supportdesk.core.db import sqlite_driver
 from supportdesk.settings import DATABASE_FILE, NAMES
 from tests.conftest import NOW, SECRET
 
-COMMANDS = ("init", "upgrade", "backup", "doctor", "serve", "demo", "jobs", "hold", "history", "user", "import")
+COMMANDS = (
+    "init", "upgrade", "backup", "doctor", "serve", "demo", "jobs", "hold", "history", "user", "token", "import",
+)  # fmt: skip
 CODE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
 

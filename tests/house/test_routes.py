@@ -5,7 +5,15 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter
 
 from supportdesk.app import LIBRARY_ROUTES
-from supportdesk.core.access import EVERYBODY, UndeclaredRoute, audience_of, check_every_route_declares_its_audience
+from supportdesk.core.access import (
+    API,
+    EVERYBODY,
+    Role,
+    UndeclaredRoute,
+    audience_of,
+    check_every_route_declares_its_audience,
+    open_to,
+)
 
 pytestmark = pytest.mark.one_database
 
@@ -17,6 +25,14 @@ def test_every_route_declares_its_audience(app: Flask) -> None:
 def test_a_route_that_declares_nothing_stops_the_start() -> None:
     forgetful = Flask("forgetful", static_folder=None)
     forgetful.add_url_rule("/forgotten", "forgotten", lambda: "")
+
+    with pytest.raises(UndeclaredRoute, match="forgotten"):
+        check_every_route_declares_its_audience(forgetful, {})
+
+
+def test_a_route_of_the_api_without_a_scope_stops_the_start() -> None:
+    forgetful = Flask("forgetful", static_folder=None)
+    forgetful.add_url_rule("/api/v1/forgotten", "forgotten", open_to(Role.STAFF)(lambda: ""))
 
     with pytest.raises(UndeclaredRoute, match="forgotten"):
         check_every_route_declares_its_audience(forgetful, {})
@@ -37,7 +53,7 @@ def test_nobody_who_is_not_signed_in_sees_a_page_that_is_not_for_everybody(app: 
     }
     answers = {}
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in open_to_all or "GET" not in (rule.methods or set()):
+        if rule.endpoint in open_to_all or rule.rule.startswith(API) or "GET" not in (rule.methods or set()):
             continue
         with app.test_request_context():
             path = rule.build(dict.fromkeys(rule.arguments, 1), append_unknown=False)

@@ -28,7 +28,8 @@ def _catalogue() -> Catalog:
 
 def _sentences_in_code() -> set[str]:
     found = set()
-    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "Refusal": None}
+    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords |= dict.fromkeys(("Refusal", "NotFound", "NotAllowed", "BadKey"))
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     for _file, _line, message, _comments, _context in extract_from_dir(PACKAGE, methods, keywords=keywords):
         # Of a plural the catalogue knows the singular by its id.

@@ -68,15 +68,15 @@ def plan(desk: Web, **answers: str):  # type: ignore[no-untyped-def]
         ("day", ""), ("day", "2026-02-30"), ("day", "あした"), ("day", "2026-07-05"), ("day", "<b>15</b>"),
         ("start", "午前12時"), ("start", "25:00"), ("start", "0:00"), ("start", "1000000000000000000"),
         ("minutes", "abc"), ("minutes", "0"), ("minutes", "99999999999"), ("seats", "-1"), ("seats", " "),
-        ("least", "9"), ("booking_closes", "きのう"), ("booking_opens", "2026-07-14 25:00"),
-        ("booking_closes", "2026-07-16 10:00"), ("room_id", "x"), ("course_id", "999999"),
+        ("least", "9"), ("booking_closes_at", "きのう"), ("booking_opens_at", "2026-07-14 25:00"),
+        ("booking_closes_at", "2026-07-16 10:00"), ("room_id", "x"), ("course_id", "999999"),
         ("note", "1234 5678 9018"), ("note", "あ" * 2001),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_gets_a_sentence_at_its_field_and_nothing_typed_is_lost(
     desk: Web, field: str, typed: str
 ) -> None:
-    page = plan(desk, **({"booking_closes": "2026-07-14 12:00"} | {field: typed}))
+    page = plan(desk, **({"booking_closes_at": "2026-07-14 12:00"} | {field: typed}))
 
     assert page.status == 422
     assert page.soup.select_one(f"#field-{field}-error").get_text(strip=True)

@@ -1,0 +1,124 @@
+"""The shape of courses and lessons below /api."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from ..core import clock
+from ..core.api.fields import Day, Flag, Hour, Moment, Number, OneOf, Several, Text
+from ..core.api.schemas import ApiSchema, Asked, Edit, New
+from ..core.forms import TEXT
+from . import rules
+from .as_typed import minutes_of
+from .rules import LessonState
+
+MINUTES = (rules.SHORTEST_MINUTES, rules.LONGEST_MINUTES)
+SEATS = (1, rules.MOST_SEATS)
+
+
+class CourseFields(ApiSchema):
+    title = Text(80, required=True)
+    title_kana = Text(120)
+    category = OneOf(rules.COURSE_CATEGORIES)
+    minutes = Number(*MINUTES, required=True)
+    seats = Number(*SEATS, required=True)
+    learners_per_supporter = Number(*SEATS, required=True)
+    bring = Text(200)
+    summary = Text(TEXT)
+    practised = Text(TEXT, about="one thing a line")
+    pin_typed_by_resident = Flag()
+    staff_only = Flag()
+
+
+class SentCourseFields(CourseFields):
+    topics = Several(Text(40))
+
+
+class NewCourseSchema(SentCourseFields, New):
+    pass
+
+
+class EditCourseSchema(SentCourseFields, Edit):
+    pass
+
+
+class CourseSchema(CourseFields):
+    id = fields.Integer(required=True)
+    external_id = fields.String(required=True, allow_none=True)
+    topics = fields.Function(
+        lambda course: [row.topic_code for row in course.topics],
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
+    ended_at = Moment(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class CoursesAskedSchema(Asked):
+    ended = Flag(load_default=False, about="courses that are not offered any more too")
+
+
+class LessonFields(ApiSchema):
+    course_id = Number(1, required=True)
+    room_id = Number(1, required=True)
+    seats = Number(*SEATS, about="the course's own if not given")
+    least = Number(*SEATS)
+    booking_opens_at = Moment(about="the office's usual window if not given")
+    booking_closes_at = Moment()
+    note = Text(400)
+
+
+class SentLessonFields(LessonFields):
+    """`day` and `start` are on the town's wall clock. The venue is the room's."""
+
+    day = Day(required=True)
+    start = Hour(required=True)
+    minutes = Number(*MINUTES, about="the course's own if not given")
+    supporter_ids = Several(Number(1))
+
+
+class NewLessonSchema(SentLessonFields, New):
+    pass
+
+
+class EditLessonSchema(SentLessonFields, Edit):
+    pass
+
+
+class LessonSchema(LessonFields):
+    id = fields.Integer(required=True)
+    external_id = fields.String(required=True, allow_none=True)
+    venue_id = fields.Integer(required=True)
+    day = fields.Function(lambda lesson: f"{clock.local(lesson.starts_at):%Y-%m-%d}", metadata={"type": "string"})
+    start = fields.Function(lambda lesson: f"{clock.local(lesson.starts_at):%H:%M}", metadata={"type": "string"})
+    minutes = fields.Function(minutes_of, metadata={"type": "integer"})
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    supporter_ids = fields.Function(
+        lambda lesson: sorted(row.supporter_id for row in lesson.supporters),
+        metadata={"type": "array", "items": {"type": "integer"}},
+    )
+    seats_taken = fields.Integer(required=True)
+    seats_held = fields.Integer(required=True)
+    state = OneOf(LessonState, required=True)
+    cancelled_at = Moment(required=True, allow_none=True)
+    cancel_reason = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class LessonsAskedSchema(Asked):
+    first_day = Day(about="from this day on; today if not given")
+    last_day = Day()
+    district = Text(8)
+    course_id = Number(1)
+    state = OneOf(LessonState)
+
+
+class MoveSchema(ApiSchema):
+    """`seen` is the state that the caller has seen; if it is not that any more, nothing is moved."""
+
+    to = OneOf(LessonState, required=True)
+    seen = OneOf(LessonState, required=True)
+
+
+class CancelSchema(ApiSchema):
+    reason = Text(200, least=1, required=True)
