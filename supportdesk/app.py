@@ -26,6 +26,7 @@ from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
+from .office import list_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
@@ -36,6 +37,7 @@ from .visits import views as visits_views
 
 ROOMS = (
     office_views,
+    list_views,
     accounts_views,
     hooks,
     messages_views,
