@@ -31,7 +31,7 @@ from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
 from .places import views as places_views
-from .reminders import planning
+from .reminders import planning, wording_views
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
@@ -48,6 +48,7 @@ ROOMS = (
     booking_views,
     desk_views,
     reminders_views,
+    wording_views,
     visits_views,
     front_views,
     reception,

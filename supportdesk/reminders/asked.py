@@ -21,7 +21,7 @@ from ..office.models import ClosedDay
 from ..office.settings import OfficeSettings
 from ..people.models import FamilyContact, Telephone
 from ..people.rules import ContactTiming
-from . import rules, wording
+from . import rules, wording, wording_queries
 from .models import PersonContact
 from .rules import TOLD, Facts, Matter, Number, Step, StepName
 
@@ -37,6 +37,7 @@ class Setting:
 
     office: OfficeSettings
     closed: frozenset[date]
+    words: wording.Words
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,9 @@ class Asked:
 
 
 def setting() -> Setting:
+    """Three queries."""
     closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    return Setting(office_settings.current(), frozenset(closed))
+    return Setting(office_settings.current(), frozenset(closed), wording_queries.in_use())
 
 
 def about(booking_id: int) -> str:

@@ -104,6 +104,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "practice.telephone": ("/practice/{line}",),
     "reception.desk": ("/desk", "/desk?resident={resident}"),
     "reminders.outgoing": ("/outgoing",),
+    "wording.index": ("/office/wording",),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_reminder"),
     "visits.close": ("/sheet/{today}/close",),
     "visits.paper": ("/sheet/{today}/paper",),
     "visits.person": ("/sheet/{today}/{seat}", "/sheet/{today}/walk-in/{walk_in}"),

@@ -54,6 +54,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/history": HISTORY,
     "/office/districts": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/office/topics": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/office/wording": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/office/import": {Role.ADMIN, Role.MANAGER},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
