@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from ..core.history import HistoryRow
 from ..office.list_words import REFERRAL_PLACE
 
 HISTORY = {
@@ -88,10 +88,10 @@ FIELD = {
 }
 
 
-def changes(subject: str, details: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
-    """Label, before and after of each value that a row of the history repeats."""
-    labels = FIELD.get(subject.partition(":")[0], {})
-    changed = details.get("changed")
+def changes(row: HistoryRow) -> list[tuple[Any, Any, Any]]:
+    """Label, before and after of each value of the office that a row of the history repeats."""
+    labels = FIELD.get(row.subject.partition(":")[0], {})
+    changed = row.details.get("changed")
     if not isinstance(changed, dict):
         return []
     known = {name: pair for name, pair in changed.items() if name in labels}
