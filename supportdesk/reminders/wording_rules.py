@@ -88,11 +88,12 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 def problems(template: Template, words: str, titles: Collection[str], packaged: str) -> list[Refusal]:
     """Why these words (as `cleaned` gives them) cannot be said, each with its sentence; without length, which needs
     the town's names. `titles`: what the town's courses are called. What the packaged words hold betrays nothing."""
-    if not words:
-        return [Refusal("Please fill this in.", code="empty", field="words")]
-    found = [*_shape(template, words), *_content(template, words, titles, packaged)]
-    if template.spoken:
-        found += _speech(words)
+    found = [Refusal("Please fill this in.", code="empty")]
+    if words:
+        found = [*_shape(template, words), *_content(template, words, titles, packaged)]
+        found += _speech(words) if template.spoken else ()
+    for refusal in found:
+        refusal.field = "words"
     return found
 
 
@@ -100,56 +101,53 @@ def too_long(units: int) -> Refusal | None:
     """Why a text that may become this long (in UTF-16 units) cannot be sent, or None."""
     if units <= MOST_UNITS:
         return None
-    return _no(
+    return Refusal(
         "With this town's longest venue this becomes %(units)s characters. The most is %(most)s (two texts).",
-        "too-long", units=units, most=MOST_UNITS,
+        code="too-long", field="words", units=units, most=MOST_UNITS,
     )  # fmt: skip
-
-
-def _no(sentence: str, code: str, **params: object) -> Refusal:
-    return Refusal(sentence, code=code, field="words", **params)
 
 
 def _shape(template: Template, words: str) -> Iterator[Refusal]:
     """What is not seen, lines, and the placeholders."""
     if any(unicodedata.category(letter) in _UNSEEN for letter in words if letter != "\n"):
-        yield _no("There are letters here that nobody sees. Please type the words anew.", "unseen")
+        yield Refusal("There are letters here that nobody sees. Please type the words anew.", code="unseen")
     if "\n" in words and not template.spoken:
-        yield _no("A text is one line. Please take out the line breaks.", "several-lines")
+        yield Refusal("A text is one line. Please take out the line breaks.", code="several-lines")
     known = PLACEHOLDERS[template]
     used = _PLACEHOLDER.findall(words)
     if strange := [name for name in dict.fromkeys(used) if name not in known]:
-        yield _no(
-            "There is no %(found)s. These can be used: %(known)s.", "unknown-placeholder",
-            found=_braced(strange), known=_braced(known),
+        yield Refusal(
+            "There is no %(found)s. These can be used: %(known)s.",
+            code="unknown-placeholder", found=_braced(strange), known=_braced(known),
         )  # fmt: skip
     if re.search("[{}]", _PLACEHOLDER.sub("", words)):
-        yield _no("A brace { or } is missing its other half.", "lone-brace")
+        yield Refusal("A brace { or } is missing its other half.", code="lone-brace")
     if missing := [name for name in known if name not in used]:
-        yield _no("Please put in: %(missing)s.", "missing-placeholder", missing=_braced(missing))
+        yield Refusal("Please put in: %(missing)s.", code="missing-placeholder", missing=_braced(missing))
     if template.spoken and "sender" in used and "{sender}" not in words.split("\n")[0]:
-        yield _no("Who calls comes first: please put {sender} into the first sentence.", "sender-first")
+        yield Refusal("Who calls comes first: please put {sender} into the first sentence.", code="sender-first")
     if not template.spoken and "sender" in used and not words.startswith("{sender}"):
-        yield _no("Who writes comes first: please begin with {sender}.", "sender-first")
+        yield Refusal("Who writes comes first: please begin with {sender}.", code="sender-first")
 
 
 def _content(template: Template, words: str, titles: Collection[str], packaged: str) -> Iterator[Refusal]:
     """What is never said, in text or call."""
     said = _folded(_PLACEHOLDER.sub(_GAP, words))
     if found := _ADDRESS.search(said):
-        yield _no(
+        yield Refusal(
             "No internet or mail address, please: such texts are held back as fraud (%(found)s).",
-            "address", found=found[0],
+            code="address", found=found[0],
         )  # fmt: skip
     if found := _EMOJI.search(words):
-        yield _no("No emoji, please: many telephones do not show them (%(found)s).", "emoji", found=found[0])
+        yield Refusal("No emoji, please: many telephones do not show them (%(found)s).", code="emoji", found=found[0])
     if found := _NEAR_DAY.search(said):
-        yield _no(
+        yield Refusal(
             "A message may arrive late, and “%(found)s” is then wrong. The date says which day.",
-            "near-day", found=found[0],
+            code="near-day", found=found[0],
         )  # fmt: skip
     harmless = _sound(_PLACEHOLDER.sub(_GAP, packaged))
-    named = [title for title in titles if len(key := _sound(title)) > 1 and key in _sound(said) and key not in harmless]
+    sound = _sound(said)
+    named = [title for title in titles if len(key := _sound(title)) > 1 and key in sound and key not in harmless]
     sentences = re.split("[。\n]", said)
     named += [
         word[0]
@@ -157,10 +155,10 @@ def _content(template: Template, words: str, titles: Collection[str], packaged: 
         if (word := _SECRET.search(sentence)) and not (template.spoken and _ASKED_OF_NOBODY.search(sentence))
     ]
     if named:
-        yield _no(
+        yield Refusal(
             "“%(found)s” must not be said here: the family and others read and hear it too, and swindlers use such "
             "words. On paper it may stand.",
-            "betrays", found=named[0],
+            code="betrays", found=named[0],
         )  # fmt: skip
 
 
@@ -169,16 +167,16 @@ def _speech(words: str) -> Iterator[Refusal]:
     bare = _PLACEHOLDER.sub(_GAP, words)
     wrong = dict.fromkeys(letter for letter in _MISREAD.findall(bare) if letter not in KANJI_OF_ONE_READING)
     if wrong:
-        yield _no(
+        yield Refusal(
             "The voice may read this wrongly: %(found)s. Please write it in kana, names above all.",
-            "misread", found="".join(wrong),
+            code="misread", found="".join(wrong),
         )  # fmt: skip
     if any(line.count("。") != 1 or not line.endswith("。") for line in bare.split("\n")):
-        yield _no("Please write one sentence a line, each with 。 at its end.", "sentence-a-line")
+        yield Refusal("Please write one sentence a line, each with 。 at its end.", code="sentence-a-line")
     if any(_KEY.search(sentence) and not _NO_KEY.search(sentence) for sentence in re.split("[。\n]", _folded(bare))):
-        yield _no(
+        yield Refusal(
             "Nobody shall have to press a key: many have telephones on which they cannot. Please take that out.",
-            "asks-for-key",
+            code="asks-for-key",
         )  # fmt: skip
 
 
