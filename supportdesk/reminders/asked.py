@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +38,11 @@ class Setting:
 
     office: OfficeSettings
     closed: frozenset[date]
-    words: wording.Words
+
+    @cached_property
+    def words(self) -> wording.Words:
+        """What messages say, read when the first one is worded (one query): most pages word none."""
+        return wording_queries.in_use()
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,9 @@ class Asked:
 
 
 def setting() -> Setting:
-    """Three queries."""
+    """Two queries."""
     closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    return Setting(office_settings.current(), frozenset(closed), wording_queries.in_use())
+    return Setting(office_settings.current(), frozenset(closed))
 
 
 def about(booking_id: int) -> str:

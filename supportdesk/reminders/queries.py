@@ -40,7 +40,7 @@ class Item:
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Nine queries."""
+    What is over when the lesson has begun is not here any more. Eight queries."""
     lessons = db.session.scalars(
         sa.select(Lesson.id).where(
             Lesson.starts_at > now,

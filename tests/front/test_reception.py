@@ -294,5 +294,5 @@ def test_a_page_asks_the_database_as_often_for_many_as_for_one(
 
     assert {path: queries_of(web, path) for path in paths} == before
     assert before["/desk/people?q=ほ"] <= 6
-    assert before[f"/desk/people/{haru.id}"] <= 29
+    assert before[f"/desk/people/{haru.id}"] <= 28
     assert max(before.values()) <= 36

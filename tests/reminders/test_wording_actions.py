@@ -183,5 +183,4 @@ def test_words_are_read_once_for_a_plan_and_not_for_each_message(app: Flask, now
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
-    # Once to see what there is to do, once more inside the transaction.
-    assert len(asked) == 2
+    assert len(asked) == 1
