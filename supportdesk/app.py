@@ -28,17 +28,19 @@ from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
+from .office import list_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
-from .reminders import planning
+from .reminders import planning, wording_views
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
 ROOMS = (
     office_views,
+    list_views,
     accounts_views,
     hooks,
     messages_views,
@@ -49,6 +51,7 @@ ROOMS = (
     booking_views,
     desk_views,
     reminders_views,
+    wording_views,
     visits_views,
     front_views,
     reception,

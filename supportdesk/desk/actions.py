@@ -11,6 +11,7 @@ from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.errors import ChangedMeanwhile
 from ..core.japan.text import clean_line, clean_text
+from ..office.models import Topic
 from . import queries, rules
 from .models import HelpRequest
 from .rules import RequestChannel, RequestStatus
@@ -37,12 +38,13 @@ def receive_request(
     Raises Refusal `nothing-said` when there is neither a text nor a topic.
     """
     rules.check_something_said(topic_code, text)
+    topic = db.session.get(Topic, topic_code) if topic_code else None
     made = HelpRequest(
         resident_id=resident_id,
         channel=channel,
         topic_code=topic_code,
         text=clean_text(text),
-        urgent=urgent or topic_code in rules.URGENT_TOPICS,
+        urgent=urgent or (topic is not None and topic.urgent),
         status=RequestStatus.NEW,
         booking_id=booking_id,
         received_at=now,

@@ -35,9 +35,6 @@ ALLOWED_MOVES: dict[RequestStatus, set[RequestStatus]] = {
 # What nobody has to look after any more.
 ENDED = frozenset({RequestStatus.DONE})
 
-# Money or identity may be lost while one waits.
-URGENT_TOPICS = frozenset({"SCAM", "MN_LOST"})
-
 # What people say when they mean a topic. The topic with the most of its words in the text wins; of two with as many
 # the earlier one, so that danger comes before routine and the particular before the general. Only a proposal: a
 # clerk takes it or not, so that no model and no list of exceptions is worth its upkeep here.

@@ -15,6 +15,7 @@ from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.paging import page_of
 from ..office import queries as office
+from ..office.list_words import REFERRAL_PLACE
 from . import actions, forms, queries, words
 from .models import HelpRequest
 from .rules import ALLOWED_MOVES, RequestStatus
@@ -82,4 +83,4 @@ def _form(found: HelpRequest) -> forms.MoveForm:
 
 
 def _page(found: HelpRequest, form: forms.MoveForm) -> str:
-    return render_template("desk/show.html", request_=found, form=form)
+    return render_template("desk/show.html", request_=found, form=form, places=REFERRAL_PLACE)

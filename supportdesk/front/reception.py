@@ -22,10 +22,11 @@ from ..core.errors import Refusal
 from ..core.forms import MY_NUMBER_SENTENCE, DeskForm
 from ..core.japan.my_number import contains_my_number
 from ..desk import queries as requests
-from ..desk.rules import URGENT_TOPICS, suggest_topic
+from ..desk.rules import suggest_topic
 from ..lessons import booking_queries
 from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
+from ..office.list_words import REFERRAL_PLACE
 from ..office.models import Topic
 from ..people import queries as people
 from ..people.actions import add_resident
@@ -113,10 +114,11 @@ def topic() -> str:
     """Which topic the words point at. By POST, so that no caller's words stand in an address or a log."""
     text = request.form.get("text", "")
     code = suggest_topic(text)
+    found = db.session.get(Topic, code) if code else None
     return render_template(
         "front/_suggestion.html",
-        topic=db.session.get(Topic, code) if code else None,
-        urgent=code in URGENT_TOPICS,
+        topic=found if found and found.retired_at is None else None,
+        places=REFERRAL_PLACE,
         warning=MY_NUMBER_SENTENCE if contains_my_number(text) else "",
     )
 

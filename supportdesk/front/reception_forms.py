@@ -51,6 +51,7 @@ class NewPersonForm(OnceForm):
 
 def offer(form: DeskForm) -> None:
     """Fill in what the office knows: districts, and topics where the form asks for one (a query each)."""
-    form["district"].choices = choices({each.code: each.name for each in office.districts()}, _l("Not chosen"))
+    districts = {each.code: each.name for each in office.districts_to_choose()}
+    form["district"].choices = choices(districts, _l("Not chosen"))
     if "topic" in form:
-        form["topic"].choices = choices({each.code: each.label for each in office.topics()}, _l("Not chosen"))
+        form["topic"].choices = choices({each.code: each.label for each in office.topics_to_choose()}, _l("Not chosen"))

@@ -154,12 +154,15 @@ def _items_page(form: ContactForm) -> str:
 @blueprint.get("/history")
 @open_to(Role.ADMIN, Role.MANAGER, Role.AUDITOR)
 def record() -> str:
-    """Who did or looked at what, when, newest first. Holds no names of residents, no numbers, no texts."""
+    """Who did or looked at what, when, newest first. Holds no names of residents, no numbers, no texts to anybody;
+    of the office's own values what they were before and after."""
     query = sa.select(history.HistoryRow).order_by(history.HistoryRow.id.desc())
     about = request.args.get("subject", "").strip()
     if about:
         query = query.where(history.HistoryRow.subject == about)
-    return render_template("front/history.html", page=page_of(query), subject=about, happened=words.HISTORY)
+    return render_template(
+        "front/history.html", page=page_of(query), subject=about, happened=words.HISTORY, changes=words.changes
+    )
 
 
 @blueprint.get("/help")

@@ -1,8 +1,13 @@
-"""What the record of what was done calls each act, of every room."""
+"""What the record of what was done calls each act, of every room, and the values that it repeats."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
+
+from ..core.history import HistoryRow
+from ..office.list_words import REFERRAL_PLACE
 
 HISTORY = {
     "booking.cancelled": _l("Booking cancelled"),
@@ -12,6 +17,11 @@ HISTORY = {
     "booking.moved": _l("Moved to another lesson"),
     "course.added": _l("Course added"),
     "course.edited": _l("Course changed"),
+    "district.added": _l("District added"),
+    "district.edited": _l("District changed"),
+    "district.removed": _l("District removed"),
+    "district.retired": _l("District taken out of use"),
+    "district.reused": _l("District used again"),
     "lesson.added": _l("Lesson added"),
     "lesson.cancelled": _l("Lesson cancelled"),
     "lesson.edited": _l("Lesson changed"),
@@ -32,6 +42,11 @@ HISTORY = {
     "sheet.opened": _l("Day sheet opened"),
     "token.added": _l("Token for a program made"),
     "token.revoked": _l("Token of a program revoked"),
+    "topic.added": _l("Topic added"),
+    "topic.edited": _l("Topic changed"),
+    "topic.removed": _l("Topic removed"),
+    "topic.retired": _l("Topic taken out of use"),
+    "topic.reused": _l("Topic used again"),
     "user.added": _l("Account added"),
     "user.code_given": _l("One-time code made"),
     "user.disabled": _l("Account disabled"),
@@ -48,4 +63,44 @@ HISTORY = {
     "visit.logged": _l("Contents of a visit written"),
     "visit.marked": _l("Attendance marked"),
     "visit.walk_in": _l("Walk-in added"),
+    "wording.changed": _l("Words of a message changed"),
+    "wording.reset": _l("Usual words used again"),
 }
+
+# What the record may repeat before and after: the office's own values, by the kind of subject; of people none.
+FIELD = {
+    "district": {
+        "name": _l("Name of the district"),
+        "name_kana": _l("Name in kana"),
+        "town_name": _l("Name of the former town"),
+        "latitude": _l("Latitude"),
+        "longitude": _l("Longitude"),
+        "sort_order": _l("Place in the list"),
+    },
+    "topic": {
+        "label": _l("What the topic is called"),
+        "group": _l("Group"),
+        "first_route": _l("Goes first to"),
+        "urgent": _l("Urgent"),
+        "staff_note": _l("What to mind"),
+        "sort_order": _l("Place in the list"),
+        "proposed": _l("Proposed"),
+    },
+    "wording": {"words": _l("Words")},
+}
+
+
+def changes(row: HistoryRow) -> list[tuple[Any, Any, Any]]:
+    """Label, before and after of each value of the office that a row of the history repeats."""
+    labels = FIELD.get(row.subject.partition(":")[0], {})
+    changed = row.details.get("changed")
+    if not isinstance(changed, dict):
+        return []
+    known = {name: pair for name, pair in changed.items() if name in labels}
+    return [(labels[name], _said(name, before), _said(name, after)) for name, (before, after) in known.items()]
+
+
+def _said(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return _l("Yes") if value else _l("No")
+    return REFERRAL_PLACE.get(value, value) if name == "first_route" else value

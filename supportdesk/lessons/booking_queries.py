@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from ..core.db import db
 from ..core.errors import NotFound
 from ..office import queries as office
+from ..office.list_rules import distance
 from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
@@ -191,7 +192,7 @@ def _distance_ranks(district_code: str | None) -> dict[str, int]:
         return {}
     nearest = sorted(
         districts.values(),
-        key=lambda each: rules.distance(own.latitude, own.longitude, each.latitude, each.longitude),
+        key=lambda each: distance(own.latitude, own.longitude, each.latitude, each.longitude),
     )
     return {each.code: rank for rank, each in enumerate(nearest)}
 

@@ -3,7 +3,6 @@ may change."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -139,12 +138,6 @@ def check_other_lesson(from_lesson_id: int, to_lesson_id: int) -> None:
     """Raises Refusal `same-lesson` for a move to where the booking is."""
     if from_lesson_id == to_lesson_id:
         raise Refusal("The booking is in this lesson already.", code="same-lesson", field="lesson")
-
-
-def distance(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """How far apart two places of one town are, in degrees of latitude; enough to say which is nearer."""
-    east = (to_longitude - longitude) * math.cos(math.radians(latitude))
-    return math.hypot(to_latitude - latitude, east)
 
 
 def hold_until(now: datetime) -> datetime:

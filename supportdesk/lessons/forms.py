@@ -64,7 +64,7 @@ class EditCourseForm(CourseForm, VersionedForm):
     pass
 
 
-def course_answers(course: Course) -> dict[str, object]:
+def course_answers(course: Course) -> dict[str, list[str]]:
     """What the form shows of a course that its columns do not hold."""
     return {"topics": [row.topic_code for row in course.topics]}
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -27,17 +27,28 @@ from ..core.access import Actor, Role, current_actor, open_to
 from ..core.errors import Refusal
 from ..core.forms import DeskForm
 from ..core.table_files import Importer, Report, import_table
+from ..office.list_imports import DistrictImporter, TopicImporter
 from ..people.imports import ResidentImporter
 from ..places.imports import VenueImporter
 from .imports import CourseImporter, LessonImporter
 
-IMPORTERS: dict[str, Callable[[Actor, datetime], Importer]] = {
+Importers = dict[str, Callable[[Actor, datetime], Importer]]
+
+FOR_THE_DESK: Importers = {
     "venues": VenueImporter,
     "courses": CourseImporter,
     "lessons": LessonImporter,
     "residents": ResidentImporter,
 }
+# What only those may read in who settle how the office works.
+FOR_THE_OFFICE: Importers = {
+    "districts": DistrictImporter,
+    "topics": TopicImporter,
+}
+IMPORTERS = FOR_THE_DESK | FOR_THE_OFFICE
 TITLES = {
+    "districts": _l("Read in districts"),
+    "topics": _l("Read in topics"),
     "venues": _l("Read in venues"),
     "courses": _l("Read in courses"),
     "lessons": _l("Read in lessons"),
@@ -60,11 +71,21 @@ class CarriedForm(DeskForm):
 
 def install(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/import/<kind>", "import_file", import_file, methods=["GET", "POST"])
+    blueprint.add_url_rule("/office/import/<kind>", "import_office_list", import_office_list, methods=["GET", "POST"])
 
 
 @open_to(Role.STAFF, Role.COORDINATOR)
 def import_file(kind: str) -> str | Response | tuple[str, int]:
-    if kind not in IMPORTERS:
+    return _read_in(kind, FOR_THE_DESK)
+
+
+@open_to(Role.ADMIN, Role.MANAGER)
+def import_office_list(kind: str) -> str | Response | tuple[str, int]:
+    return _read_in(kind, FOR_THE_OFFICE)
+
+
+def _read_in(kind: str, allowed: Importers) -> str | Response | tuple[str, int]:
+    if kind not in allowed:
         abort(404)
     upload, carried = UploadForm(), CarriedForm()
     if not upload.validate_on_submit():
@@ -75,7 +96,7 @@ def import_file(kind: str) -> str | Response | tuple[str, int]:
             report = _run(kind, data, dry_run=False, skip_bad_rows=carried.mode.data == "good")
             if report.written:
                 flash(_summary(report), "success")
-                return redirect(url_for(".import_file", kind=kind), 303)
+                return redirect(request.path, 303)
         else:
             data = _uploaded(upload)
             report = _run(kind, data, dry_run=True)

@@ -62,7 +62,7 @@ def course(course_id: int) -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_course() -> Answer:
     form = AddCourseForm()
-    form.offer(office.topics())
+    form.offer(office.topics_to_choose())
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -85,7 +85,7 @@ def edit_course(course_id: int) -> Answer:
     form, conflict = EditCourseForm(obj=row, data=course_answers(row)), None
     if not form.is_submitted():
         form.topics.data = course_answers(row)["topics"]
-    form.offer(office.topics())
+    form.offer(office.topics_to_choose(course_answers(row)["topics"]))
     if form.validate_on_submit():
         try:
             with transaction():
@@ -97,7 +97,7 @@ def edit_course(course_id: int) -> Answer:
             row = timetable.course(course_id)
             stored = EditCourseForm(formdata=None, obj=row)
             stored.topics.data = course_answers(row)["topics"]
-            stored.offer(office.topics())
+            stored.offer(office.topics_to_choose(stored.topics.data))
             conflict = conflicts.between(form, stored, f"course:{course_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)

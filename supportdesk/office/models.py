@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base
+from ..core.db import Base, UTCDateTime, Versioned
 
 
-class District(Base):
-    """One of the former towns (旧町). Neighbours are found by the distance of the centres."""
+class District(Versioned, Base):
+    """One of the former towns (旧町). Neighbours are found by the distance of the centres.
+
+    One that is out of use (`retired_at`) is offered nowhere any more, and named wherever it is used already.
+    """
 
     __tablename__ = "district"
 
@@ -21,10 +24,14 @@ class District(Base):
     sort_order: Mapped[int]
     latitude: Mapped[float]
     longitude: Mapped[float]
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Topic(Base):
-    """分類: what a help request is about, and where it usually goes first."""
+class Topic(Versioned, Base):
+    """分類: what a help request is about, and where it usually goes first.
+
+    `proposed`: from the packaged list, and nobody of the office has saved it yet. `retired_at` as of a district.
+    """
 
     __tablename__ = "topic"
 
@@ -35,6 +42,8 @@ class Topic(Base):
     urgent: Mapped[bool]
     staff_note: Mapped[str] = mapped_column(sa.String(400), default="")
     sort_order: Mapped[int]
+    proposed: Mapped[bool] = mapped_column(default=False)
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ClosedDay(Base):

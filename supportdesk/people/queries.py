@@ -107,6 +107,11 @@ def district_names() -> dict[str, str]:
     return {district.code: district.name for district in office.districts()}
 
 
+def districts_to_choose(also: str | None = None) -> dict[str, str]:
+    """The names of those that are offered, and of the one that somebody has already (one query)."""
+    return {district.code: district.name for district in office.districts_to_choose(also)}
+
+
 def likely_duplicates(data: ResidentData) -> list[Resident]:
     """People who may be the one of `data` (as `rules.check` gives them), by kana."""
     wanted = _features_of_data(data)

@@ -56,7 +56,7 @@ def _found() -> dict[str, Any]:
 def new() -> Response | tuple[str, int] | str:
     """Add a person; who may be the same one is shown first, and never stops anybody."""
     districts = queries.district_names()
-    form = NewResidentForm(districts=districts)
+    form = NewResidentForm(districts=queries.districts_to_choose())
     if request.method == "GET":
         form.show_empty_rows()
         return _page("people/new.html", form, districts)
@@ -109,7 +109,8 @@ def _the_same_person(
     if resident is None:
         raise ChangedMeanwhile
     both = rules.merged(actions.data_of(resident), data)
-    form = EditResidentForm(districts=districts, formdata=None, obj=_for_form(both), version=str(resident.version))
+    offered = queries.districts_to_choose(both.district_code)
+    form = EditResidentForm(districts=offered, formdata=None, obj=_for_form(both), version=str(resident.version))
     form.show_empty_rows()
     return _page("people/edit.html", form, districts, resident=resident, added=True)
 
@@ -120,7 +121,8 @@ def edit(resident_id: int) -> Response | tuple[str, int] | str:
     """Change a person's record; the second of two editors sees what the first saved and loses nothing."""
     resident, districts = queries.get(resident_id), queries.district_names()
     stored = _for_form(actions.data_of(resident))
-    form = EditResidentForm(districts=districts, obj=stored, version=str(resident.version))
+    offered = queries.districts_to_choose(resident.district_code)
+    form = EditResidentForm(districts=offered, obj=stored, version=str(resident.version))
     if request.method == "GET":
         form.show_empty_rows()
         return _page("people/edit.html", form, districts, resident=resident)

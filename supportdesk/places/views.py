@@ -49,7 +49,7 @@ def venue(venue_id: int) -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_venue() -> Answer:
     form = AddVenueForm()
-    form.offer(office.districts())
+    form.offer(office.districts_to_choose())
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -67,8 +67,9 @@ def add_venue() -> Answer:
 @blueprint.route("/venues/<int(max=2147483647):venue_id>/edit", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def edit_venue(venue_id: int) -> Answer:
-    form = EditVenueForm(obj=queries.venue(venue_id))
-    form.offer(office.districts())
+    known = queries.venue(venue_id)
+    form = EditVenueForm(obj=known)
+    form.offer(office.districts_to_choose(known.district_code))
     conflict = None
     if form.validate_on_submit():
         try:
@@ -80,7 +81,7 @@ def edit_venue(venue_id: int) -> Answer:
         except ChangedMeanwhile:
             row = queries.venue(venue_id)
             stored = EditVenueForm(formdata=None, obj=row)
-            stored.offer(office.districts())
+            stored.offer(office.districts_to_choose(row.district_code))
             conflict = conflicts.between(form, stored, f"venue:{venue_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from ..office.models import ClosedDay
 from ..office.settings import OfficeSettings
 from ..people.models import FamilyContact, Telephone
 from ..people.rules import ContactTiming
-from . import rules, wording
+from . import rules, wording, wording_queries
 from .models import PersonContact
 from .rules import TOLD, Facts, Matter, Number, Step, StepName
 
@@ -37,6 +38,11 @@ class Setting:
 
     office: OfficeSettings
     closed: frozenset[date]
+
+    @cached_property
+    def words(self) -> wording.Words:
+        """What messages say, read when the first one is worded (one query): most pages word none."""
+        return wording_queries.in_use()
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Asked:
 
 
 def setting() -> Setting:
+    """Two queries."""
     closed = db.session.scalars(sa.select(ClosedDay.day)).all()
     return Setting(office_settings.current(), frozenset(closed))
 

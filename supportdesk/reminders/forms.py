@@ -1,16 +1,17 @@
-"""Until when the page of what would go out looks."""
+"""Until when the page of what would go out looks, and the words of a message."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ..core.answers import at_most
 from ..core.clock import at
 from ..core.errors import Refusal
-from ..core.forms import DeskForm
+from ..core.forms import DeskForm, VersionedForm
 from ..core.japan.calendar import parse_day, parse_time
 from .asked import AHEAD
 
@@ -39,3 +40,9 @@ class UntilForm(DeskForm):
             self.refuse(Refusal("Please choose a time within the next 14 days.", field="day"))
             return None
         return until
+
+
+class WordsForm(VersionedForm):
+    """What a message says. That there must be something is a rule like the others (wording_rules.py)."""
+
+    words = TextAreaField(_l("Words"), [at_most(1000)])

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base, UTCDateTime, words
+from ..core.db import Base, UTCDateTime, Versioned, words
 from .rules import PersonOutcome
 
 
@@ -24,3 +24,13 @@ class PersonContact(Base):
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_name: Mapped[str] = mapped_column(sa.String(80))
+
+
+class Wording(Versioned, Base):
+    """The office's own words for one template; None means the packaged ones again. A row stays for ever, so that its
+    version tells an old form from the words as they stand."""
+
+    __tablename__ = "wording"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    words: Mapped[str | None] = mapped_column(sa.Text)

@@ -94,13 +94,13 @@ def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
         step=step.step,
         occasion=occasion,
         now=now,
-        **wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office),
+        **wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words),
     )
 
 
 def _changes(one: Asked, message: Message, step: Step, by: Setting) -> dict[str, Any]:
     """What a planned message should say, or when, and does not."""
-    values = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office)
+    values = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words)
     if message.tries:
         del values["due_at"]  # the provider was busy and asked to wait: that holds
     return {name: value for name, value in values.items() if getattr(message, name) != value}

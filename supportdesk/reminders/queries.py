@@ -12,11 +12,10 @@ from ..core.db import db
 from ..lessons.models import Booking, Lesson
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
-from ..office import settings as office_settings
 from ..people.models import Resident
 from ..people.rules import Wish
 from . import asked, rules, wording
-from .asked import AHEAD, Asked
+from .asked import AHEAD, Asked, Setting
 from .rules import MINUTES_FOR_A_PERSON, TOLD, Light, Step, Why
 
 
@@ -115,7 +114,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     by = asked.setting()
     lessons = asked.lessons_to_plan(0, now, None)
     found = [
-        _going(one, step, by.office)
+        _going(one, step, by)
         for one in asked.of_lessons(lessons, by)
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
@@ -128,8 +127,8 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
     return step.not_after > now and status in (None, MessageStatus.PLANNED, MessageStatus.CLAIMED)
 
 
-def _going(one: Asked, step: Step, office: office_settings.OfficeSettings) -> Going:
+def _going(one: Asked, step: Step, by: Setting) -> Going:
     if step.left_out or not step.by_machine:
         return Going(one.booking, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, office)
+    said = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words)
     return Going(one.booking, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))

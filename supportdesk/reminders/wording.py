@@ -1,72 +1,138 @@
-"""The words that leave the house, from templates/wording. Never a course's name, what to bring, or a person's name:
-families share telephones and machines record (office practice 11)."""
+"""The words that leave the house: the office's own, or else the packaged ones from templates/wording. Never a course's
+name, what to bring, or a person's name: families share telephones and machines record (office practice 11)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..core.clock import local
+from ..core.clock import at, local
+from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..messages.providers import sms, voice
 from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
 from ..places.models import Venue
+from . import wording_rules as rules
 from .rules import Matter, Step
+from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
+# Two digits in month and day, and an hour that takes most room.
+WORST_DAY = at(date(2026, 12, 23), time(11, 30))
+
+Words = Mapping[Template, str]
 
 
-def text(matter: Matter, starts_at: datetime, venue: str, persons: int, office: OfficeSettings) -> str:
+@lru_cache
+def packaged() -> Words:
+    """The words the program comes with; its files change with the program only, never under a running process."""
+    return {one: (_FOLDER / f"{one}.txt").read_text(encoding="utf-8").strip() for one in Template}
+
+
+def text(matter: Matter, starts_at: datetime, venue: str, persons: int, office: OfficeSettings, words: Words) -> str:
     """The text of a step; `venue` is the hall's short name. One part (70 units) with names of usual length."""
-    name = f"text_{matter}"
-    if matter is Matter.REMINDER and persons > 1:
-        name += "_together"
-    moment = local(starts_at)
-    return _template(name).format(
-        sender=office.sender,
-        day=calendar.text_day(moment.date()),
-        time=calendar.text_time(moment.time()),
-        venue=venue,
-        telephone=office.telephone,
-        persons="お二人分" if persons == 2 else f"{persons}人分",
-    )
+    together = matter is Matter.REMINDER and persons > 1
+    template = Template.TEXT_TOGETHER if together else Template(f"text_{matter}")
+    return rules.fill(words[template], _text_values(starts_at, venue, persons, office))
 
 
-def spoken(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings) -> tuple[str, ...]:
+def spoken(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, words: Words) -> tuple[str, ...]:
     """What a call says, sentence by sentence. It says who calls first, asks for no key and makes sense on an answering
     machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably."""
-    together = {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、")
-    whole = _template("voice_reminder").format(
-        sender=office.sender_spoken,
-        when=calendar.spoken_when(starts_at),
-        venue=venue_kana,
-        telephone=calendar.spoken_digits(office.telephone),
-        persons=together,
-    )
-    return tuple(whole.splitlines())
+    values = _spoken_values(starts_at, venue_kana, persons, office)
+    return tuple(rules.fill(words[Template.VOICE_REMINDER], values).splitlines())
 
 
 def channel(step: Step) -> Channel:
     return Channel.SMS if step.way is Wish.TEXT else Channel.VOICE
 
 
-def message(step: Step, starts_at: datetime, venue: Venue, office: OfficeSettings) -> dict[str, Any]:
+def message(step: Step, starts_at: datetime, venue: Venue, office: OfficeSettings, words: Words) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
     return {
         "channel": channel(step),
         "number": step.number,
-        "body": text(step.matter, starts_at, venue.short_name, step.persons, office) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, step.persons, office)),
+        "body": text(step.matter, starts_at, venue.short_name, step.persons, office, words) if by_text else "",
+        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, step.persons, office, words)),
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
     }
 
 
-@lru_cache
-def _template(name: str) -> str:
-    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").strip()
+def _text_values(starts_at: datetime, venue: str, persons: int, office: OfficeSettings) -> dict[str, str]:
+    moment = local(starts_at)
+    return {
+        "sender": office.sender,
+        "day": calendar.text_day(moment.date()),
+        "time": calendar.text_time(moment.time()),
+        "venue": venue,
+        "telephone": office.telephone,
+        "persons": "お二人分" if persons == 2 else f"{persons}人分",
+    }
+
+
+def _spoken_values(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings) -> dict[str, str]:
+    return {
+        "sender": office.sender_spoken,
+        "when": calendar.spoken_when(starts_at),
+        "venue": venue_kana,
+        "telephone": calendar.spoken_digits(office.telephone),
+        "persons": {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、"),
+    }
+
+
+@dataclass(frozen=True)
+class Town:
+    """What of a town decides how long its messages become, and what they must not betray."""
+
+    office: OfficeSettings
+    venue: str
+    venue_kana: str
+    titles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Words tried out with the town's longest venue on the worst day: what would be said, and why it may not be.
+
+    `units` and `parts` are those of a text: UTF-16 units, and what an old telephone shows one after the other."""
+
+    said: tuple[str, ...]
+    problems: list[Refusal]
+    units: int = 0
+    parts: Sequence[str] = ()
+
+
+def example(template: Template, town: Town) -> dict[str, str]:
+    """What stands for each placeholder in a message to two people at the longest venue."""
+    if template.spoken:
+        values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office)
+    else:
+        values = _text_values(WORST_DAY, town.venue, 2, town.office)
+    return {name: values[name] for name in rules.PLACEHOLDERS[template]}
+
+
+def try_out(template: Template, words: str, town: Town) -> Tried:
+    """Whether the office may use these words (as `cleaned` gives them)."""
+    said = rules.fill(words, example(template, town))
+    found = rules.problems(template, words, town.titles, packaged()[template])
+    if not template.spoken:
+        if long := rules.too_long(sms.units(said)):
+            found.append(long)
+        return Tried((said,), found, sms.units(said), sms.parts(said))
+    sentences = tuple(said.splitlines())
+    try:
+        if words:
+            voice.twiml(sentences)
+    except Refusal as refusal:
+        refusal.field = "words"
+        found.append(refusal)
+    return Tried(sentences, found)

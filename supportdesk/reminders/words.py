@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
+from .wording_rules import Template
 
 STEP = {
     (Matter.CONFIRMATION, StepName.ONCE): _l("Confirmation of the booking"),
@@ -64,4 +65,21 @@ PERSON_OUTCOME = {
     PersonOutcome.NO_ANSWER: _l("No answer"),
     PersonOutcome.WRONG_NUMBER: _l("Wrong number"),
     PersonOutcome.HANDED_OVER: _l("Handed over on paper"),
+}
+
+TEMPLATE = {
+    Template.TEXT_CONFIRMATION: _l("Text: confirmation of the booking"),
+    Template.TEXT_REMINDER: _l("Text: reminder"),
+    Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
+    Template.VOICE_REMINDER: _l("Automatic call: reminder"),
+}
+
+PLACEHOLDER = {
+    "sender": _l("Who writes or calls: the office's sender name"),
+    "day": _l("Day and weekday of the lesson"),
+    "time": _l("Hour of the lesson"),
+    "when": _l("Day, weekday and hour of the lesson, as they are said"),
+    "venue": _l("Venue: in a text its short name, in a call its kana"),
+    "telephone": _l("The office's telephone number, in a call digit by digit"),
+    "persons": _l("For how many people; in a call nothing for one"),
 }

@@ -16,10 +16,11 @@ from ..core.japan.text import clean_text
 from ..lessons.actions import move_state
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
+from ..office.list_rules import ReferralPlace
 from ..people.models import Resident
 from . import queries, rules
 from .models import Visit
-from .rules import Attendance, HowItWent, ReferralPlace
+from .rules import Attendance, HowItWent
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from ..core.chance import operation_key
 from ..core.errors import Refusal
 from ..core.forms import DeskForm, VersionedForm
 from ..core.japan.text import digits_of
+from ..office.list_rules import ReferralPlace
 from . import rules, words
-from .rules import HowItWent, ReferralPlace
+from .rules import HowItWent
 
 Word = TypeVar("Word", bound=StrEnum)
 

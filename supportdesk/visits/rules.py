@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ..core.errors import Refusal
 from ..core.japan.text import clean_line
+from ..office.list_rules import ReferralPlace
 
 
 class Attendance(StrEnum):
@@ -23,24 +24,6 @@ class HowItWent(StrEnum):
     WITH_HELP = "with_help"
     NOT_YET = "not_yet"
     REFERRED = "referred"
-
-
-class ReferralPlace(StrEnum):
-    """つなぎ先: who helps on when a class cannot (office practice 22)."""
-
-    CLASS = "class"
-    DESK = "desk"
-    HOME = "home"
-    BRANCH = "branch"
-    COUNTER = "counter"
-    TAX = "tax"
-    WELFARE = "welfare"
-    COMMUNITY_CARE = "community_care"
-    SHOP = "shop"
-    BANK = "bank"
-    CONSUMER_CENTER = "consumer_center"
-    POLICE = "police"
-    OTHER = "other"
 
 
 OPENS_BEFORE = timedelta(minutes=30)

@@ -14,9 +14,10 @@ from ..core.access import Actor, Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..lessons.models import Lesson
+from ..office.list_rules import ReferralPlace
 from . import actions, forms, models, queries, rules, words  # noqa: F401  (models: tables)
 from .models import Visit
-from .rules import Attendance, HowItWent, ReferralPlace
+from .rules import Attendance, HowItWent
 
 blueprint = Blueprint("visits", __name__)
 

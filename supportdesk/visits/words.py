@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from ..office import list_words as office
+from ..office.list_rules import ReferralPlace
 from ..people import words as people
 from ..people.rules import Need
-from .rules import Attendance, HowItWent, ReferralPlace
+from .rules import Attendance, HowItWent
 
 ATTENDANCE = {
     Attendance.CAME: _l("Came"),
@@ -19,21 +21,8 @@ HOW_IT_WENT = {
     HowItWent.NOT_YET: _l("Not yet"),
     HowItWent.REFERRED: _l("Refer on"),
 }
-REFERRAL_PLACE = {
-    ReferralPlace.CLASS: _l("Another class"),
-    ReferralPlace.DESK: _l("Consultation alone"),
-    ReferralPlace.HOME: _l("A visit at home"),
-    ReferralPlace.BRANCH: _l("Branch office"),
-    ReferralPlace.COUNTER: _l("City counter"),
-    ReferralPlace.TAX: _l("Tax section, tax office"),
-    ReferralPlace.WELFARE: _l("Welfare section, welfare council, welfare commissioner"),
-    ReferralPlace.COMMUNITY_CARE: _l("Community care centre"),
-    ReferralPlace.SHOP: _l("The shop or company of the contract"),
-    ReferralPlace.BANK: _l("Bank"),
-    ReferralPlace.CONSUMER_CENTER: _l("Consumer centre (188)"),
-    ReferralPlace.POLICE: _l("Police (#9110; 110 in a hurry)"),
-    ReferralPlace.OTHER: _l("Somewhere else"),
-}
+# From a class one refers to another class.
+REFERRAL_PLACE = office.REFERRAL_PLACE | {ReferralPlace.CLASS: _l("Another class")}
 # As everywhere, but said as what to do in the room where that helps a volunteer more than the name of a trouble.
 NEED = people.NEED | {
     Need.HEARING: _l("Hard of hearing: write, speak up"),

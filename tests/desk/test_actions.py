@@ -42,11 +42,12 @@ def test_history_names_the_request_but_repeats_no_word_of_it(by: Actor, now: dat
     assert "秘密" not in str(rows[0].details)
 
 
-@pytest.mark.parametrize("topic", ["SCAM", "MN_LOST"])
-def test_money_or_a_card_in_danger_makes_a_request_urgent_by_itself(by: Actor, now: datetime, topic: str) -> None:
-    factories.topic(topic)
+def test_a_topic_that_the_office_calls_urgent_makes_a_request_urgent_by_itself(by: Actor, now: datetime) -> None:
+    factories.topic("SCAM", urgent=True)
+    factories.topic("PHOTO", urgent=False)
 
-    assert queries.get(receive(by, now, topic=topic)).urgent
+    assert queries.get(receive(by, now, topic="SCAM")).urgent
+    assert not queries.get(receive(by, now, topic="PHOTO")).urgent
 
 
 def test_moving_on_keeps_the_outcome_and_notes_the_end(by: Actor, now: datetime) -> None:

@@ -52,6 +52,10 @@ AT_MOST: dict[str, set[Role]] = {
     "/sheet": SHEET,
     "/accounts": PEOPLE_WHO_WORK_HERE,
     "/history": HISTORY,
+    "/office/districts": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/office/topics": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/office/wording": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/office/import": {Role.ADMIN, Role.MANAGER},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {"/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json"}

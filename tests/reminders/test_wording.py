@@ -15,6 +15,7 @@ from supportdesk.messages.providers.voice import twiml
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.reminders import wording
 from supportdesk.reminders.rules import Matter
+from supportdesk.reminders.wording_rules import KANJI_OF_ONE_READING
 
 SAMPLE = Path(wording.__file__).parent.parent / "sample_town"
 VENUES = json.loads((SAMPLE / "venues.json").read_text(encoding="utf-8"))
@@ -25,22 +26,25 @@ OFFICE = OfficeSettings(
 # Two digits in month and day, and the hours that take most room.
 LONGEST = [datetime(2026, 12, 23, hour, minute, tzinfo=TOKYO) for hour, minute in ((10, 30), (13, 30), (11, 45))]
 TEXTS = [(Matter.CONFIRMATION, 1), (Matter.CONFIRMATION, 2), (Matter.REMINDER, 1), (Matter.REMINDER, 2)]
-# Everyday words with one reading in these sentences. Any other kanji must first be heard from the voice.
-KANJI_OF_ONE_READING = set("自動電話教室案内休方押必要金暗証番号聞")
+WORDS = wording.packaged()
 
 every_hall = pytest.mark.parametrize("venue", VENUES, ids=lambda venue: venue["venue_id"])
 
 
 def texts(venue: dict[str, str]) -> list[str]:
     return [
-        wording.text(matter, moment, venue["sample_short_name"], persons, OFFICE)
+        wording.text(matter, moment, venue["sample_short_name"], persons, OFFICE, WORDS)
         for matter, persons in TEXTS
         for moment in LONGEST
     ]
 
 
 def calls(venue: dict[str, str]) -> list[tuple[str, ...]]:
-    return [wording.spoken(moment, venue["name_kana"], persons, OFFICE) for moment in LONGEST for persons in (1, 2, 3)]
+    return [
+        wording.spoken(moment, venue["name_kana"], persons, OFFICE, WORDS)
+        for moment in LONGEST
+        for persons in (1, 2, 3)
+    ]
 
 
 @every_hall
@@ -91,16 +95,16 @@ def test_a_call_needs_no_key_and_makes_sense_to_an_answering_machine() -> None:
 
 
 def test_two_on_one_telephone_are_told_that_it_is_for_both() -> None:
-    together = wording.text(Matter.REMINDER, LONGEST[0], "口之津公民館", 2, OFFICE)
+    together = wording.text(Matter.REMINDER, LONGEST[0], "口之津公民館", 2, OFFICE, WORDS)
 
     assert "お二人分" in together
-    assert "3人分" in wording.text(Matter.REMINDER, LONGEST[0], "口之津公民館", 3, OFFICE)
-    assert "おふたりぶん" in "".join(wording.spoken(LONGEST[0], "クチノツ", 2, OFFICE))
+    assert "3人分" in wording.text(Matter.REMINDER, LONGEST[0], "口之津公民館", 3, OFFICE, WORDS)
+    assert "おふたりぶん" in "".join(wording.spoken(LONGEST[0], "クチノツ", 2, OFFICE, WORDS))
 
 
 @pytest.mark.parametrize("hour", [(9, 0), (10, 0), (12, 0), (12, 30), (16, 0), (19, 0)])
 def test_every_hour_can_be_written_and_said(hour: tuple[int, int]) -> None:
     moment = datetime(2026, 7, 1, *hour, tzinfo=TOKYO)
 
-    assert "7月1日(水)" in wording.text(Matter.REMINDER, moment, "口之津公民館", 1, OFFICE)
-    assert "しちがつついたち、すいようび" in "".join(wording.spoken(moment, "クチノツ", 1, OFFICE))
+    assert "7月1日(水)" in wording.text(Matter.REMINDER, moment, "口之津公民館", 1, OFFICE, WORDS)
+    assert "しちがつついたち、すいようび" in "".join(wording.spoken(moment, "クチノツ", 1, OFFICE, WORDS))

@@ -17,10 +17,11 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import ChangedMeanwhile, NotFound, Refusal
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.lessons.rules import LessonState
+from supportdesk.office.list_rules import ReferralPlace
 from supportdesk.visits import actions, queries
 from supportdesk.visits.actions import Practice
 from supportdesk.visits.models import Visit
-from supportdesk.visits.rules import Attendance, HowItWent, ReferralPlace
+from supportdesk.visits.rules import Attendance, HowItWent
 from tests import factories
 from tests.factories import START as NOW
 from tests.visits import rows

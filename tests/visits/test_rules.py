@@ -5,8 +5,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from supportdesk.core.errors import Refusal
+from supportdesk.office.list_rules import ReferralPlace
 from supportdesk.visits import rules
-from supportdesk.visits.rules import Attendance, HowItWent, ReferralPlace
+from supportdesk.visits.rules import Attendance, HowItWent
 
 TOWN = timezone(timedelta(hours=9))
 START = datetime(2026, 7, 15, 10, 0, tzinfo=TOWN)
