@@ -5,6 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 HISTORY = {
+    "branch.added": _l("Branch added"),
+    "branch.closed": _l("Branch not used any more"),
+    "branch.edited": _l("Branch changed"),
+    "branch.reopened": _l("Branch used again"),
     "booking.cancelled": _l("Booking cancelled"),
     "booking.contact": _l("Result of a call noted"),
     "booking.lesson_cancelled": _l("Booking of a cancelled lesson"),
@@ -16,6 +20,9 @@ HISTORY = {
     "lesson.cancelled": _l("Lesson cancelled"),
     "lesson.edited": _l("Lesson changed"),
     "lesson.moved": _l("State of a lesson changed"),
+    "office.changed": _l("Settings of the office changed"),
+    "office.day-opened": _l("Closed day taken back"),
+    "office.days-closed": _l("Closed days added"),
     "outgoing.delivered": _l("Messages delivered ahead of time"),
     "request.moved": _l("State of a help request changed"),
     "request.received": _l("Help request received"),
