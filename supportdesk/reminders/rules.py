@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # A message that comes later than this before the lesson helps nobody: the person has left the house.
 LEAST_BEFORE_THE_LESSON = timedelta(hours=1)
 MINUTES_FOR_A_PERSON = 3
+# What has not left by then stands on the list of persons (nothing is silently missed); it may still leave.
+LATE_AFTER = timedelta(minutes=15)
 
 
 class PersonOutcome(StrEnum):
@@ -85,6 +87,7 @@ class Why(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     MISSED = "missed"
+    LATE = "late"
     SENDING_STOPPED = "sending-stopped"
     LESSON_CANCELLED = "lesson-cancelled"
 
@@ -338,6 +341,7 @@ _WHY_ENDED = {
     MessageStatus.UNKNOWN: Why.UNKNOWN,
     MessageStatus.MISSED: Why.MISSED,
 }
+_NOT_LEFT = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
 
 
 def why_person(
@@ -357,21 +361,27 @@ def why_person(
     last = reminders.get(StepName.LAST)
     if last is None or last.left_out is not None:
         return None
-    status = ended.get((Matter.REMINDER, StepName.LAST))
-    again = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
+    step, status = last, ended.get((Matter.REMINDER, StepName.LAST))
+    if status is MessageStatus.NOT_ANSWERED:
+        again = reminders.get(StepName.LAST_AGAIN)
+        status = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
+        if again is None or again.left_out is not None or status is MessageStatus.NOT_ANSWERED:
+            return Why.NOT_ANSWERED, last
+        step = again
     if status in _WHY_ENDED:
         return _WHY_ENDED[status], last
-    if status is MessageStatus.NOT_ANSWERED:
-        if again is None and now < last.not_after:
-            return None
-        if again is None or again is MessageStatus.NOT_ANSWERED:
-            return Why.NOT_ANSWERED, last
-        return (_WHY_ENDED[again], last) if again in _WHY_ENDED else None
-    if status in (None, MessageStatus.PLANNED) and last.due_at <= now:
-        if now >= last.not_after:
-            return Why.MISSED, last
-        return (Why.SENDING_STOPPED, last) if stopped else None
-    return None
+    why = _why_not_left(step, now, stopped) if status in _NOT_LEFT else None
+    return (why, last) if why else None
+
+
+def _why_not_left(step: Step, now: datetime, stopped: bool) -> Why | None:
+    if now < step.due_at:
+        return None
+    if now >= step.not_after:
+        return Why.MISSED
+    if stopped:
+        return Why.SENDING_STOPPED
+    return Why.LATE if now >= step.due_at + LATE_AFTER else None
 
 
 class LightKind(StrEnum):
@@ -435,16 +445,15 @@ def light(
     reminders = [step for step in asked if step.matter is Matter.REMINDER]
     if facts.told or any(step.left_out is LeftOut.TOLD for step in reminders):
         return Light(LightKind.TOLD)
-    waiting = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
     coming = [
         step.due_at
         for step in reminders
         if step.by_machine and step.left_out is None and step.not_after > now
-        if ended.get((step.matter, step.step)) in waiting
+        if ended.get((step.matter, step.step)) in _NOT_LEFT
     ]
     next_at = min(coming, default=None)
     statuses = [ended.get((Matter.REMINDER, name)) for name in (StepName.LAST_AGAIN, StepName.LAST, StepName.FIRST)]
-    newest = next((status for status in statuses if status not in waiting), None)
+    newest = next((status for status in statuses if status not in _NOT_LEFT), None)
     if newest is MessageStatus.ANSWERED:
         return Light(LightKind.ANSWERED, next_at)
     if found := why_person(asked, ended, now, stopped):
