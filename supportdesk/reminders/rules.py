@@ -206,6 +206,11 @@ def reach(facts: Facts) -> Reach:
     return Reach(Wish.CALL, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
 
 
+def reach_for(matter: Matter, facts: Facts) -> Reach:
+    """By which way this resident hears of this matter."""
+    return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
+
+
 def text_reach(facts: Facts) -> Reach:
     """Whether a text may go to this resident, and to which number: automatic texts begin when the sender was tried
     in that telephone, or when its owner said yes."""
@@ -255,7 +260,7 @@ def _person(facts: Facts, why: Why) -> Reach:
 
 
 def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> Step:
-    found = text_reach(facts)
+    found = reach_for(Matter.CONFIRMATION, facts)
     due = next_opening(office, TEXT, facts.booked_at, closed)
     end = min(at(local_date(due) + timedelta(days=1), time.min), facts.starts_at - LEAST_BEFORE_THE_LESSON)
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
@@ -266,7 +271,7 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
 
 
 def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
-    found = reach(facts)
+    found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
     first_day = working_days_before(lesson_day, office.first_notice_working_days, closed)
     last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
