@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from supportdesk.core import clock
@@ -32,7 +32,8 @@ WEATHER: dict[str, tuple[tuple[float, Behaviour], ...]] = {
     "fine": ((0.004, ACCEPT_THEN_RESET), (0.004, RESET), (0.004, broken()), (0.01, busy())),
     "crowded": ((0.6, busy()), (0.2, busy("600")), (0.1, busy("5400"))),
     "stormy": (
-        (0.2, ACCEPT_THEN_RESET), (0.2, RESET), (0.2, broken()), (0.1, _BROKEN_BEFORE), (0.1, NAMELESS_201), (0.1, HTML_200),
+        (0.2, ACCEPT_THEN_RESET), (0.2, RESET), (0.2, broken()), (0.1, _BROKEN_BEFORE), (0.1, NAMELESS_201),
+        (0.1, HTML_200),
     ),
     "frozen": ((0.04, HANG), (0.5, broken(502)), (0.3, busy("1800"))),
     "locked": ((1.0, refuse(20003, 401)),),
@@ -42,7 +43,7 @@ _ANSWERS = {429: "busy", 401: "config", 400: "refused"}
 
 @dataclass(frozen=True)
 class Step:
-    """The network's own state of a text or call, some time after it was taken. `post`: when it calls back, each time."""
+    """The network's own state of a text or call, some time after it was taken. `posts`: when it calls back."""
 
     after: timedelta
     status: str

@@ -12,16 +12,17 @@ from typing import Any
 
 from supportdesk.core.access import Actor
 
+from . import looks
 from .diary import Booking, Lesson, Number, Person, Profile
 from .promises import TOKYO, at, works
 from .world import World
 
 USUAL_TICKS = (
-    "02:00 08:31 09:30 09:31 10:00 10:01 10:03 10:06 10:12 10:20 11:00 12:00 13:00 13:30 13:32 14:30 15:00 15:01 15:05 "
-    "15:20 16:00 17:00 17:55 18:30 20:00"
-).split()
-QUIET_TICKS = "02:00 09:30 10:00 10:03 10:20 13:30 18:30".split()
-LOOKS = "09:20 10:21 11:20 12:45 14:45 15:21 16:20 17:05".split()
+    "02:00", "08:31", "09:30", "09:31", "10:00", "10:01", "10:03", "10:06", "10:12", "10:20", "11:00", "12:00",
+    "13:00", "13:30", "13:32", "14:30", "15:00", "15:01", "15:05", "15:20", "16:00", "17:00", "17:55", "18:30", "20:00",
+)  # fmt: skip
+QUIET_TICKS = ("02:00", "09:30", "10:00", "10:03", "10:20", "13:30", "18:30")
+LOOKS = ("09:20", "10:21", "11:20", "12:45", "14:45", "15:21", "16:20", "17:05")
 TROUBLES = ("die-at-commit", "die-after-claim", "die-after-send", "cancel-after-claim")
 WORKING_HOURS = (8 * 60 + 35, 17 * 60 + 10)
 
@@ -40,9 +41,9 @@ def _events(world: World, day: date) -> Iterator[tuple[datetime, Callable[[], An
     if open_:
         yield from _acts(world, day)
         yield from ((at(day, time(hour, 25)), partial(_work_the_list, world, day, hour)) for hour in (11, 16))
-    for look in LOOKS if open_ else ("12:00",):
+    for hour in LOOKS if open_ else ("12:00",):
         # Once a day as people see it, on the page itself.
-        yield at(day, time.fromisoformat(look)), partial(world.look_at_the_list, by_page=look == "11:20")
+        yield at(day, time.fromisoformat(hour)), partial(looks.look, world, at_the_page=hour == "11:20")
     for lesson in world.diary.lessons.values():
         start = lesson.start.now
         if at(day, time.min) <= start < at(day, time(23)):
@@ -98,7 +99,7 @@ def _let_go(world: World) -> None:
 def _acts(world: World, day: date) -> Iterator[tuple[datetime, Callable[[], Any]]]:
     chance = world.lot.of("acts", day)
     # On the first morning everybody calls.
-    calls = 70 if day == world.first_day else chance.randint(14, 26)
+    calls = 160 if day == world.first_day else chance.randint(30, 50)
     each_day = (
         (calls, _call),
         (chance.randint(2, 5), _cancel),
@@ -237,7 +238,7 @@ def _shift_lesson(world: World, chance: random.Random, clerk: Actor) -> None:
 
 def _work_the_list(world: World, day: date, hour: int) -> None:
     """Most are told, some do not pick up, some are left for later and forgotten."""
-    for booking_id in world.the_list(by_page=False):
+    for booking_id in looks.on_the_list(world):
         chance = world.lot.of("work", day, hour, booking_id)
         booking = world.diary.bookings.get(booking_id)
         if booking is not None and chance.random() < 0.7:
@@ -250,6 +251,8 @@ def _work_the_list(world: World, day: date, hour: int) -> None:
 
 
 def _hold_lesson(world: World, lesson: Lesson) -> None:
-    if lesson.cancelled_at is None and lesson.start.now + timedelta(minutes=20) == world.moment:
+    # Who moved a lesson wrote its new hour down too: the sheet may be opened twice.
+    if lesson.cancelled_at is None and not lesson.held and lesson.start.now + timedelta(minutes=20) == world.moment:
+        lesson.held = True
         chance = world.lot.of("held", lesson.id)
         world.office.keep_sheet(chance.choice(world.town.clerks), lesson, by_page=chance.random() < 0.4)

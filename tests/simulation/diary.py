@@ -97,6 +97,7 @@ class Lesson:
     start: Changing[datetime]
     closes_at: datetime
     cancelled_at: datetime | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)

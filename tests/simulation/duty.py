@@ -53,7 +53,8 @@ def duties(diary: Diary, now: datetime, ticked_at: datetime) -> dict[int, Duty]:
 
 
 def together(diary: Diary, booking: Booking, at: datetime, blocked: Blocked) -> list[Booking]:
-    """Those of a party who are reached by the same way and number then, the booking itself among them."""
+    """Those of a party who are told by one call or text then, being reached by the same way and number; the booking
+    itself among them."""
     way, number = promises.way_of(booking.person.profile.at(at), blocked)
     if not number:
         return [booking]

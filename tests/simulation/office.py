@@ -1,4 +1,4 @@
-"""What the people of the office do, through the product's own doors: actions inside a transaction, or pages over HTTP.
+"""What the people of the office do, by actions or by pages.
 
 Each act is held against the diary at once: what the office's rules allow must be done, all else refused. Both what was
 done and what came otherwise than it should go into the diary.
@@ -7,19 +7,15 @@ done and what came otherwise than it should go into the diary.
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
 
-from supportdesk.accounts.models import User
 from supportdesk.core import clock
 from supportdesk.core.access import Actor
-from supportdesk.core.db import db, transaction
-from supportdesk.core.errors import Refusal
+from supportdesk.core.db import db
 from supportdesk.lessons import actions as lessons
 from supportdesk.lessons import bookings, seats
 from supportdesk.lessons import models as tables
@@ -30,70 +26,17 @@ from supportdesk.people import queries as people_queries
 from supportdesk.people.rules import StopReason
 from supportdesk.reminders import actions as reminders
 from supportdesk.reminders.rules import PersonOutcome
-from tests.web import Web
+from supportdesk.visits import actions as visits
+from supportdesk.visits.rules import Attendance
 
-from .diary import Booking, Contact, Diary, Hold, Lesson, Lot, Person, Profile
-from .promises import at, when
+from .diary import Booking, Contact, Hold, Lesson, Person, Profile
+from .doors import Doors
+from .promises import at
 from .town import data_of
 
-R = TypeVar("R")
-YES_AND_NO = "The office says yes and no as its rules say"
 
-
-class Office:
-    def __init__(self, app: Flask, diary: Diary, lot: Lot, clerks: Sequence[Actor]) -> None:
-        self.app, self.diary, self.lot, self.clerks = app, diary, lot, clerks
-        self._signed_in: dict[int, tuple[Web, str, datetime]] = {}
-        self._forms = lot.of("forms")
-
-    # ---- how an act is done
-
-    def do(self, act: Callable[[], R]) -> R | None:
-        """The act in a transaction of its own; None when it was refused."""
-        try:
-            with self.app.app_context(), transaction():
-                return act()
-        except Refusal as refusal:
-            self.diary.counts[f"refused: {refusal.code}"] += 1
-            return None
-
-    def page(self, clerk: Actor, path: str) -> str:
-        web, _, _ = self._browser(clerk)
-        with self.app.app_context():
-            response = web.client.get(path)
-        assert response.status_code == 200, (path, response.status_code)
-        return response.get_data(as_text=True)
-
-    def send(self, clerk: Actor, path: str, *, twice: bool = False, **values: Any) -> str | None:
-        """Send a form; gives where it led to, None when it was refused. `twice`: two clicks on one button."""
-        web, token, _ = self._browser(clerk)
-        form = {"csrf_token": token, "operation": str(uuid.UUID(int=self._forms.getrandbits(128))), **values}
-        led_to = []
-        for _ in range(2 if twice else 1):
-            with self.app.app_context():
-                response = web.client.post(path, data=form)
-            if response.status_code not in (303, 422):
-                self.diary.surprises["No page failed"].append(f"{path}: {response.status_code}")
-            led_to.append(response.location if response.status_code == 303 else None)
-        return led_to[0]
-
-    def _browser(self, clerk: Actor) -> tuple[Web, str, datetime]:
-        """Signed in, anew whenever a while has gone by; the token of the forms; and until when that will do."""
-        assert clerk.id is not None
-        if clerk.id not in self._signed_in or clock.now() > self._signed_in[clerk.id][2]:
-            web = Web(self.app)
-            with self.app.app_context():
-                web.sign_in(db.session.get_one(User, clerk.id))
-                html = web.client.get("/courses/new").get_data(as_text=True)
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)
-            assert token, html[:500]
-            self._signed_in[clerk.id] = web, token[1], clock.now() + timedelta(minutes=15)
-        return self._signed_in[clerk.id]
-
-    def _check(self, what: str, done: bool, allowed: bool) -> None:
-        if done != allowed:
-            said = "was done and should be refused" if done else "was refused and should be done"
-            self.diary.surprises[YES_AND_NO].append(f"{when(clock.now())} {what} {said}")
+class Office(Doors):
+    """All that clerks do."""
 
     # ---- bookings
 
@@ -121,7 +64,7 @@ class Office:
             made = [row.id for row in rows or ()]
         else:
             made = self._party(self._send_booking(clerk, lesson, ids, companions, text_wished, way))
-        self._check(f"a booking of {needed} in lesson {lesson.id}", bool(made), allowed)
+        self.check(f"a booking of {needed} in lesson {lesson.id}", bool(made), allowed)
         for place, (booking_id, person) in enumerate(zip(made, persons, strict=True) if made else ()):
             self.diary.add_booking(
                 Booking(
@@ -165,7 +108,7 @@ class Office:
         else:
             act = lambda: bookings.cancel_booking(booking.id, "かぜ", by=clerk, now=now)  # noqa: E731
             done = self.do(act) is not None
-        self._check(f"cancelling booking {booking.id}", done, allowed)
+        self.check(f"cancelling booking {booking.id}", done, allowed)
         if done:
             booking.ended_at = now
 
@@ -180,7 +123,7 @@ class Office:
         else:
             row = self.do(lambda: bookings.move_booking(booking.id, to.id, by=clerk, now=now))
             new = row.id if row else None
-        self._check(f"moving booking {booking.id} to lesson {to.id}", new is not None, allowed)
+        self.check(f"moving booking {booking.id} to lesson {to.id}", new is not None, allowed)
         if new is not None:
             booking.ended_at, booking.moved_to = now, new
             self.diary.add_booking(
@@ -196,7 +139,7 @@ class Office:
         free = lesson.seats - self.diary.taken(lesson, now) - self.diary.held(lesson, now, but=clerk.id)
         allowed = lesson.cancelled_at is None and now < lesson.start.now and wanted <= free
         row = self.do(lambda: seats.hold_seats(lesson.id, wanted, by=clerk, now=now))
-        self._check(f"holding {wanted} in lesson {lesson.id}", row is not None, allowed)
+        self.check(f"holding {wanted} in lesson {lesson.id}", row is not None, allowed)
         if row is not None and clerk.id is not None:
             self.diary.holds[clerk.id] = Hold(lesson, wanted, now + timedelta(minutes=3))
 
@@ -211,7 +154,7 @@ class Office:
         if self.do(lambda: lessons.cancel_lesson(lesson.id, "講師の急病", by=clerk, now=now)) is not None:
             lesson.cancelled_at = now
 
-    def shift_lesson(self, clerk: Actor, lesson: Lesson, day: date, hour: Any) -> None:
+    def shift_lesson(self, clerk: Actor, lesson: Lesson, day: date, hour: time) -> None:
         """The lesson begins at another hour or day; the hall may be taken then."""
         now, start = clock.now(), at(day, hour)
 
@@ -276,8 +219,6 @@ class Office:
 
     def keep_sheet(self, clerk: Actor, lesson: Lesson, *, by_page: bool) -> None:
         """Everybody came; then those who did not are marked, and somebody walks in."""
-        from supportdesk.visits import actions as visits
-
         now = clock.now()
         standing = [one for one in self.diary.of_lesson[lesson.id] if one.active(now)]
         chance = self.lot.of("sheet", lesson.id)
@@ -293,16 +234,14 @@ class Office:
                 self._mark(clerk, booking, by_page)
         if chance.random() < 0.3:
             self.send(
-                clerk, f"/sheet/{lesson.id}/walk-in", key=str(uuid.UUID(int=chance.getrandbits(128))), name="飛び入り"
+                clerk, f"/sheet/{lesson.id}/walk-in", key=self.new_name(), name="飛び入り"
             )
             self.diary.walk_ins += 1
         self.send(clerk, f"/sheet/{lesson.id}/close")
 
     def _mark(self, clerk: Actor, booking: Booking, by_page: bool) -> None:
         from supportdesk.visits import actions as visits
-        from supportdesk.visits.rules import Attendance
-
-        key, attendance = str(uuid.UUID(int=self._forms.getrandbits(128))), booking.attendance or ""
+        key, attendance = self.new_name(), booking.attendance or ""
         if by_page:
             self.send(
                 clerk,

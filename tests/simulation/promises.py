@@ -90,14 +90,19 @@ def text_number(profile: Profile, blocked: Blocked) -> str | None:
 
 
 def way_of(profile: Profile, blocked: Blocked) -> tuple[str, str]:
-    """How somebody is reminded: (text, number), (call, number), (person, "") or (none, "")."""
+    """How somebody is reminded: (text, number), (call, number), (person, number or "") or (none, "")."""
     if profile.wish == "none":
         return "none", ""
+    lines = [each.number for each in profile.numbers if each.kind != "fax"]
     if not profile.family_instead:
         if profile.wish == TEXT and (number := text_number(profile, blocked)):
             return TEXT, number
-        if profile.wish == CALL and not profile.do_not_call:
-            lines = [each.number for each in profile.numbers if each.kind != "fax"]
-            if number := next((one for one in lines if not blocked(one, CALL)), None):
-                return CALL, number
-    return "person", ""
+        open_lines = [one for one in lines if not blocked(one, CALL)]
+        if profile.wish == CALL and not profile.do_not_call and open_lines:
+            return CALL, open_lines[0]
+    # A person rings where a person may; else it is a FAX, where there is one, or a card.
+    faxes = [each.number for each in profile.numbers if each.kind == "fax"]
+    if faxes and (profile.wish == "fax" or (profile.do_not_call and profile.wish != "card")):
+        return "person", faxes[0]
+    rings = profile.wish not in ("card", "fax") and not profile.do_not_call
+    return "person", lines[0] if rings and lines else ""

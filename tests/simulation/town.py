@@ -13,6 +13,7 @@ from supportdesk.core.access import Actor, Role
 from supportdesk.core.db import transaction
 from supportdesk.lessons.actions import LessonData, add_lesson, move_state
 from supportdesk.lessons.rules import LessonState
+from supportdesk.office.models import ClosedDay
 from supportdesk.people.actions import add_resident
 from supportdesk.people.rules import (
     ConsentHow,
@@ -29,9 +30,9 @@ from .diary import Changing, Diary, Lesson, Lot, Number, Person, Profile
 from .promises import at, works
 
 CLERKS = ("受付 一郎", "支所 二郎", "窓口 三郎")
-_FAMILY = "ホンダ マツオ ナカムラ ヨシダ ハヤシダ タナカ イケダ ウチダ バンドウ サカグチ コガ ミヤザキ".split()
-_GIVEN = "ハル スミ タダシ キヌ フミ ミツ トメ イサム シゲル カズ チヨ マサ ノブ ヒサ".split()
-_STARTS = (time(10), time(13, 30), time(15, 30))
+_FAMILY = ("ホンダ", "マツオ", "ナカムラ", "ヨシダ", "ハヤシダ", "タナカ", "イケダ", "ウチダ", "バンドウ", "コガ")
+_GIVEN = ("ハル", "スミ", "タダシ", "キヌ", "フミ", "ミツ", "トメ", "イサム", "シゲル", "カズ", "チヨ", "マサ")
+_STARTS = (time(10), time(13, 30), time(15, 30), time(10, 30), time(14))
 AREA = "+81957"
 
 
@@ -65,8 +66,10 @@ def build(app: Flask, diary: Diary, lot: Lot, numbers: Numbers, *, residents: in
     with app.app_context():
         clerks = [factories.actor_of(factories.user(Role.STAFF, name=name)) for name in CLERKS]
         factories.district()
-        halls = [factories.venue(name=f"公民館{n}", short_name=f"公民館{n}") for n in (1, 2, 3)]
+        halls = [factories.venue(name=f"公民館{n}", short_name=f"公民館{n}") for n in range(1, 6)]
         town = Town(clerks, [], [factories.room(hall).id for hall in halls], factories.course(seats=8).id)
+        for day in diary.closed:
+            factories.save(ClosedDay(day=day, reason="システムの入れ替え"))
         chance = lot.of("people")
         while len(diary.persons) < residents:
             with transaction():

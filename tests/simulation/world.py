@@ -17,18 +17,17 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 
 from supportdesk import jobs
+from supportdesk.core import clock
 from supportdesk.core.db import db
 from supportdesk.messages import switchboard
 from supportdesk.messages.delivery import Desk
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
-from supportdesk.reminders import queries
 from tests.messages.twilio_server import ACCOUNT, TOKEN
 
 from .carrier import Carrier, Step, life_of
-from .diary import Booking, Diary, Lot, Report, Sent
-from .duty import Duty, blocked_at, duties, together
+from .diary import Diary, Lot, Report, Sent
 from .office import Office
 from .promises import at, when
 from .town import Numbers, Town, build, plan_lessons
@@ -37,8 +36,6 @@ BASE = "http://desk.example.jp"
 NOBODY_HOME = "http://127.0.0.1:1"
 """An address at which every connection is refused."""
 
-ON_THE_LIST = "Every miss stands on the list until told or over"
-NO_FALSE_ALARM = "Nobody stands on the list without a cause"
 JOBS_WENT_WELL = "The jobs went well"
 ONLY_THE_NETWORK = "Only the network itself is believed"
 
@@ -81,7 +78,7 @@ class World:
             self.app, self.diary, self.lot, self.numbers, residents=self._residents, now=self.begin
         )
         self.town = town
-        self.office = Office(self.app, self.diary, self.lot, town.clerks)
+        self.office = Office(self.app, self.diary, self.lot)
         horizon = [self.first_day + timedelta(days=n) for n in range(self.days)]
         plan_lessons(self.app, self.diary, town, self.lot, horizon, self.begin)
         return self
@@ -106,8 +103,6 @@ class World:
 
     @property
     def moment(self) -> datetime:
-        from supportdesk.core import clock
-
         return clock.now()
 
     # ---- the jobs
@@ -236,38 +231,3 @@ class World:
                 url.removeprefix(BASE), data=form, headers={"X-Twilio-Signature": signature}
             )
         return answer.status_code
-
-    # ---- the list of those whom a person must tell
-
-    def the_list(self, *, by_page: bool) -> list[int]:
-        """The bookings on 要対応, in the order in which it shows them."""
-        if by_page:
-            import re
-
-            found: list[int] = []
-            for page in itertools.count(1):
-                html = self.office.page(self.town.clerks[0], f"/action-items?page={page}")
-                found += [int(each) for each in re.findall(r'id="item-(\d+)"', html)]
-                if f"page={page + 1}" not in html:
-                    return found
-        with self.app.app_context():
-            return [item.booking.id for item in queries.needs_person(self.moment)]
-
-    def look_at_the_list(self, *, by_page: bool = False) -> None:
-        """Hold the list against what the diary says of it."""
-        now, shown = self.moment, set(self.the_list(by_page=by_page))
-        self.diary.counts["looks at the list"] += 1
-        blocked = blocked_at(self.diary, now)
-        for booking_id, duty in duties(self.diary, now, self.ticked_at).items():
-            booking = self.diary.bookings[booking_id]
-            if booking_id in shown:
-                self.diary.listed.add(booking_id)
-                if duty is Duty.NOT:
-                    self._wrong(NO_FALSE_ALARM, booking)
-            elif duty is Duty.MUST and not any(
-                mate.id in shown for mate in together(self.diary, booking, now, blocked)
-            ):
-                self._wrong(ON_THE_LIST, booking)
-
-    def _wrong(self, promise: str, booking: Booking) -> None:
-        self.diary.surprises[promise].append(f"{when(self.moment)} booking {booking.id}")
