@@ -24,12 +24,14 @@ USUAL_TICKS = (
 QUIET_TICKS = ("02:00", "09:30", "10:00", "10:03", "10:20", "13:30", "18:30")
 LOOKS = ("09:20", "10:21", "11:20", "12:45", "14:45", "15:21", "16:20", "17:05")
 TROUBLES = ("die-at-commit", "die-after-claim", "die-after-send", "cancel-after-claim")
-WORKING_HOURS = (8 * 60 + 35, 17 * 60 + 10)
+# Minutes of the day.
+WORKING_HOURS, FIRST_MORNING = (8 * 60 + 35, 17 * 60 + 10), (8 * 60 + 35, 9 * 60 + 55)
 
 
-def play(world: World, day: date) -> None:
-    """One day, from midnight to midnight."""
-    for moment, act in sorted(_events(world, day), key=lambda event: event[0]):
+def play(world: World, day: date, *, settling: bool = False) -> None:
+    """One day, from midnight to midnight. `settling`: nobody does anything but the jobs."""
+    events = _ticks(world, day, open_=False) if settling else _events(world, day)
+    for moment, act in sorted(events, key=lambda event: event[0]):
         world.later(moment, act)
     world.play_until(at(day + timedelta(days=1), time.min))
 
@@ -112,7 +114,8 @@ def _acts(world: World, day: date) -> Iterator[tuple[datetime, Callable[[], Any]
     share = min(1.0, len(world.diary.persons) / 400)
     for count, act in each_day:
         for n in range(max(1, round(count * share)) if count else 0):
-            moment = at(day, time.min) + timedelta(seconds=chance.randint(*WORKING_HOURS) * 60 + chance.randint(1, 59))
+            hours = FIRST_MORNING if act is _call and day == world.first_day else WORKING_HOURS
+            moment = at(day, time.min) + timedelta(minutes=chance.randint(*hours), seconds=chance.randint(1, 59))
             yield moment, partial(_as_somebody, world, act, day, n)
 
 

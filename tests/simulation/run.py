@@ -33,7 +33,7 @@ def run(
             if world.asked_to_stop:
                 break
             day = first_day + timedelta(days=n)
-            days.play(world, day)
+            days.play(world, day, settling=n >= count)
             after_day(world, day)
         else:
             world.traveller.move_to(at(day + timedelta(days=1), time.min))

@@ -215,7 +215,7 @@ class World:
         if step.code:
             form["ErrorCode"] = str(step.code)
         url = f"{BASE}/hooks/twilio/status/{sent.token}"
-        if self.lot.draw("impostor", sent.number, self.moment) < 0.03:
+        if self.lot.draw("impostor", sent.number, self.moment) < 0.08:
             wrong = self._post(url, {**form, f"{kind}Status": "delivered"}, "another secret")
             if wrong != 403:
                 self.diary.surprises[ONLY_THE_NETWORK].append(f"an impostor was answered with {wrong}")
