@@ -36,11 +36,13 @@ CLOSED = frozenset({date(2026, 12, 11), date(2026, 12, 28)})
 def main() -> int:
     asked = _arguments()
     with tempfile.TemporaryDirectory(prefix="sd-days-") as folder, town(asked.database, Path(folder)) as app:
-        time.monotonic()
+        begun = time.monotonic()
         account, world = _play(app, asked)
-        for _line in lines(account, world.diary):
-            pass
+        print(f"{asked.days} days from {asked.first_day}, seed {asked.seed}, {asked.database}")
+        for line in lines(account, world.diary):
+            print(line)
         stopped = world.asked_to_stop
+        print(f"{'Stopped' if stopped else 'Played'} in {time.monotonic() - begun:.0f} s; digest {digest(world.diary)}")
     return 0 if account.holds and not stopped else 1
 
 
@@ -62,11 +64,16 @@ def _play(app: Flask, asked: argparse.Namespace) -> tuple[Account, World]:
         signal.signal(signal.SIGINT, lambda *_: setattr(world, "asked_to_stop", True))
 
     def after_day(world: World, day: date) -> None:
-        _counts, diary = world.diary.counts, world.diary
-        # Each day the line is written over; a week keeps its own.
-        end = "\n" if day.weekday() == 6 or (not sys.stderr.isatty() and day.weekday() == 6) else "\r"
+        # On a terminal each day writes over the line of the day before; a week keeps its own.
+        end = "\n" if day.weekday() == 6 else "\r"
         if end == "\n" or sys.stderr.isatty():
-            sum(len(found) for found in diary.surprises.values())
+            diary = world.diary
+            wrong = sum(len(found) for found in diary.surprises.values())
+            print(
+                f"{day:%Y-%m-%d}  {len(diary.bookings)} bookings, {len(diary.sent)} requests to the network, "
+                f"{diary.counts['ticks']} ticks, {wrong} surprises",
+                file=sys.stderr, end=end, flush=True,
+            )  # fmt: skip
 
     account = run(
         app, secret=SECRET, seed=asked.seed, first_day=asked.first_day, count=asked.days,
