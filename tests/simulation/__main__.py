@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import signal
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from supportdesk.core.db import db
 from tests.conftest import SECRET, database_url, settings_for
 
 from .account import Account
-from .report import lines
+from .report import digest, lines
 from .run import run
 from .world import World
 
@@ -35,6 +36,9 @@ CLOSED = frozenset({date(2026, 12, 11), date(2026, 12, 28)})
 
 def main() -> int:
     asked = _arguments()
+    # Troubles are what the days are made of; those that matter stand in the account.
+    logging.getLogger("supportdesk").propagate = False
+    logging.getLogger("supportdesk").addHandler(logging.NullHandler())
     with tempfile.TemporaryDirectory(prefix="sd-days-") as folder, town(asked.database, Path(folder)) as app:
         begun = time.monotonic()
         account, world = _play(app, asked)

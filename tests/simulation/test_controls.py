@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from supportdesk.core import history
+from supportdesk.core import beat, history
 from supportdesk.core.db import db
 from supportdesk.core.errors import Refusal
 from supportdesk.lessons import booking_rules, bookings
@@ -32,7 +32,7 @@ from tests.simulation.account import draw_up
 from tests.simulation.diary import Diary, Sent
 from tests.simulation.promises import at
 from tests.simulation.run import run
-from tests.simulation.world import ONLY_THE_NETWORK, World
+from tests.simulation.world import JOBS_WENT_WELL, ONLY_THE_NETWORK, World
 
 THURSDAY = date(2027, 2, 4)
 DAYS = 5
@@ -226,6 +226,13 @@ def believes_anybody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(signature, "is_valid", lambda *_: True)
 
 
+def beats_unsurely(patch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    patch.setattr(beat, "note", fail)
+
+
 def refuses_companions(patch: pytest.MonkeyPatch) -> None:
     def check(_: object, companions: int) -> None:
         if companions:
@@ -253,7 +260,10 @@ def many_cancel(world: World) -> None:
             {promises.KNOWN_STATE, promises.AS_WISHED, looks.ON_THE_LIST, looks.NO_FALSE_ALARM},
         ),
         ([withdraws_nothing], {promises.NOT_AFTER}, {promises.AS_WISHED, promises.NOT_TWICE}),
-        ([lists_no_failures, refuses_companions], {looks.ON_THE_LIST, doors.YES_AND_NO}, set()),
+        (
+            [lists_no_failures, refuses_companions, beats_unsurely],
+            {looks.ON_THE_LIST, doors.YES_AND_NO, JOBS_WENT_WELL}, set(),
+        ),
         (
             [lists_whom_somebody_told, believes_anybody], {looks.NO_FALSE_ALARM, ONLY_THE_NETWORK},
             {promises.NOT_AFTER, promises.AGREES, looks.ON_THE_LIST},

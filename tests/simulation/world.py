@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,17 @@ JOBS_WENT_WELL = "The jobs went well"
 ONLY_THE_NETWORK = "Only the network itself is believed"
 
 
+class _Failures(logging.Handler):
+    """Which work of the jobs failed; the jobs log it and go on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.names: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.names |= {str(name) for name in record.args or ()}
+
+
 class Killed(BaseException):
     """The process is dead. No `except Exception` may see it."""
 
@@ -62,6 +74,7 @@ class World:
         self._residents = residents
         self._dies: str | None = None
         self._ticking: int | None = None
+        self._failures = _Failures()
         self.asked_to_stop = False
 
     def __enter__(self) -> World:
@@ -74,6 +87,7 @@ class World:
         self._not_reached = TwilioProvider(replace(account, base_url=NOBODY_HOME), timeouts=(5, 3))
         self.desk(self._reached)
         sa.event.listen(db.session, "before_commit", self._before_commit)
+        logging.getLogger("supportdesk.jobs").addHandler(self._failures)
         town: Town = build(
             self.app, self.diary, self.lot, self.numbers, residents=self._residents, now=self.begin
         )
@@ -85,6 +99,7 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         sa.event.remove(db.session, "before_commit", self._before_commit)
+        logging.getLogger("supportdesk.jobs").removeHandler(self._failures)
         self.app.extensions[switchboard.EXTENSION] = self._before
         self._clock.__exit__(None, None, None)
         self.carrier.stop()
@@ -111,15 +126,16 @@ class World:
         """The jobs' whole table once; twice at once (`double`); or so far as a process comes that dies
         (`die-at-commit`, `die-after-claim`, `die-after-send`); or with a caller who cancels while messages are on their
         way out (`cancel-after-claim`)."""
+        self._failures.names.clear()
+        # Sealing the same rows may fail in one of two, which the next tick makes good.
+        may_fail = {"seal"} if kind == "double" else set()
         if kind == "double":
             with ThreadPoolExecutor(2) as both:
-                ended = list(both.map(lambda _: jobs.run_once(jobs.WORK, self.app), range(2)))
-            # Sealing the same rows may fail in one of the two, which the next tick makes good.
-            well = 0 in ended
+                list(both.map(lambda _: jobs.run_once(jobs.WORK, self.app), range(2)))
         else:
             self._dies, self._ticking = (None if kind == "usual" else kind), threading.get_ident()
             try:
-                well = jobs.run_once(jobs.WORK, self.app) == 0
+                jobs.run_once(jobs.WORK, self.app)
             except Killed:
                 self.diary.counts["ticks killed"] += 1
                 self._take_up(killed=True)
@@ -127,8 +143,8 @@ class World:
             finally:
                 self._dies = self._ticking = None
         self.diary.counts["ticks"] += 1
-        if not well:
-            self.diary.surprises[JOBS_WENT_WELL].append(f"{when(self.moment)} {kind}")
+        if failed := self._failures.names - may_fail:
+            self.diary.surprises[JOBS_WENT_WELL].append(f"{when(self.moment)} {kind}: {', '.join(sorted(failed))}")
         self.ticked_at = self.moment
         self._take_up(killed=False)
 
