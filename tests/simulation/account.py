@@ -9,22 +9,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from . import names
 from .diary import Diary
 from .what_is_kept import WhatIsKept
 from .what_left import WhatLeft
-
-AGREES = "The outbox and the network agree on what left and how it ended"
-NOT_TWICE = "Nobody was told the same step twice"
-NOT_AFTER = "Nothing left after a cancellation, a move, a stop, or once told"
-AS_WISHED = "Everything left by the way, to the number and in the hours that hold"
-NOT_WHILE_STOPPED = "Nothing left while sending was stopped"
-LEFT_ALONE = "A number that was refused for good was left alone"
-KNOWN_STATE = "Every reminder ended in a known state"
-SEATS = "Counters, bookings, holds and callers agree on the seats"
-HISTORY = "History has every booking, cancellation, move and contact once"
-CHAIN = "The chain of history verifies"
-ATTENDANCE = "Who came is as it was marked"
-FITS = "Every request fits the network's own description"
 
 
 @dataclass(frozen=True)
@@ -44,20 +32,19 @@ def draw_up(diary: Diary, connection: sa.Connection, *, secret: str, now: dateti
     """The account as of `now`; what lies ahead then is not judged."""
     left, kept = WhatLeft(diary, connection, now), WhatIsKept(diary, connection, now)
     judges: dict[str, Callable[[], Iterator[str]]] = {
-        AGREES: left.agreement,
-        NOT_TWICE: left.doubles,
-        NOT_AFTER: left.too_late,
-        AS_WISHED: left.unwished,
-        NOT_WHILE_STOPPED: left.while_stopped,
-        LEFT_ALONE: left.refused_before,
-        KNOWN_STATE: left.unknown_ends,
-        SEATS: kept.seats,
-        HISTORY: kept.history,
-        CHAIN: lambda: kept.chain(secret),
-        ATTENDANCE: kept.attendance,
-        FITS: lambda: iter(misfits),
+        names.AGREES: left.agreement,
+        names.NOT_TWICE: left.doubles,
+        names.NOT_AFTER: left.too_late,
+        names.AS_WISHED: left.unwished,
+        names.NOT_WHILE_STOPPED: left.while_stopped,
+        names.LEFT_ALONE: left.refused_before,
+        names.KNOWN_STATE: left.unknown_ends,
+        names.SEATS: kept.seats,
+        names.HISTORY: kept.history,
+        names.CHAIN: lambda: kept.chain(secret),
+        names.ATTENDANCE: kept.attendance,
+        names.FITS: lambda: iter(misfits),
     }
     broken = {promise: list(judge()) for promise, judge in judges.items()}
-    for promise, seen in diary.surprises.items():
-        broken.setdefault(promise, []).extend(seen)
+    broken |= {promise: list(diary.surprises[promise]) for promise in names.SEEN_MEANWHILE}
     return Account(broken, left.steps(), left.persons())

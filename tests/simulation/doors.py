@@ -17,12 +17,11 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import Refusal
 from tests.web import Web
 
+from . import names
 from .diary import Diary, Lot
 from .promises import when
 
 R = TypeVar("R")
-YES_AND_NO = "The office says yes and no as its rules say"
-NO_PAGE_FAILED = "No page failed"
 
 
 class Doors:
@@ -58,7 +57,7 @@ class Doors:
             with self.app.app_context():
                 response = web.client.post(path, data=form)
             if response.status_code not in (303, 422):
-                self.diary.surprises[NO_PAGE_FAILED].append(f"{path}: {response.status_code}")
+                self.diary.surprises[names.NO_PAGE_FAILED].append(f"{path}: {response.status_code}")
             led_to.append(response.location if response.status_code == 303 else None)
         return led_to[0]
 
@@ -78,7 +77,7 @@ class Doors:
     def check(self, what: str, done: bool, allowed: bool) -> None:
         if done != allowed:
             said = "was done and should be refused" if done else "was refused and should be done"
-            self.diary.surprises[YES_AND_NO].append(f"{when(clock.now())} {what} {said}")
+            self.diary.surprises[names.YES_AND_NO].append(f"{when(clock.now())} {what} {said}")
 
     def new_name(self) -> str:
         """What a form or a record is known by, so that it counts once however often it is sent."""

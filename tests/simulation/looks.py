@@ -7,13 +7,11 @@ import re
 
 from supportdesk.reminders import queries
 
+from . import names
 from .diary import Booking
 from .duty import Duty, blocked_at, duties, together
 from .promises import when
 from .world import World
-
-ON_THE_LIST = "Every miss stands on the list until told or over"
-NO_FALSE_ALARM = "Nobody stands on the list without a cause"
 
 
 def on_the_page(world: World) -> list[int]:
@@ -44,9 +42,9 @@ def look(world: World, *, at_the_page: bool) -> None:
         if booking_id in shown:
             diary.listed.add(booking_id)
             if duty is Duty.NOT:
-                _wrong(world, NO_FALSE_ALARM, booking)
+                _wrong(world, names.NO_FALSE_ALARM, booking)
         elif duty is Duty.MUST and not any(mate.id in shown for mate in together(diary, booking, now, blocked)):
-            _wrong(world, ON_THE_LIST, booking)
+            _wrong(world, names.ON_THE_LIST, booking)
 
 
 def _wrong(world: World, promise: str, booking: Booking) -> None:

@@ -25,14 +25,13 @@ from supportdesk.messages.providers import signature
 from supportdesk.reminders import asked, rules
 from supportdesk.reminders.rules import Why
 from tests.conftest import SECRET
-from tests.simulation import account as promises
-from tests.simulation import doors, looks
+from tests.simulation import names
 from tests.simulation.__main__ import town
 from tests.simulation.account import draw_up
 from tests.simulation.diary import Diary, Sent
 from tests.simulation.promises import at
 from tests.simulation.run import run
-from tests.simulation.world import JOBS_WENT_WELL, ONLY_THE_NETWORK, World
+from tests.simulation.world import World
 
 THURSDAY = date(2027, 2, 4)
 DAYS = 5
@@ -129,18 +128,18 @@ def unwritten(diary: Diary, _: sa.Connection) -> None:
 @pytest.mark.parametrize(
     ("promise", "falsify"),
     [
-        (promises.AGREES, misheard),
-        (promises.NOT_TWICE, twice),
-        (promises.NOT_WHILE_STOPPED, stopped_meanwhile),
-        (promises.AS_WISHED, at_night),
-        (promises.KNOWN_STATE, vanished),
-        (promises.SEATS, sql("UPDATE lesson SET seats_taken = seats_taken - 1 WHERE seats_taken > 1")),
-        (promises.SEATS, sql("UPDATE lesson SET seats_held = 1 WHERE seats_taken < seats")),
-        (promises.SEATS, sql("UPDATE booking SET companions = companions + 1 WHERE id = 1")),
-        (promises.HISTORY, unwritten),
-        (promises.CHAIN, unsealed),
-        (promises.CHAIN, sql("DELETE FROM history_seal WHERE number > 30")),
-        (promises.ATTENDANCE, sql("UPDATE visit SET attendance = 'came' WHERE attendance = 'no_show'")),
+        (names.AGREES, misheard),
+        (names.NOT_TWICE, twice),
+        (names.NOT_WHILE_STOPPED, stopped_meanwhile),
+        (names.AS_WISHED, at_night),
+        (names.KNOWN_STATE, vanished),
+        (names.SEATS, sql("UPDATE lesson SET seats_taken = seats_taken - 1 WHERE seats_taken > 1")),
+        (names.SEATS, sql("UPDATE lesson SET seats_held = 1 WHERE seats_taken < seats")),
+        (names.SEATS, sql("UPDATE booking SET companions = companions + 1 WHERE id = 1")),
+        (names.HISTORY, unwritten),
+        (names.CHAIN, unsealed),
+        (names.CHAIN, sql("DELETE FROM history_seal WHERE number > 30")),
+        (names.ATTENDANCE, sql("UPDATE visit SET attendance = 'came' WHERE attendance = 'no_show'")),
     ],
 )  # fmt: skip
 def test_a_false_record_breaks_the_promise_that_it_is_about_and_no_other(
@@ -151,7 +150,7 @@ def test_a_false_record_breaks_the_promise_that_it_is_about_and_no_other(
 
 @pytest.mark.parametrize(
     ("promise", "falsify"),
-    [(promises.NOT_AFTER, cancelled_before), (promises.LEFT_ALONE, refused_before)],
+    [(names.NOT_AFTER, cancelled_before), (names.LEFT_ALONE, refused_before)],
 )
 def test_a_false_record_that_touches_more_than_one_promise_breaks_this_one_too(
     week: Week, promise: str, falsify: Falsify
@@ -252,21 +251,21 @@ def many_cancel(world: World) -> None:
     [
         (
             [sends_twice, gives_one_seat_too_few_back, forgets_to_write_cancellations],
-            {promises.NOT_TWICE, promises.SEATS, promises.HISTORY},
-            {promises.AGREES, doors.YES_AND_NO, looks.ON_THE_LIST},
+            {names.NOT_TWICE, names.SEATS, names.HISTORY},
+            {names.AGREES, names.YES_AND_NO, names.ON_THE_LIST},
         ),
         (
-            [plans_again_what_left], {promises.NOT_TWICE},
-            {promises.KNOWN_STATE, promises.AS_WISHED, looks.ON_THE_LIST, looks.NO_FALSE_ALARM},
+            [plans_again_what_left], {names.NOT_TWICE},
+            {names.KNOWN_STATE, names.AS_WISHED, names.ON_THE_LIST, names.NO_FALSE_ALARM},
         ),
-        ([withdraws_nothing], {promises.NOT_AFTER}, {promises.AS_WISHED, promises.NOT_TWICE}),
+        ([withdraws_nothing], {names.NOT_AFTER}, {names.AS_WISHED, names.NOT_TWICE}),
         (
             [lists_no_failures, refuses_companions, beats_unsurely],
-            {looks.ON_THE_LIST, doors.YES_AND_NO, JOBS_WENT_WELL}, set(),
+            {names.ON_THE_LIST, names.YES_AND_NO, names.JOBS_WENT_WELL}, set(),
         ),
         (
-            [lists_whom_somebody_told, believes_anybody], {looks.NO_FALSE_ALARM, ONLY_THE_NETWORK},
-            {promises.NOT_AFTER, promises.AGREES, looks.ON_THE_LIST},
+            [lists_whom_somebody_told, believes_anybody], {names.NO_FALSE_ALARM, names.ONLY_THE_NETWORK},
+            {names.NOT_AFTER, names.AGREES, names.ON_THE_LIST},
         ),
     ],
     ids=lambda value: value[0].__name__ if isinstance(value, list) else "",

@@ -27,6 +27,7 @@ from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
 from tests.messages.twilio_server import ACCOUNT, TOKEN
 
+from . import names
 from .carrier import Carrier, Step, life_of
 from .diary import Diary, Lot, Report, Sent
 from .office import Office
@@ -37,8 +38,6 @@ BASE = "http://desk.example.jp"
 NOBODY_HOME = "http://127.0.0.1:1"
 """An address at which every connection is refused."""
 
-JOBS_WENT_WELL = "The jobs went well"
-ONLY_THE_NETWORK = "Only the network itself is believed"
 
 
 class _Failures(logging.Handler):
@@ -144,7 +143,8 @@ class World:
                 self._dies = self._ticking = None
         self.diary.counts["ticks"] += 1
         if failed := self._failures.names - may_fail:
-            self.diary.surprises[JOBS_WENT_WELL].append(f"{when(self.moment)} {kind}: {', '.join(sorted(failed))}")
+            case = f"{when(self.moment)} {kind}: {', '.join(sorted(failed))}"
+            self.diary.surprises[names.JOBS_WENT_WELL].append(case)
         self.ticked_at = self.moment
         self._take_up(killed=False)
 
@@ -234,11 +234,11 @@ class World:
         if self.lot.draw("impostor", sent.number, self.moment) < 0.08:
             wrong = self._post(url, {**form, f"{kind}Status": "delivered"}, "another secret")
             if wrong != 403:
-                self.diary.surprises[ONLY_THE_NETWORK].append(f"an impostor was answered with {wrong}")
+                self.diary.surprises[names.ONLY_THE_NETWORK].append(f"an impostor was answered with {wrong}")
         if (status := self._post(url, form, TOKEN)) == 204:
             sent.reports.append(Report(self.moment, step.status, step.code))
         else:
-            self.diary.surprises[ONLY_THE_NETWORK].append(f"the network was answered with {status}")
+            self.diary.surprises[names.ONLY_THE_NETWORK].append(f"the network was answered with {status}")
 
     def _post(self, url: str, form: dict[str, str], secret: str) -> int:
         signature = RequestValidator(secret).compute_signature(url, form)
