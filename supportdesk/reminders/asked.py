@@ -257,12 +257,14 @@ def _share_what_left(facts: Sequence[Facts], newest: dict[int, dict[tuple[Matter
         for one in party if len(party) > 1 else ():
             mine = newest[one.booking_id]
             by_machine = {
-                matter: found.number for matter in Matter if (found := rules.reach_for(matter, one)).why is None
+                matter: (wording.channel(found), found.number)
+                for matter in Matter
+                if (found := rules.reach_for(matter, one)).why is None
             }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and message.number == by_machine.get(key[0]):
+                if empty and (message.channel, message.number) == by_machine.get(key[0]):
                     mine[key] = message
 
 

@@ -269,6 +269,21 @@ def test_the_second_try_of_a_call_for_two_comes_also_when_one_of_them_cancels(le
     assert planned_of(hers) == ["last-again"]
 
 
+def test_a_call_to_a_shared_mobile_stands_for_no_text_to_it(lesson: Lesson, now: datetime) -> None:
+    his = factories.booking(factories.reminded_by_call(number="+819000000001"), lesson, party="couple")
+    hers = factories.booking(factories.reminded_by_text(number="+819000000001"), lesson, party="couple")
+    planning.plan(now)
+    [call] = [m for m in messages() if (m.about, m.step) == (f"booking:{his.id}", "first")]
+    change(call, status=MessageStatus.ANSWERED)
+    change(hers.resident, stopped_at=now)
+    planning.plan(now)
+    change(hers.resident, stopped_at=None)
+
+    planning.plan(now)
+
+    assert planned_of(hers) == ["first", "last"]
+
+
 def test_who_moved_to_another_number_meanwhile_is_told_there(lesson: Lesson, now: datetime) -> None:
     his, hers = couple(lesson)
     planning.plan(now)
