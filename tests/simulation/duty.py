@@ -85,7 +85,7 @@ def _duty(diary: Diary, booking: Booking, blocked: Blocked, now: datetime, ticke
         return Duty.NOT
     start = lesson.start.now
     way, number = promises.way_of(profile, blocked)
-    sent = _since_last_notice(diary, booking, number)
+    sent = _since_last_notice(diary, booking, way, number)
     if way == "person":
         late = booking.made_at >= promises.second_try(start, diary.closed)
         if late or now < promises.first_notice(start, diary.closed):
@@ -102,7 +102,7 @@ def _told(booking: Booking) -> bool:
     return any(each.outcome in TOLD and each.start == booking.lesson.start.now for each in booking.contacts)
 
 
-def _since_last_notice(diary: Diary, booking: Booking, number: str) -> list[Sent]:
+def _since_last_notice(diary: Diary, booking: Booking, way: str, number: str) -> list[Sent]:
     """What was sent as last notice or second try for the lesson as it stands now: about this booking, or about another
     of the party on the same number."""
     due = promises.last_notice(booking.lesson.start.now, diary.closed)
@@ -115,7 +115,7 @@ def _since_last_notice(diary: Diary, booking: Booking, number: str) -> list[Sent
             for one in diary.for_booking[mate.id]
             if one.matter == "reminder"
             and one.at >= max(due, moved)
-            and (mate is booking or one.number == number)
+            and (mate is booking or (one.channel, one.number) == (way, number))
             and one.at >= booking.made_at
         ),
         key=lambda one: one.at,

@@ -82,8 +82,9 @@ class World:
         self.traveller = self._clock.__enter__()
         self._before = self.app.extensions[switchboard.EXTENSION]
         account = TwilioAccount(ACCOUNT, TOKEN, "MINAMISHIMA", "+815000000000", base_url=self.carrier.url)
-        self._reached = TwilioProvider(account, timeouts=(5, 3))
-        self._not_reached = TwilioProvider(replace(account, base_url=NOBODY_HOME), timeouts=(5, 3))
+        # Long enough for any load: an answer that came too late would be lost in this run and not in the next.
+        self._reached = TwilioProvider(account, timeouts=(60, 120))
+        self._not_reached = TwilioProvider(replace(account, base_url=NOBODY_HOME))
         self.desk(self._reached)
         sa.event.listen(db.session, "before_commit", self._before_commit)
         logging.getLogger("supportdesk.jobs").addHandler(self._failures)
