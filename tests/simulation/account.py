@@ -42,7 +42,7 @@ def draw_up(diary: Diary, connection: sa.Connection, *, secret: str, now: dateti
         names.SEATS: kept.seats,
         names.HISTORY: kept.history,
         names.CHAIN: lambda: kept.chain(secret),
-        names.ATTENDANCE: kept.attendance,
+        names.NOTED: kept.noted,
         names.FITS: lambda: iter(misfits),
     }
     broken = {promise: list(judge()) for promise, judge in judges.items()}

@@ -46,11 +46,6 @@ class Changing(Generic[T]):
     def at(self, instant: datetime) -> T:
         return self._values[max(0, bisect_right(self._times, instant) - 1)]
 
-    def before(self, instant: datetime) -> T:
-        """As it was just before, for what was already on its way at that very instant."""
-        found = [value for time, value in zip(self._times, self._values, strict=True) if time < instant]
-        return found[-1] if found else self._values[0]
-
     @property
     def now(self) -> T:
         return self._values[-1]

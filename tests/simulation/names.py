@@ -13,7 +13,7 @@ KNOWN_STATE = "Every reminder ended in a known state"
 SEATS = "Counters, bookings, holds and callers agree on the seats"
 HISTORY = "History has every booking, cancellation, move and contact once"
 CHAIN = "The chain of history verifies"
-ATTENDANCE = "Who came is as it was marked"
+NOTED = "Who came, and who was told, is as it was noted"
 FITS = "Every request fits the network's own description"
 
 # Seen while the days go by: a list changes, and a page fails, when nobody can look any more at the end.

@@ -119,10 +119,11 @@ def unsealed(_: Diary, connection: sa.Connection) -> None:
 
 
 def unwritten(diary: Diary, _: sa.Connection) -> None:
-    """A person said that they told somebody, and history has no row of it."""
-    booking = next(one for one in diary.bookings.values() if one.contacts)
-    again = booking.contacts[0].at + timedelta(seconds=1)
-    booking.contacts.append(replace(booking.contacts[0], at=again, outcome="no-answer"))
+    """Somebody says that contact with them was stopped on the last evening, and let go on; history has no row of it."""
+    profile, evening = diary.persons[1].profile, at(THURSDAY + timedelta(days=DAYS + 1), time(20))
+    was = profile.now
+    profile.change(evening, replace(was, stopped=True))
+    profile.change(evening + timedelta(minutes=1), was)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,8 @@ def unwritten(diary: Diary, _: sa.Connection) -> None:
         (names.HISTORY, unwritten),
         (names.CHAIN, unsealed),
         (names.CHAIN, sql("DELETE FROM history_seal WHERE number > 30")),
-        (names.ATTENDANCE, sql("UPDATE visit SET attendance = 'came' WHERE attendance = 'no_show'")),
+        (names.NOTED, sql("DELETE FROM person_contact WHERE id = 1")),
+        (names.NOTED, sql("UPDATE visit SET attendance = 'came' WHERE attendance = 'no_show'")),
     ],
 )  # fmt: skip
 def test_a_false_record_breaks_the_promise_that_it_is_about_and_no_other(

@@ -1,4 +1,4 @@
-"""Seats, history and attendance, held against what was asked for."""
+"""Seats, history, attendance and contacts by persons, held against what was asked for."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class WhatIsKept(Book):
         if old:
             yield f"{len(old)} rows older than a day are not sealed"
 
-    def attendance(self) -> Iterator[str]:
+    def noted(self) -> Iterator[str]:
         of_booking = {row["booking_id"]: row["attendance"] for row in self.visits if row["booking_id"]}
         for booking in self.diary.bookings.values():
             if booking.attendance != (kept := of_booking.get(booking.id)):
@@ -101,3 +101,7 @@ class WhatIsKept(Book):
         walk_ins = sum(row["booking_id"] is None for row in self.visits)
         if walk_ins != self.diary.walk_ins:
             yield f"{self.diary.walk_ins} walked in, {walk_ins} are kept"
+        said = Counter((one.id, each.outcome, each.at) for one in self.diary.bookings.values() for each in one.contacts)
+        kept_too = Counter((row["booking_id"], row["outcome"], row["at"]) for row in self.contacts)
+        for booking_id, outcome, at in (said - kept_too) + (kept_too - said):
+            yield f"booking {booking_id}: {outcome} at {when(at)} was noted, or kept, more often than the other"
