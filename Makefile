@@ -34,8 +34,13 @@ house: .venv/dev $(WORDS) ## the laws of docs/house.md
 ci: ## all that must be green before a change lands
 	bash .ci/run
 
-soak: .venv/dev $(WORDS) ## races and killed processes in full, 50 rounds each (docs/soak.md)
+soak: .venv/dev $(WORDS) ## races and killed processes in full, 50 rounds each, and the hundred days (docs/soak.md)
 	ROUNDS=50 $(BIN)/python -m pytest -n auto --durations=0 tests/races tests/faults/test_killed.py
+	$(MAKE) days
+
+days: .venv/dev $(WORDS) ## a hundred days of a made-up town on both databases, and the account (SEED=1, DAYS=100)
+	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database sqlite
+	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database postgresql
 
 lock: ## new versions of all dependencies, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (docs/decisions/0004): python -m pip install uv"; exit 1; }
@@ -70,4 +75,4 @@ clean: ## away with what was built; the database in instance/ stays
 %.mo: %.po | .venv/run
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-.PHONY: help demo test lint types house ci soak lock clean
+.PHONY: help demo test lint types house ci soak days lock clean

@@ -28,6 +28,10 @@ class DeskForm(FlaskForm):
     """
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        for field in _leaves(self):
+            # A text that did not come (a script of somebody's, a page from before an update) is an empty one.
+            if isinstance(field, StringField) and field.data is None:
+                field.data = ""
         good = super().validate(extra_validators)
         for field in _leaves(self):
             if isinstance(field, HiddenField | PasswordField) or not isinstance(field.data, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -50,7 +50,7 @@ class Setting:
 @dataclass(frozen=True)
 class Asked:
     """One booking: what it asks for, and what the outbox and the office's people have of it. `messages`: the newest
-    message of each step of the lesson's present start."""
+    message of each step of the lesson's present start, be it another's of the party who shares the number."""
 
     booking: Booking
     facts: Facts
@@ -163,7 +163,6 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     facts = []
     for booking in bookings:
         newest[booking.id], withdrawn[booking.id] = _of_this_start(booking, messages[booking.id])
-        last = newest[booking.id].get((Matter.REMINDER, StepName.LAST))
         facts.append(
             Facts(
                 booking_id=booking.id,
@@ -181,9 +180,10 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
                 cancelled=booking.cancelled_at is not None,
                 lesson_cancelled=_is_cancelled(booking.lesson),
                 told=any(_told_this_start(contact, booking) for contact in contacts[booking.id]),
-                last_call=last.status if last else None,
             )
         )
+    _share_what_left(facts, newest)
+    facts = [replace(one, last_call=_last_call(newest[one.booking_id])) for one in facts]
     plan = rules.plan(facts, by.office, by.closed)
     return [
         Asked(
@@ -255,6 +255,37 @@ def _of_this_start(
             newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
     return newest, withdrawn
+
+
+_NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
+
+
+def _share_what_left(facts: Sequence[Facts], newest: dict[int, dict[tuple[Matter, StepName], Message]]) -> None:
+    """What has left to the number of several of a party has been tried for each of them, also when the one whose
+    booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs."""
+    parties: dict[tuple[int, str], list[Facts]] = defaultdict(list)
+    for one in facts:
+        parties[one.lesson_id, one.party].append(one)
+    for party in parties.values():
+        left = [m for one in party for m in newest[one.booking_id].values() if m.status not in _NOT_LEFT]
+        for one in party if len(party) > 1 else ():
+            mine = newest[one.booking_id]
+            by_machine = {
+                matter: (wording.channel(found), found.number)
+                for matter in Matter
+                if (found := rules.reach_for(matter, one)).why is None
+            }
+            for message in left:
+                key = (Matter(message.matter), StepName(message.step))
+                empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
+                if empty and (message.channel, message.number) == by_machine.get(key[0]):
+                    mine[key] = message
+
+
+
+def _last_call(messages: Mapping[tuple[Matter, StepName], Message]) -> MessageStatus | None:
+    last = messages.get((Matter.REMINDER, StepName.LAST))
+    return last.status if last else None
 
 
 def why_unwanted(one: Asked, message: Message, now: datetime) -> str | None:

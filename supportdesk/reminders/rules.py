@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # A message that comes later than this before the lesson helps nobody: the person has left the house.
 LEAST_BEFORE_THE_LESSON = timedelta(hours=1)
 MINUTES_FOR_A_PERSON = 3
+# What has not left by then stands on the list of persons (nothing is silently missed); it may still leave.
+LATE_AFTER = timedelta(minutes=15)
 
 
 class PersonOutcome(StrEnum):
@@ -85,6 +87,7 @@ class Why(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     MISSED = "missed"
+    LATE = "late"
     SENDING_STOPPED = "sending-stopped"
     CAPPED = "capped"
     LESSON_CANCELLED = "lesson-cancelled"
@@ -204,6 +207,11 @@ def reach(facts: Facts) -> Reach:
     return Reach(Wish.CALL, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
 
 
+def reach_for(matter: Matter, facts: Facts) -> Reach:
+    """By which way this resident hears of this matter."""
+    return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
+
+
 def text_reach(facts: Facts) -> Reach:
     """Whether a text may go to this resident, and to which number: automatic texts begin when the sender was tried
     in that telephone, or when its owner said yes."""
@@ -253,7 +261,7 @@ def _person(facts: Facts, why: Why) -> Reach:
 
 
 def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> Step:
-    found = text_reach(facts)
+    found = reach_for(Matter.CONFIRMATION, facts)
     due = next_opening(office, TEXT, facts.booked_at, closed)
     end = min(at(local_date(due) + timedelta(days=1), time.min), facts.starts_at - LEAST_BEFORE_THE_LESSON)
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
@@ -264,7 +272,7 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
 
 
 def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
-    found = reach(facts)
+    found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
     first_day = working_days_before(lesson_day, office.first_notice_working_days, closed)
     last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
@@ -339,6 +347,7 @@ _WHY_ENDED = {
     MessageStatus.UNKNOWN: Why.UNKNOWN,
     MessageStatus.MISSED: Why.MISSED,
 }
+_NOT_LEFT = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
 
 
 _LAST_STEPS = ((Matter.REMINDER, StepName.LAST), (Matter.REMINDER, StepName.LAST_AGAIN))
@@ -366,21 +375,27 @@ def why_person(
     tried = [key for key in _LAST_STEPS if key in ended]
     if tried and tried[-1] in capped and last.due_at <= now:
         return Why.CAPPED, last
-    status = ended.get((Matter.REMINDER, StepName.LAST))
-    again = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
+    step, status = last, ended.get((Matter.REMINDER, StepName.LAST))
+    if status is MessageStatus.NOT_ANSWERED:
+        again = reminders.get(StepName.LAST_AGAIN)
+        status = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
+        if again is None or again.left_out is not None or status is MessageStatus.NOT_ANSWERED:
+            return Why.NOT_ANSWERED, last
+        step = again
     if status in _WHY_ENDED:
         return _WHY_ENDED[status], last
-    if status is MessageStatus.NOT_ANSWERED:
-        if again is None and now < last.not_after:
-            return None
-        if again is None or again is MessageStatus.NOT_ANSWERED:
-            return Why.NOT_ANSWERED, last
-        return (_WHY_ENDED[again], last) if again in _WHY_ENDED else None
-    if status in (None, MessageStatus.PLANNED) and last.due_at <= now:
-        if now >= last.not_after:
-            return Why.MISSED, last
-        return (Why.SENDING_STOPPED, last) if stopped else None
-    return None
+    why = _why_not_left(step, now, stopped) if status in _NOT_LEFT else None
+    return (why, last) if why else None
+
+
+def _why_not_left(step: Step, now: datetime, stopped: bool) -> Why | None:
+    if now < step.due_at:
+        return None
+    if now >= step.not_after:
+        return Why.MISSED
+    if stopped:
+        return Why.SENDING_STOPPED
+    return Why.LATE if now >= step.due_at + LATE_AFTER else None
 
 
 class LightKind(StrEnum):
@@ -445,16 +460,15 @@ def light(
     reminders = [step for step in asked if step.matter is Matter.REMINDER]
     if facts.told or any(step.left_out is LeftOut.TOLD for step in reminders):
         return Light(LightKind.TOLD)
-    waiting = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
     coming = [
         step.due_at
         for step in reminders
         if step.by_machine and step.left_out is None and step.not_after > now
-        if ended.get((step.matter, step.step)) in waiting
+        if ended.get((step.matter, step.step)) in _NOT_LEFT
     ]
     next_at = min(coming, default=None)
     statuses = [ended.get((Matter.REMINDER, name)) for name in (StepName.LAST_AGAIN, StepName.LAST, StepName.FIRST)]
-    newest = next((status for status in statuses if status not in waiting), None)
+    newest = next((status for status in statuses if status not in _NOT_LEFT), None)
     if newest is MessageStatus.ANSWERED:
         return Light(LightKind.ANSWERED, next_at)
     if found := why_person(asked, ended, now, stopped, capped):

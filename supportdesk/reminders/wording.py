@@ -19,7 +19,7 @@ from ..office.settings import OfficeSettings
 from ..people.rules import Wish
 from ..places.models import Venue
 from . import wording_rules as rules
-from .rules import Matter, Step
+from .rules import Matter, Reach, Step
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
@@ -49,8 +49,9 @@ def spoken(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSet
     return tuple(rules.fill(words[Template.VOICE_REMINDER], values).splitlines())
 
 
-def channel(step: Step) -> Channel:
-    return Channel.SMS if step.way is Wish.TEXT else Channel.VOICE
+def channel(of: Step | Reach) -> Channel:
+    """By which of a machine's ways it is said."""
+    return Channel.SMS if of.way is Wish.TEXT else Channel.VOICE
 
 
 def message(step: Step, starts_at: datetime, venue: Venue, office: OfficeSettings, words: Words) -> dict[str, Any]:

@@ -129,6 +129,11 @@ class TwilioServer:
             if "error_code" in one:
                 one["error_code"] = error_code
 
+    def behaviour(self, kind: str, form: dict[str, list[str]]) -> Behaviour:
+        """What happens to a request that creates something."""
+        usual = refuse(21614) if _is_text_to_landline(kind, form) else GOOD
+        return self.next.popleft() if self.next else usual
+
     def create(self, kind: str, form: dict[str, list[str]], *, keep: bool) -> dict[str, Any]:
         first = {name: values[0] for name, values in form.items()}
         now = format_datetime(datetime.now(UTC))
@@ -239,8 +244,7 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 self._answer(request, 200, found)
 
         def _create(self, request: Request, kind: str, form: dict[str, list[str]]) -> None:
-            usual = refuse(21614) if _is_text_to_landline(kind, form) else GOOD
-            behaviour = server.next.popleft() if server.next else usual
+            behaviour = server.behaviour(kind, form)
             created = server.create(kind, form, keep=behaviour.keeps)
             server.wait(behaviour.delay)
             if behaviour.connection == "hang":

@@ -233,6 +233,70 @@ def test_when_one_of_a_couple_cancels_the_other_is_still_told(lesson: Lesson, no
     assert not any("お二人分" in m.body for m in messages(MessageStatus.PLANNED))
 
 
+def couple(lesson: Lesson, number: str = "+81957000002") -> list[Booking]:
+    return [
+        factories.booking(factories.reminded_by_call(kana, number), lesson, party="couple")
+        for kana in ("ホンダ タダシ", "ホンダ ハル")
+    ]
+
+
+def planned_of(booking: Booking) -> list[str]:
+    return [m.step for m in messages(MessageStatus.PLANNED) if m.about == f"booking:{booking.id}"]
+
+
+@pytest.mark.parametrize("status", ["claimed", "sent", "answered", "unknown"])
+def test_who_was_told_together_with_another_is_not_told_again_when_that_one_cancels(
+    lesson: Lesson, now: datetime, status: str
+) -> None:
+    his, hers = couple(lesson)
+    planning.plan(now)
+    change(messages()[0], status=MessageStatus(status))
+    change(his, cancelled_at=FIRST + timedelta(hours=1))
+
+    planning.plan(FIRST + timedelta(hours=1))
+
+    assert planned_of(hers) == ["last"]
+
+
+def test_the_second_try_of_a_call_for_two_comes_also_when_one_of_them_cancels(lesson: Lesson, now: datetime) -> None:
+    his, hers = couple(lesson)
+    planning.plan(now)
+    change(messages()[1], status=MessageStatus.NOT_ANSWERED)
+    change(his, cancelled_at=LAST + timedelta(hours=1))
+
+    planning.plan(LAST + timedelta(hours=1))
+
+    assert planned_of(hers) == ["last-again"]
+
+
+def test_a_call_to_a_shared_mobile_stands_for_no_text_to_it(lesson: Lesson, now: datetime) -> None:
+    his = factories.booking(factories.reminded_by_call(number="+819000000001"), lesson, party="couple")
+    hers = factories.booking(factories.reminded_by_text(number="+819000000001"), lesson, party="couple")
+    planning.plan(now)
+    [call] = [m for m in messages() if (m.about, m.step) == (f"booking:{his.id}", "first")]
+    change(call, status=MessageStatus.ANSWERED)
+    change(hers.resident, stopped_at=now)
+    planning.plan(now)
+    change(hers.resident, stopped_at=None)
+
+    planning.plan(now)
+
+    assert planned_of(hers) == ["first", "last"]
+
+
+def test_who_moved_to_another_number_meanwhile_is_told_there(lesson: Lesson, now: datetime) -> None:
+    his, hers = couple(lesson)
+    planning.plan(now)
+    change(messages()[1], status=MessageStatus.ANSWERED)
+    telephone = db.session.scalars(sa.select(Telephone).where(Telephone.resident_id == hers.resident_id)).one()
+    change(telephone, number="+81957000003")
+
+    planning.plan(LAST + timedelta(hours=1))
+
+    assert planned_of(hers) == ["last"]
+    assert his.cancelled_at is None
+
+
 def test_a_number_that_opted_out_is_not_planned_again_and_again(lesson: Lesson, now: datetime) -> None:
     factories.booking(factories.reminded_by_text(), lesson)
     planning.plan(now)

@@ -12,6 +12,7 @@ from flask import Flask
 from supportdesk.core import history
 from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import NotFound
+from supportdesk.lessons.bookings import cancel_booking
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.lessons.rules import LessonState
 from supportdesk.messages.models import Message
@@ -112,6 +113,23 @@ def test_who_did_not_answer_twice_waits_for_a_person(lesson: Lesson, now: dateti
     ended("last-again", MessageStatus.NOT_ANSWERED)
 
     assert waiting(TUESDAY_NOON + timedelta(hours=4)) == [(booking.id, Why.NOT_ANSWERED)]
+
+
+def test_when_one_of_a_couple_cancels_the_other_waits_for_a_person_if_their_call_failed(
+    lesson: Lesson, now: datetime, by: factories.Actor
+) -> None:
+    his, hers = (
+        factories.booking(factories.reminded_by_call(kana), lesson, party="couple")
+        for kana in ("ホンダ タダシ", "ホンダ ハル")
+    )
+    planning.plan(now)
+    ended("last", MessageStatus.UNKNOWN)
+    assert waiting(TUESDAY_NOON) == [(his.id, Why.UNKNOWN)]
+
+    with transaction():
+        cancel_booking(his.id, "かぜ", by=by, now=TUESDAY_NOON)
+
+    assert waiting(TUESDAY_NOON) == [(hers.id, Why.UNKNOWN)]
 
 
 def test_people_of_a_lesson_we_cancelled_wait_until_each_was_told(lesson: Lesson, by: factories.Actor) -> None:

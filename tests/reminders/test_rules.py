@@ -232,6 +232,16 @@ S = MessageStatus
         (CALLS, {LAST: S.NOT_ANSWERED, AGAIN: S.ANSWERED}, "7-14 16:00", None),
         (CALLS, {LAST: S.NOT_ANSWERED, AGAIN: S.NOT_ANSWERED}, "7-14 16:00", Why.NOT_ANSWERED),
         (CALLS, {LAST: S.NOT_ANSWERED, AGAIN: S.FAILED}, "7-14 16:00", Why.FAILED),
+        # Nobody picked up, and then texts were wished: there is no second try to wait for.
+        ({}, {LAST: S.NOT_ANSWERED}, "7-14 12:00", Why.NOT_ANSWERED),
+        # What should have left and has not: the provider is busy, the jobs stand still, the process died with it.
+        ({}, {LAST: S.PLANNED}, "7-14 10:14", None),
+        ({}, {LAST: S.PLANNED}, "7-14 10:15", Why.LATE),
+        ({}, {}, "7-14 10:15", Why.LATE),
+        ({}, {LAST: S.CLAIMED}, "7-14 10:15", Why.LATE),
+        ({}, {FIRST: S.PLANNED}, "7-10 12:00", None),
+        (CALLS, {LAST: S.NOT_ANSWERED, AGAIN: S.PLANNED}, "7-14 15:15", Why.LATE),
+        (CALLS, {LAST: S.NOT_ANSWERED}, "7-14 15:15", Why.LATE),
         ({"wish": Wish.PERSON}, {}, "7-10 09:00", None),
         ({"wish": Wish.PERSON}, {}, "7-10 10:00", Why.WISH),
         ({"wish": Wish.PERSON, "told": True}, {}, "7-10 10:00", None),
@@ -270,6 +280,16 @@ def test_what_a_cap_keeps_back_waits_for_a_person_from_its_hour_on() -> None:
     assert why({LAST: S.MISSED}, LAST, "7-15 09:30") is Why.CAPPED
     assert why({LAST: S.NOT_ANSWERED, AGAIN: S.PLANNED}, AGAIN, "7-14 15:30") is Why.CAPPED
     assert why({FIRST: S.PLANNED, LAST: S.ACCEPTED}, FIRST, "7-14 15:30") is None
+
+
+def test_while_sending_is_stopped_who_did_not_answer_does_not_wait_for_a_second_try() -> None:
+    one = facts(**CALLS, last_call=S.NOT_ANSWERED)
+    steps = rules.plan([one], OFFICE, ())[1]
+    ended = {LAST: S.NOT_ANSWERED, AGAIN: S.PLANNED}
+
+    assert rules.why_person(steps, ended, tokyo("7-14 14:59"), True) is None
+    found = rules.why_person(steps, ended, tokyo("7-14 15:00"), True)
+    assert found is not None and found[0] is Why.SENDING_STOPPED
 
 
 @pytest.mark.parametrize(
