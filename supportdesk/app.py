@@ -30,6 +30,7 @@ from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
+from .people import api as people_api
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
@@ -56,7 +57,12 @@ ROOMS = (
 )
 
 # The nouns below /api/v1.
-NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons)
+NOUNS = (
+    people_api.residents,
+    places_api.venues,
+    lessons_api.courses,
+    lessons_api.lessons,
+)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {
