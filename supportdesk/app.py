@@ -20,11 +20,12 @@ from .core.access import EVERYBODY, SIGNED_IN, Role, below_api
 from .core.api.blueprint import Document
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
+from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views
+from .lessons import booking_views, waiting_api
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
@@ -62,6 +63,8 @@ NOUNS = (
     places_api.venues,
     lessons_api.courses,
     lessons_api.lessons,
+    waiting_api.waiting_list,
+    desk_api.help_requests,
 )
 
 # Routes that a library brings, with the audience we give each.

@@ -24,8 +24,6 @@ NEVER = {
 
 # Built next; this table only ever shrinks.
 TO_COME = {
-    "desk.actions.move_status",
-    "desk.actions.receive_request",
     "lessons.bookings.book_party",
     "lessons.bookings.cancel_booking",
     "lessons.bookings.move_booking",
