@@ -22,6 +22,7 @@ from ..office import setting_rules, setting_words
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
+from ..people.looking import note_the_look
 from ..reminders import actions as reminders
 from ..reminders import queries as reminder_queries
 from ..reminders import words as reminder_words
@@ -29,7 +30,6 @@ from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
 from . import story, words
 from .forms import ContactForm
-from .looking import note_the_look
 
 blueprint = Blueprint("front", __name__)
 

@@ -24,9 +24,6 @@ NEVER = {
 
 # Built next; this table only ever shrinks.
 TO_COME = {
-    "desk.actions.move_status",
-    "desk.actions.receive_request",
-    "front.looking.note_the_look",
     "lessons.bookings.book_party",
     "lessons.bookings.cancel_booking",
     "lessons.bookings.move_booking",
@@ -47,10 +44,6 @@ TO_COME = {
     "office.list_actions.remove",
     "office.list_actions.retire",
     "office.list_actions.use_again",
-    "people.actions.add_resident",
-    "people.actions.edit_resident",
-    "people.actions.resume_contact",
-    "people.actions.stop_contact",
     "reminders.actions.note_contact",
     "reminders.wording_actions.back_to_default",
     "reminders.wording_actions.change_words",
