@@ -24,7 +24,7 @@ from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views
+from .lessons import booking_api, booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
@@ -56,7 +56,7 @@ ROOMS = (
 )
 
 # The nouns below /api/v1.
-NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons)
+NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons, booking_api.bookings)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

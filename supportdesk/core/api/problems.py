@@ -129,4 +129,6 @@ def _flat(messages: Any, field: str) -> Iterator[dict[str, str]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)
