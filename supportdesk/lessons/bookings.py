@@ -19,6 +19,21 @@ from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
 
+# The people of a party, and what each has booked in this lesson already. Made once, as those of seats.py.
+_PARTY = (
+    sa.select(Resident.id, Resident.stopped_at, Booking.id.label("booking_id"))
+    .outerjoin(
+        Booking,
+        sa.and_(
+            Booking.resident_id == Resident.id,
+            Booking.lesson_id == sa.bindparam("lesson"),
+            Booking.cancelled_at.is_(None),
+        ),
+    )
+    .where(Resident.id.in_(sa.bindparam("residents", expanding=True)))
+    .order_by(Booking.id)
+)
+
 
 def book_party(
     lesson_id: int,
@@ -129,15 +144,7 @@ def _lesson_of(booking_id: int) -> int:
 def _check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:
     """Raises NotFound, ContactStopped, AlreadyBooked. The lesson is locked, so that nobody books them in between; the
     unique index refuses whatever comes by another way."""
-    here = sa.and_(
-        Booking.resident_id == Resident.id, Booking.lesson_id == lesson.id, Booking.cancelled_at.is_(None)
-    )
-    found = db.session.execute(
-        sa.select(Resident.id, Resident.stopped_at, Booking.id.label("booking_id"))
-        .outerjoin(Booking, here)
-        .where(Resident.id.in_(resident_ids))
-        .order_by(Booking.id)
-    ).all()
+    found = db.session.execute(_PARTY, {"lesson": lesson.id, "residents": list(resident_ids)}).all()
     if len(found) != len(resident_ids):
         raise NotFound("There is no such resident.", field="resident_ids")
     stopped = [row.id for row in found if row.stopped_at]

@@ -23,6 +23,28 @@ from . import booking_rules as rules
 from .models import Hold, Lesson
 
 
+def _changing(*guard: sa.ColumnElement[bool], **values: Any) -> sa.sql.dml.ReturningUpdate[Any]:
+    """A change of one lesson's counters that gives the lesson as it then stands, nothing if the guard refused. Made
+    once, since building a statement costs as much as running it and every booking takes two of them."""
+    change = sa.update(Lesson).where(Lesson.id == sa.bindparam("lesson"), *guard).values(**values)
+    return change.returning(Lesson).execution_options(synchronize_session=False, populate_existing=True)
+
+
+_SEATS, _OWN = sa.bindparam("wanted", type_=sa.Integer), sa.bindparam("own", type_=sa.Integer)
+
+_QUEUE = _changing(seats_held=Lesson.seats_held)
+_TAKE = _changing(
+    Lesson.seats_taken + Lesson.seats_held - _OWN + _SEATS <= Lesson.seats,
+    seats_taken=Lesson.seats_taken + _SEATS,
+    seats_held=Lesson.seats_held - _OWN,
+)
+_GIVE_BACK = _changing(seats_taken=Lesson.seats_taken - _SEATS)
+_HOLD = _changing(
+    Lesson.seats_taken + Lesson.seats_held + _SEATS <= Lesson.seats, seats_held=Lesson.seats_held + _SEATS
+)
+_END_HOLD = _changing(seats_held=Lesson.seats_held - _SEATS)
+
+
 def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
     """Queue for these lessons and read them as they stand, with expired holds given back. Raises NotFound.
 
@@ -30,7 +52,7 @@ def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
     """
     lessons: dict[int, Lesson] = {}
     for lesson_id in sorted(set(lesson_ids)):
-        lesson = _update(lesson_id, seats_held=Lesson.seats_held)
+        lesson: Lesson | None = db.session.scalar(_QUEUE, {"lesson": lesson_id})
         if lesson is None:
             raise NotFound("There is no such lesson.")
         lessons[lesson_id] = lesson
@@ -46,9 +68,7 @@ def take_seats(lesson: Lesson, seats: int, *, by: Actor) -> None:
     Raises LessonFull."""
     own = (Hold.user_id == by.id, Hold.lesson_id == lesson.id)
     held = (db.session.scalar(sa.select(Hold.seats).where(*own)) or 0) if lesson.seats_held else 0
-    enough = Lesson.seats_taken + Lesson.seats_held - held + seats <= Lesson.seats
-    taken = {"seats_taken": Lesson.seats_taken + seats, "seats_held": Lesson.seats_held - held}
-    if _update(lesson.id, enough, **taken) is None:
+    if db.session.scalar(_TAKE, {"lesson": lesson.id, "wanted": seats, "own": held}) is None:
         raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held + held)
     if held:
         db.session.execute(sa.delete(Hold).where(*own).execution_options(synchronize_session=False))
@@ -56,14 +76,7 @@ def take_seats(lesson: Lesson, seats: int, *, by: Actor) -> None:
 
 def give_back_seats(lesson: Lesson, seats: int) -> None:
     """Free taken seats of a locked lesson."""
-    _update(lesson.id, seats_taken=Lesson.seats_taken - seats)
-
-
-def _update(lesson_id: int, *guard: sa.ColumnElement[bool], **values: Any) -> Lesson | None:
-    """Change the counters of a lesson and read it as it then stands, in one statement; None if the guard refused."""
-    statement = sa.update(Lesson).where(Lesson.id == lesson_id, *guard).values(**values).returning(Lesson)
-    options = {"synchronize_session": False, "populate_existing": True}
-    return db.session.scalars(statement, execution_options=options).one_or_none()
+    db.session.scalar(_GIVE_BACK, {"lesson": lesson.id, "wanted": seats})
 
 
 def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
@@ -75,8 +88,7 @@ def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
     lesson = lock_lessons([lesson_id, *earlier], now)[lesson_id]
     rules.check_holdable(lesson, now)
     _end_holds(Hold.user_id == clerk_id)
-    enough = Lesson.seats_taken + Lesson.seats_held + seats <= Lesson.seats
-    if _update(lesson_id, enough, seats_held=Lesson.seats_held + seats) is None:
+    if db.session.scalar(_HOLD, {"lesson": lesson_id, "wanted": seats}) is None:
         raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held)
     db.session.execute(
         sa.insert(Hold).values(
@@ -117,4 +129,4 @@ def _end_holds(*which: sa.ColumnElement[bool]) -> None:
     """Delete holds of locked lessons and give their seats back."""
     ended = sa.delete(Hold).where(*which).returning(Hold.lesson_id, Hold.seats)
     for lesson_id, seats in db.session.execute(ended.execution_options(synchronize_session=False)).all():
-        _update(lesson_id, seats_held=Lesson.seats_held - seats)
+        db.session.scalar(_END_HOLD, {"lesson": lesson_id, "wanted": seats})
