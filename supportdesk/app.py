@@ -24,8 +24,9 @@ from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_api, booking_views
+from .lessons import booking_views
 from .lessons import views as lessons_views
+from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
@@ -33,6 +34,7 @@ from .office import views as office_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
+from .reminders import api as reminders_api
 from .reminders import planning
 from .reminders import views as reminders_views
 from .visits import views as visits_views
@@ -56,7 +58,13 @@ ROOMS = (
 )
 
 # The nouns below /api/v1.
-NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons, booking_api.bookings)
+NOUNS = (
+    places_api.venues,
+    lessons_api.courses,
+    lessons_api.lessons,
+    reminders_api.bookings,
+    messages_api.messages,
+)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

@@ -23,6 +23,7 @@ class Message(Base):
         sa.UniqueConstraint("about", "matter", "step", "occasion"),
         sa.Index(None, "status", "due_at"),
         sa.Index(None, "recipient", "id"),
+        sa.Index(None, "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
