@@ -126,4 +126,4 @@ def test_a_page_is_read_from_the_index_without_sorting_all_messages(program: Pro
         sa.text("EXPLAIN QUERY PLAN SELECT * FROM message ORDER BY created_at DESC, id DESC LIMIT 51")
     ).all()
 
-    assert "ix_message_created_at_id" in str(plan) and "TEMP B-TREE" not in str(plan)
+    assert "ix_message_created_at_message_id" in str(plan) and "TEMP B-TREE" not in str(plan)

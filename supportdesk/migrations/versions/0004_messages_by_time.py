@@ -15,8 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(op.f("ix_message_created_at_id"), "message", ["created_at", "id"])
+    op.create_index(op.f("ix_message_created_at_message_id"), "message", ["created_at", "id"])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_message_created_at_id"), table_name="message")
+    op.drop_index(op.f("ix_message_created_at_message_id"), table_name="message")
