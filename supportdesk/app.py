@@ -20,17 +20,19 @@ from .core.access import EVERYBODY, SIGNED_IN, Role, below_api
 from .core.api.blueprint import Document
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
+from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views
+from .lessons import booking_views, waiting_api
 from .lessons import views as lessons_views
 from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import settings as office_settings
 from .office import views as office_views
+from .people import api as people_api
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
@@ -59,10 +61,13 @@ ROOMS = (
 
 # The nouns below /api/v1.
 NOUNS = (
+    people_api.residents,
     places_api.venues,
     lessons_api.courses,
     lessons_api.lessons,
     reminders_api.bookings,
+    waiting_api.waiting_list,
+    desk_api.help_requests,
     messages_api.messages,
 )
 

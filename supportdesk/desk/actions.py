@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from ..core import history
 from ..core.access import Actor
 from ..core.db import db, one_row
-from ..core.errors import ChangedMeanwhile
+from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.japan.text import clean_line, clean_text
+from ..lessons.models import Booking
+from ..office.models import Topic
+from ..people.models import Resident
 from . import queries, rules
 from .models import HelpRequest
 from .rules import RequestChannel, RequestStatus
@@ -31,13 +34,16 @@ def receive_request(
     *,
     by: Actor,
     now: datetime,
+    external_id: str | None = None,
 ) -> HelpRequest:
     """Note somebody's trouble in their own words. It is urgent when the clerk or its topic says so.
 
-    Raises Refusal `nothing-said` when there is neither a text nor a topic.
+    Raises Refusal `nothing-said` when there is neither a text nor a topic, `no-resident`, `no-topic`, `no-booking`.
     """
     rules.check_something_said(topic_code, text)
+    _check_known(resident_id, topic_code, booking_id)
     made = HelpRequest(
+        external_id=external_id,
         resident_id=resident_id,
         channel=channel,
         topic_code=topic_code,
@@ -64,12 +70,28 @@ def receive_request(
     return made
 
 
+def _check_known(resident_id: int | None, topic_code: str | None, booking_id: int | None) -> None:
+    """One query for all three, none for none: a desk that is called all day makes many requests."""
+    wanted = ((Resident.id, resident_id), (Topic.code, topic_code), (Booking.id, booking_id))
+    asked = [sa.true() if value is None else sa.exists().where(key == value) for key, value in wanted]
+    if all(value is None for _key, value in wanted):
+        return
+    resident, topic, booking = db.session.execute(sa.select(*asked)).one()
+    if not resident:
+        raise Refusal("There is no such person in our records.", code="no-resident", field="resident_id")
+    if not topic:
+        raise Refusal("There is no topic with this code.", code="no-topic", field="topic_code")
+    if not booking:
+        raise Refusal("There is no such booking.", code="no-booking", field="booking_id")
+
+
 def move_status(
     request_id: int, old: RequestStatus, new: RequestStatus, outcome: str = "", *, by: Actor, now: datetime
 ) -> None:
     """Move a request on from the status in which it was seen; the outcome that was there stays unless a new one is
     given. Raises NotFound, ChangedMeanwhile, Refusal `move-not-allowed` or `no-outcome`."""
-    outcome = clean_line(outcome) or queries.get(request_id).outcome
+    found = queries.get(request_id)
+    outcome = clean_line(outcome) or found.outcome
     rules.check_move(old, new)
     rules.check_outcome(new, outcome)
     moved = one_row(

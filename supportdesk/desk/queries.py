@@ -33,15 +33,28 @@ def get(request_id: int) -> HelpRequest:
     return found
 
 
+def by_external_id(external_id: str | None) -> HelpRequest | None:
+    """The request that a program knows by this key; None is nobody's."""
+    if external_id is None:
+        return None
+    return db.session.scalar(sa.select(HelpRequest).where(HelpRequest.external_id == external_id))
+
+
+def chosen(status: RequestStatus | None, topic_code: str | None) -> sa.Select[Any]:
+    """Requests of one status (none: all that are not done), in no order."""
+    found = sa.select(HelpRequest).where(
+        HelpRequest.status == status if status else HelpRequest.status.not_in(ENDED)
+    )
+    return found.where(HelpRequest.topic_code == topic_code) if topic_code else found
+
+
 def listed(status: RequestStatus | None = None, topic_code: str | None = None) -> sa.Select[Any]:
-    """Requests of one status (none: all that are not done), urgent ones first, then those that wait longest."""
-    chosen = (
-        sa.select(HelpRequest)
+    """Those requests with person and topic, urgent ones first, then those that wait longest."""
+    return (
+        chosen(status, topic_code)
         .options(joinedload(HelpRequest.resident), joinedload(HelpRequest.topic))
-        .where(HelpRequest.status == status if status else HelpRequest.status.not_in(ENDED))
         .order_by(HelpRequest.urgent.desc(), HelpRequest.received_at, HelpRequest.id)
     )
-    return chosen.where(HelpRequest.topic_code == topic_code) if topic_code else chosen
 
 
 def of_resident(resident_id: int, limit: int = 50) -> Sequence[HelpRequest]:

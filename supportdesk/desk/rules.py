@@ -102,7 +102,7 @@ def suggest_topic(text: str) -> str | None:
 def check_move(old: RequestStatus, new: RequestStatus) -> None:
     """Raises Refusal `move-not-allowed`."""
     if new not in ALLOWED_MOVES[old]:
-        raise Refusal("This request cannot go there from where it is now.", code="move-not-allowed", field="status")
+        raise Refusal("This request cannot go there from where it is now.", code="move-not-allowed")
 
 
 def check_outcome(new: RequestStatus, outcome: str) -> None:

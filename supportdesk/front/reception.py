@@ -29,9 +29,9 @@ from ..lessons.seats import hold_seats, release_hold
 from ..office.models import Topic
 from ..people import queries as people
 from ..people.actions import add_resident
+from ..people.looking import note_the_look
 from ..people.rules import ResidentData, TelephoneData, check, read_birth_year
 from . import reception_queries as queries
-from .looking import note_the_look
 from .reception_forms import CallForm, NewPersonForm, offer
 from .reception_rules import read_back, split_kana
 from .taking_calls import Call, take_call

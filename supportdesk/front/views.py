@@ -21,6 +21,7 @@ from ..messages import words as message_words
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
+from ..people.looking import note_the_look
 from ..reminders import actions as reminders
 from ..reminders import queries as reminder_queries
 from ..reminders import words as reminder_words
@@ -28,7 +29,6 @@ from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
 from . import story, words
 from .forms import ContactForm
-from .looking import note_the_look
 
 blueprint = Blueprint("front", __name__)
 

@@ -15,6 +15,7 @@ from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..messages import outbox
+from ..office.models import District
 from . import queries, rules, search_rules
 from .models import FamilyContact, Resident, ResidentNeed, SearchKey, Telephone
 from .rules import FamilyData, Need, ResidentData, StopReason, TelephoneData
@@ -34,9 +35,9 @@ def subject(resident_id: int) -> str:
 def add_resident(data: ResidentData, *, by: Actor, now: datetime, external_id: str | None = None) -> Resident:
     """Add a person. Whoever may be the same one is asked about before (`queries.likely_duplicates`), not here.
 
-    Raises Refusal when something is missing or wrong (`rules.check`).
+    Raises Refusal when something is missing or wrong (`rules.check`), or `no-district`.
     """
-    kept = rules.check(data, today=clock.local_date(now))
+    kept = _checked(data, now)
     resident = Resident(created_at=now, external_id=external_id)
     _fill(resident, kept)
     db.session.add(resident)
@@ -47,12 +48,12 @@ def add_resident(data: ResidentData, *, by: Actor, now: datetime, external_id: s
 
 
 def edit_resident(resident_id: int, data: ResidentData, version: int, *, by: Actor, now: datetime) -> Resident:
-    """Save a changed record, seen in `version`. Raises ChangedMeanwhile, NotFound, Refusal (`rules.check`).
+    """Save a changed record, seen in `version`. Raises ChangedMeanwhile, NotFound, Refusal (as `add_resident`).
 
     Messages that are planned already are not withdrawn, unlike in `stop_contact`: the plan brings them up to a new
     number or wish at its next tick, and the sender asks once more right before a message leaves.
     """
-    kept = rules.check(data, today=clock.local_date(now))
+    kept = _checked(data, now)
     resident = queries.get(resident_id)
     if resident.version != version:
         raise ChangedMeanwhile(version=resident.version)
@@ -137,6 +138,13 @@ def data_of(resident: Resident) -> ResidentData:
         ),
         needs=tuple(sorted(row.need for row in resident.needs)),
     )
+
+
+def _checked(data: ResidentData, now: datetime) -> ResidentData:
+    kept = rules.check(data, today=clock.local_date(now))
+    if kept.district_code is not None and db.session.get(District, kept.district_code) is None:
+        raise Refusal("There is no district with this code.", code="no-district", field="district_code")
+    return kept
 
 
 def _fill(resident: Resident, data: ResidentData) -> None:

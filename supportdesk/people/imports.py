@@ -8,16 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
-
 from ..core.access import Actor
-from ..core.db import db
 from ..core.errors import Refusal
 from ..core.japan.text import nfkc
 from ..core.table_files import Column, Outcome, external_id, several, yes_or_no
-from ..office.models import District
-from . import actions, rules
-from .models import Resident
+from . import actions, queries, rules
 from .rules import Need, NumberKind, ResidentData, TelephoneData, Wish
 
 NUMBERS = 3
@@ -92,10 +87,7 @@ class ResidentImporter:
     def put(self, row: dict[str, Any]) -> Outcome:
         """Add or change one person. Raises Refusal."""
         given = {one.name: row[one.name] for one in fields(ResidentData) if one.name in row}
-        code = given.get("district_code")
-        if code is not None and db.session.get(District, code) is None:
-            raise Refusal("There is no district with this code.", code="no-district", field="district_code")
-        person = db.session.scalar(sa.select(Resident).where(Resident.external_id == row["external_id"]))
+        person = queries.by_external_id(row["external_id"])
         known = actions.data_of(person) if person else ResidentData(family_kana="")
         if any(f"telephone_{place}" in row for place in range(1, NUMBERS + 1)):
             given["telephones"] = _telephones(row, known)

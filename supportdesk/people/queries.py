@@ -35,6 +35,17 @@ def get(resident_id: int) -> Resident:
     return resident
 
 
+def by_external_id(external_id: str | None) -> Resident | None:
+    """The person whom a file or a program knows by this key; None is nobody's."""
+    return db.session.scalar(sa.select(Resident).where(Resident.external_id == external_id)) if external_id else None
+
+
+def listed(district_code: str | None) -> sa.Select[Any]:
+    """Everybody, or those of one district, in the order in which they were added."""
+    everybody = sa.select(Resident).order_by(Resident.id)
+    return everybody.where(Resident.district_code == district_code) if district_code else everybody
+
+
 def search(text: str, limit: int = 20) -> list[Resident]:
     """Who fits what stands in the search box: names that begin so first, then given names and 屋号, then parts from
     inside, each in the order of kana. Two queries (the numbers come with the people); none for an empty box.

@@ -67,7 +67,7 @@ class LightSchema(AnswerSchema):
     urgent = Flag(required=True)
 
 
-class ContactSchema(AnswerSchema):
+class PersonContactSchema(AnswerSchema):
     """A person tried to tell the resident."""
 
     booking_id = fields.Integer(required=True)
@@ -81,4 +81,4 @@ class ChainSchema(AnswerSchema):
     booking_id = fields.Integer(required=True)
     light = Part(LightSchema, required=True)
     steps = fields.List(Part(LinkSchema), attribute="links", required=True)
-    contacts = fields.List(Part(ContactSchema), required=True)
+    contacts = fields.List(Part(PersonContactSchema), required=True)

@@ -24,13 +24,6 @@ NEVER = {
 
 # Built next; this table only ever shrinks.
 TO_COME = {
-    "desk.actions.move_status",
-    "desk.actions.receive_request",
-    "front.looking.note_the_look",
-    "people.actions.add_resident",
-    "people.actions.edit_resident",
-    "people.actions.resume_contact",
-    "people.actions.stop_contact",
     "reminders.actions.note_contact",
     "visits.actions.add_walk_in",
     "visits.actions.close_sheet",

@@ -78,7 +78,7 @@ class ApiBlueprint(flask_smorest.Blueprint):
             said["security"] = []
         else:
             said["security"] = [{"token": [getattr(view_func, "scope", "")]}]
-        if methods & WRITING:
+        if getattr(view_func, "scope", "").startswith("write:"):
             said["parameters"] = [_KEY_PARAMETER]
         view_func._apidoc = {**known, "manual_doc": deepupdate(known.get("manual_doc", {}), said)}
         super().add_url_rule(rule, endpoint, view_func, *args, **more | {"tags": [self.noun]})

@@ -129,6 +129,8 @@ def _flat(messages: Any, field: str) -> Iterator[dict[str, str]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(inner) for inner in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)
