@@ -10,13 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Response
 
-from ..core.access import Actor, Role, open_to
+from ..core import clock
+from ..core.access import Actor, Role, current_actor, open_to
 from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
 from ..core.api.schemas import page_of
 from ..core.api.writing import Answer, one_external_id, write
 from ..core.edits import at_field
 from ..core.errors import Refusal
+from ..people.looking import note_the_look
 from . import booking_queries as queries
 from . import booking_rules as rules
 from .api import ONE_LESSON
@@ -50,13 +52,19 @@ def list_bookings_of_lesson(asked: dict[str, Any], lesson_id: int) -> dict[str, 
 
 
 @bookings.route("/bookings", methods=["GET"])
-@open_to(Role.STAFF, Role.COORDINATOR, scope="read:bookings")
+@open_to(Role.STAFF, scope="read:bookings")
 @bookings.arguments(BookingsAskedSchema(), location="query")
 @bookings.response(200, PAGE)
 def list_bookings(asked: dict[str, Any]) -> dict[str, Any]:
-    """Bookings in the order in which they were made, of all residents or of one."""
+    """Bookings in the order in which they were made, of all residents or of one. Whoever reads those of one is
+    recorded, as on that person's page."""
     resident_id = asked.get("resident_id")
-    return _page(asked, *([Booking.resident_id == resident_id] if resident_id else []))
+    if resident_id is None:
+        return _page(asked)
+    with at_field("resident_id"):
+        queries.get_residents([resident_id])
+    note_the_look(resident_id, by=current_actor(), now=clock.now())
+    return _page(asked, Booking.resident_id == resident_id)
 
 
 def _page(asked: dict[str, Any], *which: sa.ColumnElement[bool]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from .schemas import ChainSchema
 
 
 @bookings.route(f"{ONE_BOOKING}/messages", methods=["GET"])
-@open_to(Role.STAFF, Role.COORDINATOR, scope="read:bookings")
+@open_to(Role.STAFF, scope="read:bookings")
 @bookings.response(200, ChainSchema())
 def messages_of_booking(booking_id: int) -> Chain:
     """Each step by time, by which way, how far it has come and what it cost (in parts of a text; there is no price

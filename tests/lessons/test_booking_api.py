@@ -317,6 +317,20 @@ def test_bookings_are_listed_by_lesson_and_by_resident_and_cancelled_ones_only_i
     assert listed("/bookings") == [one["id"], elsewhere["id"]]
 
 
+def test_whoever_reads_the_bookings_of_one_person_is_recorded_as_on_that_person_s_page(
+    program: Program, lesson: Lesson, couple: list[int]
+) -> None:
+    booked(program, lesson, couple[0])
+
+    for _ in range(2):
+        program.get("/bookings", resident_id=couple[0])
+    program.get("/bookings")
+    program.get(f"/lessons/{lesson.id}/bookings")
+
+    looks = [row for each in couple for row in history.of(f"resident:{each}") if row.action == "resident.looked-at"]
+    assert [(row.subject, row.actor_name) for row in looks] == [(f"resident:{couple[0]}", "窓口システム")]
+
+
 @pytest.mark.one_database
 def test_a_list_goes_on_where_the_page_before_ended(program: Program, couple: list[int]) -> None:
     lesson = factories.lesson()
@@ -330,7 +344,7 @@ def test_a_list_goes_on_where_the_page_before_ended(program: Program, couple: li
 
 
 @pytest.mark.one_database
-def test_a_coordinator_sees_the_lists_and_a_manager_the_lesson_s_as_on_the_pages(
+def test_others_than_staff_see_the_bookings_of_a_lesson_alone_as_on_the_pages(
     app: Flask, program: Program, lesson: Lesson, couple: list[int]
 ) -> None:
     made = booked(program, lesson, couple[0])
@@ -343,7 +357,7 @@ def test_a_coordinator_sees_the_lists_and_a_manager_the_lesson_s_as_on_the_pages
     }
 
     assert seen == {
-        Role.STAFF: [200, 200, 200], Role.COORDINATOR: [200, 200, 403], Role.MANAGER: [200, 403, 403],
+        Role.STAFF: [200, 200, 200], Role.COORDINATOR: [200, 403, 403], Role.MANAGER: [200, 403, 403],
     }  # fmt: skip
 
 
