@@ -39,6 +39,7 @@ from .places import views as places_views
 from .reminders import api as reminders_api
 from .reminders import planning
 from .reminders import views as reminders_views
+from .visits import api as visits_api
 from .visits import views as visits_views
 
 ROOMS = (
@@ -69,6 +70,7 @@ NOUNS = (
     waiting_api.waiting_list,
     desk_api.help_requests,
     messages_api.messages,
+    visits_api.visits,
 )
 
 # Routes that a library brings, with the audience we give each.

@@ -25,13 +25,6 @@ NEVER = {
 # Built next; this table only ever shrinks.
 TO_COME = {
     "reminders.actions.note_contact",
-    "visits.actions.add_walk_in",
-    "visits.actions.close_sheet",
-    "visits.actions.log",
-    "visits.actions.mark",
-    "visits.actions.mark_all_came",
-    "visits.actions.note_opening",
-    "visits.actions.rate",
 }
 
 
