@@ -22,6 +22,7 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
+from .front import api as front_api
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
@@ -71,6 +72,7 @@ NOUNS = (
     desk_api.help_requests,
     messages_api.messages,
     visits_api.visits,
+    front_api.action_items,
 )
 
 # Routes that a library brings, with the audience we give each.
