@@ -76,7 +76,7 @@ def _check_known(resident_id: int | None, topic_code: str | None, booking_id: in
     asked = [sa.true() if value is None else sa.exists().where(key == value) for key, value in wanted]
     if all(value is None for _key, value in wanted):
         return
-    resident, topic, booking = db.session.execute(sa.select(*asked)).one()
+    resident, topic, booking = list(db.session.execute(sa.select(*asked)).one())
     if not resident:
         raise Refusal("There is no such person in our records.", code="no-resident", field="resident_id")
     if not topic:

@@ -32,13 +32,13 @@ class Year(Number):
         return super()._deserialize(value, attr, data, **more)
 
 
-class NumberSchema(ApiSchema):
+class FoundTelephoneSchema(ApiSchema):
     number = Text(40, required=True, about="as it would be typed; goes out as E.164 (+81…)")
     kind = OneOf(NumberKind, about="fax must be said; the other kinds are read from the number")
     whose = Text(40)
 
 
-class TelephoneSchema(NumberSchema):
+class TelephoneSchema(FoundTelephoneSchema):
     tried_on = Day(allow_none=True, about="the day on which a text was tried together")
     texts_agreed_on = Day(allow_none=True, about="the day on which the person said yes to texts")
 
@@ -118,7 +118,7 @@ class FoundResidentSchema(PersonFields):
     id = fields.Integer(required=True)
     external_id = fields.String(required=True, allow_none=True)
     stopped_at = Moment(required=True, allow_none=True)
-    telephones = fields.List(Part(NumberSchema), required=True)
+    telephones = fields.List(Part(FoundTelephoneSchema), required=True)
 
 
 class ResidentSchema(ResidentFields):

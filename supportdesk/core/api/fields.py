@@ -61,9 +61,10 @@ class Text(_Spoken, fields.String):
             raise ValidationError(gettext(str(MY_NUMBER_SENTENCE)))
         if len(text) < self.least:
             raise self.make_error("required")
-        if len(text) > self.most:
+        # As it was sent, as the document promises, and not what is left of it.
+        if len(value) > self.most:
             raise ValidationError(
-                gettext("Please write at most %(most)s characters (now %(now)s).", most=self.most, now=len(text))
+                gettext("Please write at most %(most)s characters (now %(now)s).", most=self.most, now=len(value))
             )
         return self.understand(text)
 
@@ -158,9 +159,9 @@ class Number(_Spoken, fields.Raw):
     """A whole number, or its digits in any width."""
 
     def __init__(self, least: int = 0, most: int = GREATEST, **more: Any) -> None:
-        # The keywords of the two kinds do not touch each other (JSON Schema 2020-12).
-        shape = {"type": ["integer", "string"], "minimum": least, "maximum": most, "pattern": "^[0-9０-９]{1,9}$"}
-        super().__init__(shape=shape, **more)
+        # Digits in a text are taken and not described, as other ways of writing a day: JSON Schema knows no limits of
+        # a number in a text, and would promise more than is taken.
+        super().__init__(shape={"type": "integer", "minimum": least, "maximum": most}, **more)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
