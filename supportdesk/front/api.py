@@ -15,12 +15,12 @@ from ..core.api.schemas import Asked, page_of
 from ..core.api.writing import Answer, write
 from ..lessons.models import Booking, Lesson
 from ..reminders import actions, queries
-from ..reminders.schemas import PersonContactSchema
+from ..reminders.schemas import NotedContactSchema
 from .schemas import ActionItemSchema, OutcomeSchema
 
 action_items = ApiBlueprint("action-items", "Action items: all that waits for a person, with reason and deadline")
 
-CONTACT = PersonContactSchema()
+CONTACT = NotedContactSchema()
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 
 

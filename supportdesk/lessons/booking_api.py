@@ -28,6 +28,7 @@ from .booking_schemas import (
     BookingSchema,
     BookingsOfLessonAskedSchema,
     CancelBookingSchema,
+    MadeBookingSchema,
     MoveBookingSchema,
     NewBookingSchema,
 )
@@ -36,7 +37,7 @@ from .models import Booking
 
 bookings = ApiBlueprint("bookings", "Bookings: one resident in one lesson")
 
-BOOKING, BOOKED, PAGE = BookingSchema(), BookedSchema(), page_of(BookingSchema)
+MADE, BOOKED, PAGE = MadeBookingSchema(), BookedSchema(), page_of(BookingSchema)
 ONE_BOOKING = "/bookings/<int(max=2147483647):booking_id>"
 OF_LESSON = f"{ONE_LESSON}/bookings"
 
@@ -76,7 +77,7 @@ def _page(asked: dict[str, Any], *which: sa.ColumnElement[bool]) -> dict[str, An
 
 @bookings.route(ONE_BOOKING, methods=["GET"])
 @open_to(Role.STAFF, scope="read:bookings")
-@bookings.response(200, BOOKING)
+@bookings.response(200, BookingSchema())
 def one_booking(booking_id: int) -> Booking:
     """One booking, cancelled or not."""
     return queries.get_booking(booking_id)
@@ -108,16 +109,16 @@ def book(sent: dict[str, Any], lesson_id: int) -> Response:
 @bookings.route(f"{ONE_BOOKING}/cancel", methods=["POST"])
 @open_to(Role.STAFF, scope="write:bookings")
 @bookings.arguments(CancelBookingSchema())
-@bookings.response(200, BOOKING)
+@bookings.response(200, MADE)
 def cancel(sent: dict[str, Any], booking_id: int) -> Response:
     """Cancel one booking before its lesson begins. Its seats are free again; the rest of the party stays."""
-    return write(lambda by, now: (BOOKING.dump(cancel_booking(booking_id, sent["reason"], by=by, now=now)), 200))
+    return write(lambda by, now: (MADE.dump(cancel_booking(booking_id, sent["reason"], by=by, now=now)), 200))
 
 
 @bookings.route(f"{ONE_BOOKING}/move", methods=["POST"])
 @open_to(Role.STAFF, scope="write:bookings")
 @bookings.arguments(MoveBookingSchema())
-@bookings.response(201, BOOKING)
+@bookings.response(201, MADE)
 def move(sent: dict[str, Any], booking_id: int) -> Response:
     """Move one booking to another lesson, in one step: the new booking. If there is no seat, nothing changes."""
     lesson_id = sent["lesson_id"]
@@ -126,7 +127,7 @@ def move(sent: dict[str, Any], booking_id: int) -> Response:
         with at_field("lesson_id"):
             queries.get_lesson(lesson_id)
         with _for_programs():
-            return BOOKING.dump(move_booking(booking_id, lesson_id, by=by, now=now)), 201
+            return MADE.dump(move_booking(booking_id, lesson_id, by=by, now=now)), 201
 
     return write(act)
 

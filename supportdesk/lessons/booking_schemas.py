@@ -23,8 +23,9 @@ class NewBookingSchema(New):
     override_reason = Text(200, load_default="", about="books outside the booking period, never after the start")
 
 
-class BookingSchema(AnswerSchema):
-    """`party` is the same for all who come together. The people's names stand at /residents."""
+class MadeBookingSchema(AnswerSchema):
+    """A booking without anybody's words: what writing answers, and what is kept of it for an Idempotency-Key. `party`
+    is the same for all who come together."""
 
     id = fields.Integer(required=True)
     number = fields.Function(lambda booking: shown_number(booking.id), metadata={"type": "string"})
@@ -34,21 +35,26 @@ class BookingSchema(AnswerSchema):
     party = fields.String(required=True)
     companions = fields.Integer(required=True)
     booked_by = OneOf(BookedBy, required=True)
-    caller = fields.String(required=True)
     channel = OneOf(BookingChannel, required=True)
     read_back = Flag(required=True)
     text_wished = Flag(required=True)
-    override_reason = fields.String(required=True)
     booked_at = Moment(required=True)
     booked_by_user = fields.String(required=True)
     cancelled_at = Moment(required=True, allow_none=True)
     cancelled_by = fields.String(required=True)
-    cancel_reason = fields.String(required=True)
     moved_to_id = fields.Integer(required=True, allow_none=True)
 
 
+class BookingSchema(MadeBookingSchema):
+    """The resident's name stands at /residents."""
+
+    caller = fields.String(required=True)
+    override_reason = fields.String(required=True)
+    cancel_reason = fields.String(required=True)
+
+
 class BookedSchema(AnswerSchema):
-    bookings = fields.List(Part(BookingSchema), required=True)
+    bookings = fields.List(Part(MadeBookingSchema), required=True)
 
 
 class BookingsOfLessonAskedSchema(Asked):

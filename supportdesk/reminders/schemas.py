@@ -67,14 +67,17 @@ class LightSchema(AnswerSchema):
     urgent = Flag(required=True)
 
 
-class PersonContactSchema(AnswerSchema):
+class NotedContactSchema(AnswerSchema):
     """A person tried to tell the resident."""
 
     booking_id = fields.Integer(required=True)
     outcome = OneOf(PersonOutcome, required=True)
-    note = fields.String(required=True)
     at = Moment(required=True)
     by_name = fields.String(required=True)
+
+
+class PersonContactSchema(NotedContactSchema):
+    note = fields.String(required=True)
 
 
 class ChainSchema(AnswerSchema):

@@ -25,18 +25,18 @@ from .queries import Sheet
 from .rules import ReferralPlace
 from .schemas import (
     ClosedSchema,
+    KeptVisitSchema,
     LogSchema,
     MarkedSchema,
     MarkSchema,
     RateSchema,
     SheetSchema,
-    VisitSchema,
     WalkInSchema,
 )
 
 visits = ApiBlueprint("visits", "Visits: who came to a lesson, what was practised, how it went")
 
-VISIT, MARKED, CLOSED, NOTHING = VisitSchema(), MarkedSchema(), ClosedSchema(), Nothing()
+KEPT, MARKED, CLOSED, NOTHING = KeptVisitSchema(), MarkedSchema(), ClosedSchema(), Nothing()
 SHEET = f"{ONE_LESSON}/visits"
 
 
@@ -52,7 +52,7 @@ def sheet(lesson_id: int) -> Sheet:
 @visits.route(f"{SHEET}/mark", methods=["POST"])
 @open_to(Role.STAFF, Role.COORDINATOR, scope="write:visits")
 @visits.arguments(MarkSchema())
-@visits.response(200, VISIT)
+@visits.response(200, KEPT)
 def mark(sent: dict[str, Any], lesson_id: int) -> Response:
     """Came, absent with notice, absent without. The last one counts, whoever says it."""
     booking_id, key = _who(sent)
@@ -64,7 +64,7 @@ def mark(sent: dict[str, Any], lesson_id: int) -> Response:
 @visits.route(f"{SHEET}/rate", methods=["POST"])
 @open_to(Role.STAFF, Role.COORDINATOR, scope="write:visits")
 @visits.arguments(RateSchema())
-@visits.response(200, VISIT)
+@visits.response(200, KEPT)
 def rate(sent: dict[str, Any], lesson_id: int) -> Response:
     """How it went. Who practised came."""
     booking_id, key = _who(sent)
@@ -76,7 +76,7 @@ def rate(sent: dict[str, Any], lesson_id: int) -> Response:
 @visits.route(f"{SHEET}/log", methods=["POST"])
 @open_to(Role.STAFF, Role.COORDINATOR, scope="write:visits")
 @visits.arguments(LogSchema())
-@visits.response(200, VISIT)
+@visits.response(200, KEPT)
 def log(sent: dict[str, Any], lesson_id: int) -> Response:
     """What was practised, how it went, who helps on, a note."""
     booking_id, key = _who(sent)
@@ -92,7 +92,7 @@ def log(sent: dict[str, Any], lesson_id: int) -> Response:
 @visits.route(f"{SHEET}/walk-in", methods=["POST"])
 @open_to(Role.STAFF, Role.COORDINATOR, scope="write:visits")
 @visits.arguments(WalkInSchema())
-@visits.response(201, VISIT)
+@visits.response(201, KEPT)
 def walk_in(sent: dict[str, Any], lesson_id: int) -> Response:
     """Somebody came without a booking."""
     key = sent.pop("key", None) or chance.operation_key()
@@ -131,7 +131,7 @@ def close(_sent: dict[str, Any], lesson_id: int) -> Response:
 def _record(lesson_id: int, act: Callable[[Actor, datetime], Visit], status: int = 200) -> Response:
     def acted(by: Actor, now: datetime) -> Answer:
         queries.lesson(lesson_id, by=by, now=now)
-        return VISIT.dump(act(by, now)), status
+        return KEPT.dump(act(by, now)), status
 
     return write(acted)
 

@@ -46,28 +46,32 @@ class WalkInSchema(ApiSchema):
     resident_id = Number(1)
 
 
-class VisitSchema(AnswerSchema):
-    """The record of one person in one lesson."""
+class KeptVisitSchema(AnswerSchema):
+    """The record of one person in one lesson without anybody's words: what writing answers, and what is kept of it for
+    an Idempotency-Key."""
 
     key = fields.String(required=True)
     lesson_id = fields.Integer(required=True)
     booking_id = fields.Integer(required=True, allow_none=True)
     resident_id = fields.Integer(required=True, allow_none=True)
-    walk_in_name = fields.String(required=True)
     attendance = OneOf(Attendance, required=True, allow_none=True)
-    practised = fields.String(required=True)
     how_it_went = OneOf(HowItWent, required=True, allow_none=True)
     referred_to = fields.Function(lambda visit: visit.referred_to or None, metadata={"type": ["string", "null"]})
     minutes = fields.Integer(required=True, allow_none=True)
-    note = fields.String(required=True)
     made_at = Moment(required=True)
     made_by = fields.String(required=True)
     changed_at = Moment(required=True)
     version = fields.Integer(required=True)
 
 
+class VisitSchema(KeptVisitSchema):
+    walk_in_name = fields.String(required=True)
+    practised = fields.String(required=True)
+    note = fields.String(required=True)
+
+
 class MarkedSchema(AnswerSchema):
-    visits = fields.List(Part(VisitSchema), required=True)
+    visits = fields.List(Part(KeptVisitSchema), required=True)
 
 
 class ClosedSchema(AnswerSchema):

@@ -83,9 +83,9 @@ def test_who_was_told_waits_no_longer_and_who_was_not_reached_does(program: Prog
 
     assert (reply.status, reply.body) == (
         201,
-        {"booking_id": told.id, "outcome": "talked", "note": "本人と話した", "at": "2026-07-10T10:00:00+09:00",
-         "by_name": "電話システム"},
-    )  # fmt: skip
+        {"booking_id": told.id, "outcome": "talked", "at": "2026-07-10T10:00:00+09:00", "by_name": "電話システム"},
+    )
+    assert program.get(f"/bookings/{told.id}/messages").body["contacts"] == [reply.body | {"note": "本人と話した"}]
     [item] = program.get("/action-items").body["items"]
     assert (item["booking_id"], item["attempts"]) == (missed.id, 1)
     assert [row.actor_name for row in history.of(f"booking:{told.id}")] == ["電話システム"]

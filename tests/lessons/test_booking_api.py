@@ -13,6 +13,7 @@ from sqlalchemy import event
 from supportdesk.core import history
 from supportdesk.core.access import Role
 from supportdesk.core.db import db, transaction
+from supportdesk.core.operations import Operation
 from supportdesk.lessons import seats
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.people import actions as people
@@ -82,12 +83,22 @@ def test_a_party_is_booked_whole_with_its_companions_on_the_first(
     assert (first["companions"], second["companions"]) == (1, 0)
     assert first["party"] == second["party"]
     assert first["number"] == f"{first['id']:06d}"
-    assert (first["booked_by"], first["caller"], first["channel"], first["read_back"]) == (
-        "family", "長女", "phone", True,
-    )  # fmt: skip
+    assert (first["booked_by"], first["channel"], first["read_back"]) == ("family", "phone", True)
     assert (first["booked_at"], first["booked_by_user"]) == ("2026-07-06T10:00:00+09:00", "窓口システム")
     assert taken(lesson) == 3
-    assert program.get(f"/bookings/{first['id']}").body == first
+    words = {"caller": "長女", "override_reason": "", "cancel_reason": ""}
+    assert program.get(f"/bookings/{first['id']}").body == first | words
+
+
+def test_who_may_only_write_reads_nobody_s_words_and_none_are_kept_for_the_key(
+    app: Flask, lesson: Lesson, couple: list[int]
+) -> None:
+    writer = Program(app, factories.token(scopes={"write:bookings"}))
+    made = book(writer, lesson, couple[0], key=KEY, booked_by="family", caller="長女 花子").body["bookings"][0]
+    writer.post(f"/bookings/{made['id']}/cancel", {"reason": "入院のため"}, "k-2")
+
+    kept = str(db.session.scalars(sa.select(Operation.result)).all())
+    assert "booked" in kept and "花子" not in kept and "入院" not in kept
 
 
 def test_the_history_names_the_program(program: Program, lesson: Lesson, couple: list[int]) -> None:
@@ -145,7 +156,8 @@ def test_outside_the_booking_period_only_a_reason_books(program: Program, couple
     allowed = book(program, lesson, couple[0], override_reason="前の教室が中止になったため")
 
     assert (refused.status, refused.body["code"]) == (409, "booking-not-open-yet")
-    assert allowed.body["bookings"][0]["override_reason"] == "前の教室が中止になったため"
+    made = allowed.body["bookings"][0]
+    assert program.get(f"/bookings/{made['id']}").body["override_reason"] == "前の教室が中止になったため"
 
 
 def test_what_a_clerk_holds_is_not_given_to_a_program(program: Program, couple: list[int]) -> None:
@@ -238,8 +250,9 @@ def test_cancelling_gives_the_seats_back_and_leaves_the_rest_of_the_party(
 
     assert reply.status == 200
     assert reply.body == made | {
-        "cancelled_at": "2026-07-06T10:00:00+09:00", "cancelled_by": "窓口システム", "cancel_reason": "体調",
+        "cancelled_at": "2026-07-06T10:00:00+09:00", "cancelled_by": "窓口システム",
     }  # fmt: skip
+    assert program.get(f"/bookings/{made['id']}").body["cancel_reason"] == "体調"
     assert taken(lesson) == 1
     again = program.post(f"/bookings/{made['id']}/cancel", {"reason": "体調"})
     assert (again.status, again.body["code"]) == (409, "already-cancelled")
@@ -254,7 +267,8 @@ def test_moving_keeps_who_called_and_names_the_new_booking_on_the_old(
     reply = program.post(f"/bookings/{made['id']}/move", {"lesson_id": other.id})
 
     new = reply.body
-    assert (reply.status, new["lesson_id"], new["caller"], new["companions"]) == (201, other.id, "長男", 1)
+    assert (reply.status, new["lesson_id"], new["companions"]) == (201, other.id, 1)
+    assert program.get(f"/bookings/{new['id']}").body["caller"] == "長男"
     old = program.get(f"/bookings/{made['id']}").body
     assert (old["moved_to_id"], old["cancelled_at"]) == (new["id"], new["booked_at"])
     assert (taken(lesson), taken(other)) == (0, 2)
@@ -270,7 +284,7 @@ def test_a_move_that_cannot_be_changes_nothing(program: Program, lesson: Lesson,
     assert set(program.post(address, {"lesson_id": lesson.id}).errors) == {"lesson_id"}
     assert set(program.post(address, {"lesson_id": 77}).errors) == {"lesson_id"}
     assert program.post("/bookings/77/move", {"lesson_id": full.id}).status == 404
-    assert program.get(f"/bookings/{made['id']}").body == made
+    assert made.items() <= program.get(f"/bookings/{made['id']}").body.items()
     assert (taken(lesson), taken(full)) == (1, 1)
 
 

@@ -75,15 +75,16 @@ def test_the_sheet_has_everybody_with_a_booking_and_the_walk_ins_by_id(
 
     body = sheet(program, lesson)
 
+    no_words = {"walk_in_name": "", "practised": "", "note": ""}
     assert body == {
         "lesson_id": lesson.id, "state": "open", "booked": 3, "came": 2, "unmarked": 1, "walk_ins": 1,
         "people": [
             {"booking_id": other.id, "resident_id": other.resident_id, "companions": 0, "booking_cancelled": False,
              "visit": None},
             {"booking_id": booking.id, "resident_id": booking.resident_id, "companions": 1,
-             "booking_cancelled": False, "visit": marked},
+             "booking_cancelled": False, "visit": marked | no_words},
             {"booking_id": None, "resident_id": None, "companions": 0, "booking_cancelled": False,
-             "visit": walked_in},
+             "visit": walked_in | no_words | {"walk_in_name": "飛田 花"}},
         ],
     }  # fmt: skip
     assert "アオキ" not in str(body)
@@ -191,7 +192,8 @@ def test_a_walk_in_is_added_once_for_its_key_and_marked_by_it(program: Program, 
 
     assert (first.status, again.status, first.body["key"], again.body) == (201, 201, KEY, first.body)
     assert (other.status, other.body["code"]) == (409, "other-body")
-    assert (marked.body["walk_in_name"], marked.body["attendance"]) == ("飛田 花", "no_show")
+    [person] = sheet(program, lesson)["people"]
+    assert (person["visit"]["walk_in_name"], marked.body["attendance"]) == ("飛田 花", "no_show")
     assert visits() == 1
 
 
@@ -203,7 +205,7 @@ def test_a_resident_walks_in_once_and_not_beside_their_booking(
     again = send(program, lesson, "walk-in", resident_id=person.id)
     booked = send(program, lesson, "walk-in", resident_id=booking.resident_id)
 
-    assert (first.status, first.body["resident_id"], first.body["walk_in_name"]) == (201, person.id, "")
+    assert (first.status, first.body["resident_id"]) == (201, person.id)
     assert [(reply.status, reply.body["code"]) for reply in (again, booked)] == [(409, "already-here")] * 2
     assert set(send(program, lesson, "walk-in", resident_id=77).errors) == {"resident_id"}
     assert set(send(program, lesson, "walk-in").errors) == {"name"}
@@ -217,7 +219,9 @@ def test_what_is_left_out_of_the_log_stays(program: Program, lesson: Lesson, boo
     second = send(program, lesson, "log", booking_id=booking.id, version=first.body["version"], note="契約のこと")
 
     assert (first.body["attendance"], first.body["minutes"], first.body["referred_to"]) == ("came", 60, "shop")
-    assert second.body == first.body | {"note": "契約のこと", "version": second.body["version"]}
+    assert second.body == first.body | {"version": second.body["version"]}
+    [written] = [row["visit"] for row in sheet(program, lesson)["people"]]
+    assert (written["practised"], written["note"]) == ("写真をとる", "契約のこと")
 
 
 def test_the_second_of_two_writers_learns_the_version_that_is_there(
