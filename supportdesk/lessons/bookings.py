@@ -31,7 +31,7 @@ _PARTY = (
         ),
     )
     .where(Resident.id.in_(sa.bindparam("residents", expanding=True)))
-    .order_by(Booking.id)
+    .order_by(Booking.id, Resident.id)
 )
 
 
