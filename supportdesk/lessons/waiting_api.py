@@ -12,7 +12,7 @@ waiting_list = ApiBlueprint("waiting-list", "The waiting list of full lessons; n
 
 
 @waiting_list.route("/waiting-list", methods=["GET"])
-@open_to(Role.STAFF, Role.COORDINATOR, scope="read:waiting-list")
+@open_to(Role.STAFF, scope="read:waiting-list")
 @waiting_list.alt_response(409, "CONFLICT", description="waiting-list-not-built")
 def list_waiting() -> NoReturn:
     """Not built yet: 409 waiting-list-not-built."""
@@ -20,7 +20,7 @@ def list_waiting() -> NoReturn:
 
 
 @waiting_list.route("/waiting-list", methods=["POST"])
-@open_to(Role.STAFF, Role.COORDINATOR, scope="write:waiting-list")
+@open_to(Role.STAFF, scope="write:waiting-list")
 def wait() -> NoReturn:
     """Not built yet: 409 waiting-list-not-built. Nothing that was sent is kept."""
     _refuse()
