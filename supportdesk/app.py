@@ -22,11 +22,13 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
+from .front import api as front_api
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import booking_views, closed_day_views, waiting_api
 from .lessons import views as lessons_views
+from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import branch_views, list_views, setting_views
@@ -36,8 +38,10 @@ from .people import api as people_api
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
+from .reminders import api as reminders_api
 from .reminders import planning, wording_views
 from .reminders import views as reminders_views
+from .visits import api as visits_api
 from .visits import views as visits_views
 
 ROOMS = (
@@ -69,8 +73,12 @@ NOUNS = (
     places_api.venues,
     lessons_api.courses,
     lessons_api.lessons,
+    reminders_api.bookings,
     waiting_api.waiting_list,
     desk_api.help_requests,
+    messages_api.messages,
+    visits_api.visits,
+    front_api.action_items,
 )
 
 # Routes that a library brings, with the audience we give each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -96,14 +97,17 @@ def insert_or_leave(model: type[Base], **values: Any) -> bool:
 
     On PostgreSQL the second of two waits for the first one's commit, so the answer is the same on both databases.
     """
-    dialect = db.engine.dialect.name
+    result = db.session.execute(_insert_unless_there(model, db.engine.dialect.name), values)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _insert_unless_there(model: type[Base], dialect: str) -> sa.Insert:
     table = model.__table__
     assert isinstance(table, sa.Table)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     # Asked for expressly: since SQLAlchemy 2.0.28 the count of an INSERT is dropped, and reads -1 on PostgreSQL.
-    counted = insert.values(**values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    result = db.session.execute(counted)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def one_row(statement: sa.Update | sa.Delete) -> bool:

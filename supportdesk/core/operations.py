@@ -31,6 +31,15 @@ class Operation(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
+# Asked for at every act, so it is built once.
+_KEEP = (
+    sa.update(Operation)
+    .where(Operation.key == sa.bindparam("of"))
+    .values(result=sa.bindparam("answer", type_=sa.JSON))
+    .execution_options(synchronize_session=False)
+)
+
+
 def once(
     key: str, body: Any, act: Callable[[], dict[str, Any]], *, by: Actor, now: datetime
 ) -> tuple[dict[str, Any], bool]:
@@ -46,7 +55,7 @@ def once(
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):
         result = act()
-        db.session.execute(sa.update(Operation).where(Operation.key == key).values(result=result))
+        db.session.execute(_KEEP, {"of": key, "answer": result})
         return result, True
     earlier = db.session.get_one(Operation, key, populate_existing=True)
     if earlier.body_hash != digest or earlier.actor_id != by.id:

@@ -16,7 +16,7 @@ from ..core.api.writing import Answer, one_external_id, write
 from ..core.db import db
 from ..core.errors import Refusal
 from ..core.japan.text import clean_text
-from . import actions, queries, rules
+from . import actions, queries
 from .models import HelpRequest
 from .schemas import (
     HelpRequestsAskedSchema,
@@ -88,7 +88,8 @@ def move_help_request(sent: dict[str, Any], request_id: int) -> Response:
 
 
 def _check_same(known: HelpRequest, sent: dict[str, Any]) -> None:
-    urgent = sent["urgent"] or sent["topic_code"] in rules.URGENT_TOPICS
+    # Its topic may have made it urgent, whatever the topic is now.
+    urgent = sent["urgent"] or known.urgent
     kept = sent | {"text": clean_text(sent["text"]), "urgent": urgent}
     if any(getattr(known, name) != value for name, value in kept.items()):
         raise Refusal(

@@ -76,6 +76,18 @@ def get_residents(resident_ids: Sequence[int]) -> list[Resident]:
     return [found[each] for each in resident_ids]
 
 
+def party_by_external_id(external_id: str | None) -> Sequence[Booking]:
+    """The bookings that a program made at once under this key of its own, as they stand now; None is nobody's. What
+    they were moved to belongs to the party too and is not meant."""
+    if external_id is None:
+        return []
+    party = sa.select(Booking.party).where(Booking.external_id == external_id).scalar_subquery()
+    moved_to = sa.select(Booking.moved_to_id).where(Booking.party == party, Booking.moved_to_id.is_not(None))
+    return db.session.scalars(
+        sa.select(Booking).where(Booking.party == party, Booking.id.not_in(moved_to)).order_by(Booking.id)
+    ).all()
+
+
 def others_of_party(booking: Booking) -> Sequence[Booking]:
     """The active bookings of those who come together with this one."""
     return db.session.scalars(

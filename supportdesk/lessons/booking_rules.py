@@ -47,6 +47,20 @@ class AlreadyBooked(Refusal):
         self.booking_ids = list(booking_ids)
 
 
+class ContactStopped(Refusal):
+    """All contact with somebody of the party was stopped: nobody could tell them about the lesson (office practice
+    8). `resident_ids` are those people."""
+
+    code = "contact-stopped"
+
+    def __init__(self, names: Sequence[str], resident_ids: Sequence[int]) -> None:
+        super().__init__(
+            "Contact is stopped for %(names)s, so no booking can be made. Look at the person's page first.",
+            names="、".join(names),
+        )
+        self.resident_ids = list(resident_ids)
+
+
 def why_not_bookable(lesson: BookableLesson, now: datetime) -> Refusal | None:
     """Why nobody can book this lesson now, whatever its seats; None if booking is open (office practice
     1)."""
@@ -99,25 +113,14 @@ def check_party(resident_ids: Sequence[int], companions: int) -> None:
     """A party is at least one resident, each once, with at most five companions who have no record of their
     own."""
     if not resident_ids:
-        raise Refusal("Choose who comes.", code="nobody")
+        raise Refusal("Choose who comes.", code="nobody", field="resident_ids")
     if len(set(resident_ids)) != len(resident_ids):
-        raise Refusal("The same person stands in this party twice.", code="twice-in-party")
+        raise Refusal("The same person stands in this party twice.", code="twice-in-party", field="resident_ids")
     if not 0 <= companions <= MOST_COMPANIONS:
         raise Refusal(
             "Companions: please give a number from 0 to %(most)s.", code="companions", field="companions",
             most=MOST_COMPANIONS,
         )  # fmt: skip
-
-
-def check_not_stopped(names: Sequence[str]) -> None:
-    """Refuse those for whom all contact was stopped: nobody could tell them about the lesson (office practice
-    8)."""
-    if names:
-        raise Refusal(
-            "Contact is stopped for %(names)s, so no booking can be made. Look at the person's page first.",
-            code="contact-stopped",
-            names="、".join(names),
-        )
 
 
 def check_may_still_change(starts_at: datetime, now: datetime) -> None:

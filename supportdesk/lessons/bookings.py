@@ -19,6 +19,21 @@ from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
 
+# The people of a party, and what each has booked in this lesson already. Made once, as those of seats.py.
+_PARTY = (
+    sa.select(Resident.id, Resident.stopped_at, Booking.id.label("booking_id"))
+    .outerjoin(
+        Booking,
+        sa.and_(
+            Booking.resident_id == Resident.id,
+            Booking.lesson_id == sa.bindparam("lesson"),
+            Booking.cancelled_at.is_(None),
+        ),
+    )
+    .where(Resident.id.in_(sa.bindparam("residents", expanding=True)))
+    .order_by(Booking.id, Resident.id)
+)
+
 
 def book_party(
     lesson_id: int,
@@ -31,6 +46,7 @@ def book_party(
     read_back: bool = False,
     text_wished: bool = False,
     override_reason: str = "",
+    external_id: str | None = None,
     by: Actor,
     now: datetime,
 ) -> list[Booking]:
@@ -43,15 +59,17 @@ def book_party(
     rules.check_party(resident_ids, companions)
     lesson = lock_lessons([lesson_id], now)[lesson_id]
     passed_over = rules.check_bookable(lesson, now, override_reason=override_reason)
-    residents = _bookable_residents(resident_ids, lesson)
-    take_seats(lesson, len(residents) + companions, by=by)
+    _check_residents(resident_ids, lesson)
+    take_seats(lesson, len(resident_ids) + companions, by=by)
     party = chance.operation_key()
     bookings = [
         Booking(
             lesson_id=lesson_id,
-            resident_id=resident.id,
+            resident_id=resident_id,
+            # Of the party it stands on one booking, as the companions do.
+            external_id=external_id if resident_id == resident_ids[0] else None,
             party=party,
-            companions=companions if resident is residents[0] else 0,
+            companions=companions if resident_id == resident_ids[0] else 0,
             booked_by=booked_by,
             caller=clean_line(caller),
             channel=channel,
@@ -61,7 +79,7 @@ def book_party(
             booked_by_user=by.name,
             override_reason=clean_line(override_reason) if passed_over else "",
         )
-        for resident in residents
+        for resident_id in resident_ids
     ]
     for booking in bookings:
         _add(booking, by=by, now=now, passed_over=passed_over)
@@ -92,7 +110,7 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_may_still_change(lessons[from_lesson_id].starts_at, now)
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
-    _bookable_residents([old.resident_id], lessons[to_lesson_id])
+    _check_residents([old.resident_id], lessons[to_lesson_id])
     take_seats(lessons[to_lesson_id], 1 + old.companions, by=by)
     new = Booking(
         lesson_id=to_lesson_id,
@@ -123,27 +141,22 @@ def _lesson_of(booking_id: int) -> int:
     return lesson_id
 
 
-def _bookable_residents(resident_ids: Sequence[int], lesson: Lesson) -> list[Resident]:
-    """The residents in the order given. The lesson is locked, so that nobody books them in between; the
+def _check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:
+    """Raises NotFound, ContactStopped, AlreadyBooked. The lesson is locked, so that nobody books them in between; the
     unique index refuses whatever comes by another way."""
-    found = {
-        each.id: each for each in db.session.scalars(sa.select(Resident).where(Resident.id.in_(resident_ids)))
-    }
+    found = db.session.execute(_PARTY, {"lesson": lesson.id, "residents": list(resident_ids)}).all()
     if len(found) != len(resident_ids):
-        raise NotFound("There is no such resident.")
-    rules.check_not_stopped([each.name for each in found.values() if each.stopped_at])
-    active = db.session.execute(
-        sa.select(Booking.id, Booking.resident_id)
-        .where(
-            Booking.lesson_id == lesson.id,
-            Booking.resident_id.in_(resident_ids),
-            Booking.cancelled_at.is_(None),
-        )
-        .order_by(Booking.id)
-    ).all()
+        raise NotFound("There is no such resident.", field="resident_ids")
+    stopped = [row.id for row in found if row.stopped_at]
+    if stopped:
+        raise rules.ContactStopped(_names(stopped), stopped)
+    active = [row for row in found if row.booking_id]
     if active:
-        raise rules.AlreadyBooked([found[row.resident_id].name for row in active], [row.id for row in active])
-    return [found[each] for each in resident_ids]
+        raise rules.AlreadyBooked(_names([row.id for row in active]), [row.booking_id for row in active])
+
+
+def _names(resident_ids: Sequence[int]) -> list[str]:
+    return [db.session.get_one(Resident, each).name for each in resident_ids]
 
 
 def _add(booking: Booking, *, by: Actor, now: datetime, **details: str | int) -> None:

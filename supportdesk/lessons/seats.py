@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,41 +23,60 @@ from . import booking_rules as rules
 from .models import Hold, Lesson
 
 
+def _changing(*guard: sa.ColumnElement[bool], **values: Any) -> sa.sql.dml.ReturningUpdate[Any]:
+    """A change of one lesson's counters that gives the lesson as it then stands, nothing if the guard refused. Made
+    once, since building a statement costs as much as running it and every booking takes two of them."""
+    change = sa.update(Lesson).where(Lesson.id == sa.bindparam("lesson"), *guard).values(**values)
+    return change.returning(Lesson).execution_options(synchronize_session=False, populate_existing=True)
+
+
+_SEATS, _OWN = sa.bindparam("wanted", type_=sa.Integer), sa.bindparam("own", type_=sa.Integer)
+
+_QUEUE = _changing(seats_held=Lesson.seats_held)
+_TAKE = _changing(
+    Lesson.seats_taken + Lesson.seats_held - _OWN + _SEATS <= Lesson.seats,
+    seats_taken=Lesson.seats_taken + _SEATS,
+    seats_held=Lesson.seats_held - _OWN,
+)
+_GIVE_BACK = _changing(seats_taken=Lesson.seats_taken - _SEATS)
+_HOLD = _changing(
+    Lesson.seats_taken + Lesson.seats_held + _SEATS <= Lesson.seats, seats_held=Lesson.seats_held + _SEATS
+)
+_END_HOLD = _changing(seats_held=Lesson.seats_held - _SEATS)
+
+
 def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
     """Queue for these lessons and read them as they stand, with expired holds given back. Raises NotFound.
 
     In the order of their ids, so that of two acts on the same two lessons none waits for the other for ever.
     """
-    ordered = sorted(set(lesson_ids))
-    for lesson_id in ordered:
-        if not one_row(sa.update(Lesson).where(Lesson.id == lesson_id).values(seats_held=Lesson.seats_held)):
+    lessons: dict[int, Lesson] = {}
+    for lesson_id in sorted(set(lesson_ids)):
+        lesson: Lesson | None = db.session.scalar(_QUEUE, {"lesson": lesson_id})
+        if lesson is None:
             raise NotFound("There is no such lesson.")
-    _end_holds(Hold.lesson_id.in_(ordered), Hold.expires_at <= now)
-    return {each: db.session.get_one(Lesson, each, populate_existing=True) for each in ordered}
+        lessons[lesson_id] = lesson
+    # Most lessons have no hold, and every booking would ask for them.
+    held = [lesson for lesson in lessons.values() if lesson.seats_held]
+    if held:
+        _end_holds(Hold.lesson_id.in_([lesson.id for lesson in held]), Hold.expires_at <= now)
+    return lessons
 
 
 def take_seats(lesson: Lesson, seats: int, *, by: Actor) -> None:
     """Take seats of a locked lesson; what this clerk holds there is used up by it, whether more or fewer.
     Raises LessonFull."""
     own = (Hold.user_id == by.id, Hold.lesson_id == lesson.id)
-    held = db.session.scalar(sa.select(Hold.seats).where(*own)) or 0
-    enough = Lesson.seats_taken + Lesson.seats_held - held + seats <= Lesson.seats
-    taken = sa.update(Lesson).where(Lesson.id == lesson.id, enough)
-    if not one_row(taken.values(seats_taken=Lesson.seats_taken + seats, seats_held=Lesson.seats_held - held)):
+    held = (db.session.scalar(sa.select(Hold.seats).where(*own)) or 0) if lesson.seats_held else 0
+    if db.session.scalar(_TAKE, {"lesson": lesson.id, "wanted": seats, "own": held}) is None:
         raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held + held)
-    db.session.execute(sa.delete(Hold).where(*own).execution_options(synchronize_session=False))
-    db.session.refresh(lesson)
+    if held:
+        db.session.execute(sa.delete(Hold).where(*own).execution_options(synchronize_session=False))
 
 
 def give_back_seats(lesson: Lesson, seats: int) -> None:
     """Free taken seats of a locked lesson."""
-    db.session.execute(
-        sa.update(Lesson)
-        .where(Lesson.id == lesson.id)
-        .values(seats_taken=Lesson.seats_taken - seats)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(lesson)
+    db.session.scalar(_GIVE_BACK, {"lesson": lesson.id, "wanted": seats})
 
 
 def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
@@ -68,10 +88,7 @@ def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
     lesson = lock_lessons([lesson_id, *earlier], now)[lesson_id]
     rules.check_holdable(lesson, now)
     _end_holds(Hold.user_id == clerk_id)
-    db.session.refresh(lesson)
-    enough = Lesson.seats_taken + Lesson.seats_held + seats <= Lesson.seats
-    held = sa.update(Lesson).where(Lesson.id == lesson_id, enough)
-    if not one_row(held.values(seats_held=Lesson.seats_held + seats)):
+    if db.session.scalar(_HOLD, {"lesson": lesson_id, "wanted": seats}) is None:
         raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held)
     db.session.execute(
         sa.insert(Hold).values(
@@ -82,7 +99,6 @@ def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
             expires_at=rules.hold_until(now),
         )
     )
-    db.session.refresh(lesson)
     return db.session.get_one(Hold, clerk_id, populate_existing=True)
 
 
@@ -113,9 +129,4 @@ def _end_holds(*which: sa.ColumnElement[bool]) -> None:
     """Delete holds of locked lessons and give their seats back."""
     ended = sa.delete(Hold).where(*which).returning(Hold.lesson_id, Hold.seats)
     for lesson_id, seats in db.session.execute(ended.execution_options(synchronize_session=False)).all():
-        db.session.execute(
-            sa.update(Lesson)
-            .where(Lesson.id == lesson_id)
-            .values(seats_held=Lesson.seats_held - seats)
-            .execution_options(synchronize_session=False)
-        )
+        db.session.scalar(_END_HOLD, {"lesson": lesson_id, "wanted": seats})

@@ -26,6 +26,7 @@ class Message(Base):
         # The caps count by these (delivery.py).
         sa.Index(None, "number", "claimed_at"),
         sa.Index(None, "claimed_at", "status"),
+        sa.Index(None, "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

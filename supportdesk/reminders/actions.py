@@ -8,6 +8,7 @@ from ..core.access import Actor
 from ..core.db import db
 from ..core.errors import NotFound
 from ..core.history import record
+from ..core.japan.text import clean_text
 from ..lessons.models import Booking
 from . import asked
 from .models import PersonContact
@@ -28,7 +29,7 @@ def note_contact(
     contact = PersonContact(
         booking_id=booking_id,
         outcome=outcome,
-        note=note,
+        note=clean_text(note),
         starts_at=booking.lesson.starts_at,
         at=now,
         by_name=by.name,

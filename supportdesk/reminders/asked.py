@@ -145,11 +145,7 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             )
         )
     )
-    messages = _by_booking(
-        sa.select(Message).where(
-            Message.about.in_([about(booking.id) for booking in bookings]), Message.matter.in_(list(Matter))
-        )
-    )
+    messages = _by_booking(_messages([booking.id for booking in bookings]))
     contacts: dict[int, list[PersonContact]] = defaultdict(list)
     for contact in db.session.scalars(
         sa.select(PersonContact)
@@ -235,6 +231,17 @@ def _numbers(residents: Collection[int]) -> dict[int, list[Number]]:
             )
         )
     return found
+
+
+def messages_about(booking_id: int) -> Sequence[Message]:
+    """Every message about a booking, those for an earlier start of the lesson too, in the order of planning."""
+    return db.session.scalars(_messages([booking_id]).order_by(Message.id)).all()
+
+
+def _messages(booking_ids: Collection[int]) -> sa.Select[Any]:
+    return sa.select(Message).where(
+        Message.about.in_([about(each) for each in booking_ids]), Message.matter.in_(list(Matter))
+    )
 
 
 def _by_booking(query: sa.Select[Any]) -> dict[int, list[Message]]:

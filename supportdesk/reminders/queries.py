@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from ..core.db import db
+from ..core.errors import NotFound
 from ..lessons.models import Booking, Lesson
+from ..messages.models import Message
+from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..people.rules import Wish
 from . import asked, rules, wording
 from .asked import AHEAD, Asked, Setting
-from .rules import MINUTES_FOR_A_PERSON, TOLD, Light, Step, Why
+from .models import PersonContact
+from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
+
+# Lesson, party and telephone: who is told by one message.
+PartyNumber = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -80,28 +87,82 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
 def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
     """The truth about the reminder of each booking. The number of queries does not grow with the bookings."""
     by = asked.setting()
-    held = bool(by.office.sending_hold)
     all_asked = asked.of_lessons(asked.lessons_of(booking_ids), by)
-    carriers = {_party_number(one, step): one for one in all_asked for step in one.steps if step.persons > 1}
-    found = {}
-    for one in all_asked:
-        if one.booking.id in booking_ids:
-            # Who is told together with another stands and falls with that one's message.
-            speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
-            found[one.booking.id] = rules.light(
-                one.facts,
-                speaks.steps,
-                speaks.ended,
-                now,
-                read_back=one.booking.read_back,
-                stopped=held,
-                capped=speaks.capped,
-            )
-    return found
+    carriers = _carriers(all_asked)
+    return {one.booking.id: _light(one, carriers, by, now) for one in all_asked if one.booking.id in booking_ids}
 
 
-def _party_number(one: Asked, step: Step) -> tuple[int, str, str]:
+def _carriers(all_asked: Sequence[Asked]) -> dict[PartyNumber, Asked]:
+    """Whose message tells others of the party too."""
+    return {_party_number(one, step): one for one in all_asked for step in one.steps if step.persons > 1}
+
+
+def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: datetime) -> Light:
+    # Who is told together with another stands and falls with that one's message.
+    speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
+    held = bool(by.office.sending_hold)
+    return rules.light(
+        one.facts,
+        speaks.steps,
+        speaks.ended,
+        now,
+        read_back=one.booking.read_back,
+        stopped=held,
+        capped=speaks.capped,
+    )
+
+
+def _party_number(one: Asked, step: Step) -> PartyNumber:
     return one.facts.lesson_id, one.facts.party, step.number
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step of a booking's chain: a message and what became of it, or a step for which there is none."""
+
+    matter: Matter
+    step: StepName
+    way: Wish
+    number: str
+    due_at: datetime
+    not_after: datetime
+    message: Message | None = None
+    left_out: LeftOut | None = None
+    why: Why | None = None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All that is done to tell one resident about a booking, by time, and how far it has come."""
+
+    booking_id: int
+    light: Light
+    links: Sequence[Link]
+    contacts: Sequence[PersonContact]
+
+
+def chain(booking_id: int, now: datetime) -> Chain:
+    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
+    NotFound. Nine queries."""
+    by = asked.setting()
+    all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
+    one = next((each for each in all_asked if each.booking.id == booking_id), None)
+    if one is None:
+        raise NotFound("There is no such booking.")
+    links = [_link_of(message) for message in asked.messages_about(booking_id)]
+    links += [
+        Link(step.matter, step.step, step.way, step.number, step.due_at, step.not_after, None, step.left_out, step.why)
+        for step in one.steps
+        if (step.matter, step.step) not in one.ended
+    ]
+    in_time = sorted(links, key=lambda link: link.due_at)
+    return Chain(booking_id, _light(one, _carriers(all_asked), by, now), in_time, one.contacts)
+
+
+def _link_of(message: Message) -> Link:
+    way = Wish.TEXT if message.channel is Channel.SMS else Wish.CALL
+    matter, step = Matter(message.matter), StepName(message.step)
+    return Link(matter, step, way, message.number, message.due_at, message.not_after, message)
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,6 @@ class Practice:
     note: str = ""
 
 
-def note_opening(lesson_id: int, *, by: Actor, now: datetime) -> None:
-    """Write down that somebody looked at a sheet."""
-    history.record("sheet.opened", f"lesson:{lesson_id}", by=by, now=now)
-
-
 def mark(
     lesson_id: int,
     booking_id: int | None,
@@ -146,7 +141,7 @@ def log(
     written = any(getattr(visit, name) for name in values)
     differs = any(getattr(visit, name) != value for name, value in values.items())
     if version != visit.version and written and differs:
-        raise ChangedMeanwhile()
+        raise ChangedMeanwhile(version=visit.version)
     if practice.how_it_went is not None and visit.attendance is None:
         _set_attendance(visit, Attendance.CAME, by=by, now=now)
     _change(visit, values, by=by, now=now)
@@ -222,7 +217,7 @@ def _locked(which: sa.ColumnElement[bool]) -> Visit | None:
 
 def _check_not_on_sheet(lesson_id: int, resident_id: int) -> None:
     if db.session.get(Resident, resident_id) is None:
-        raise NotFound("There is no such resident.")
+        raise NotFound("There is no such resident.", field="resident_id")
     booked = sa.select(Booking.id).where(
         Booking.lesson_id == lesson_id, Booking.resident_id == resident_id, Booking.cancelled_at.is_(None)
     )

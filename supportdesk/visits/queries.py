@@ -211,6 +211,12 @@ def record_of(visit: Visit) -> dict[str, Any]:
     }
 
 
+def record(lesson_id: int, booking_id: int | None, key: str) -> Visit | None:
+    """The record of who has this booking, of a walk-in by its key."""
+    which = Visit.key == key if booking_id is None else Visit.booking_id == booking_id
+    return db.session.scalars(sa.select(Visit).where(Visit.lesson_id == lesson_id, which)).first()
+
+
 def of_lesson(lesson_id: int) -> Sequence[Visit]:
     """Every record of one lesson, in the order in which they were begun."""
     return db.session.scalars(sa.select(Visit).where(Visit.lesson_id == lesson_id).order_by(Visit.id)).all()
@@ -236,7 +242,9 @@ def opened_lately(lesson_id: int, *, by: Actor, now: datetime) -> bool:
     look = sa.select(HistoryRow.id).where(
         HistoryRow.subject == f"lesson:{lesson_id}",
         HistoryRow.action == "sheet.opened",
+        # A program has no id; the name alone tells one from another.
         HistoryRow.actor_id == by.id,
+        HistoryRow.actor_name == by.name,
         HistoryRow.at > now - rules.ONE_LOOK,
     )
     return db.session.scalar(look.limit(1)) is not None

@@ -16,6 +16,7 @@ from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..lessons.models import Lesson
 from ..office.list_rules import ReferralPlace
 from . import actions, forms, models, queries, rules, words  # noqa: F401  (models: tables)
+from .looking import open_sheet
 from .models import Visit
 from .rules import Attendance, HowItWent
 
@@ -44,14 +45,14 @@ def today() -> str:
 @blueprint.get(LESSON)
 @open_to(*READERS)
 def sheet(lesson_id: int) -> str:
-    return _sheet_page(_opened(lesson_id, by=current_actor(), now=clock.now()))
+    return _sheet_page(open_sheet(lesson_id, by=current_actor(), now=clock.now()))
 
 
 @blueprint.get(f"{LESSON}/paper")
 @open_to(*READERS)
 def paper(lesson_id: int) -> str:
     """The same sheet on paper, with blank rows for walk-ins."""
-    lesson = _opened(lesson_id, by=current_actor(), now=clock.now())
+    lesson = open_sheet(lesson_id, by=current_actor(), now=clock.now())
     back = url_for("visits.sheet", lesson_id=lesson_id)
     return render_template("visits/paper.html", sheet=queries.sheet_of(lesson), back_href=back, **WORDS)
 
@@ -121,7 +122,7 @@ def person(
 ) -> Response | str | tuple[str, int]:
     """What was practised with one person, how it went, and a note."""
     by, now = current_actor(), clock.now()
-    lesson = _opened(lesson_id, by=by, now=now)
+    lesson = open_sheet(lesson_id, by=by, now=now)
     who = queries.person(queries.sheet_of(lesson), booking_id=booking_id, key=key)
     form, changes = forms.LogForm(data=_prefilled(lesson, who)), []
     if request.args.get("how") == HowItWent.REFERRED and request.method == "GET":
@@ -165,16 +166,6 @@ def close(lesson_id: int) -> Response | str | tuple[str, int]:
     lesson = queries.lesson(lesson_id, by=by, now=now)
     page = render_template("visits/close.html", sheet=queries.sheet_of(lesson), refusal=refusal, **WORDS)
     return (page, 422) if refusal else page
-
-
-def _opened(lesson_id: int, *, by: Actor, now: datetime) -> Lesson:
-    """The lesson, its reading recorded. Raises NotFound."""
-    lesson = queries.lesson(lesson_id, by=by, now=now)
-    if queries.opened_lately(lesson_id, by=by, now=now):
-        return lesson
-    with transaction():
-        actions.note_opening(lesson_id, by=by, now=now)
-    return queries.lesson(lesson_id, by=by, now=now)
 
 
 def _sheet_page(lesson: Lesson, refusal: Refusal | None = None) -> str:

@@ -17,7 +17,7 @@ from supportdesk.accounts.token_rules import ROLES
 from supportdesk.app import LIBRARY_ROUTES
 from supportdesk.core.access import API, EVERYBODY, Role, all_scopes, audience_of, scope_of
 from supportdesk.core.api.fields import Several, Text
-from supportdesk.core.api.schemas import ApiSchema
+from supportdesk.core.api.schemas import AnswerSchema, ApiSchema
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program
@@ -124,3 +124,8 @@ def test_no_schema_takes_a_my_number_in_any_field(app: Flask, schema: type[ApiSc
         if isinstance(inner, Text):
             assert "My Number" in str(messages[name]), f"{schema.__name__}.{name}"
         assert not isinstance(inner, fields.String) or isinstance(inner, Text), f"{schema.__name__}.{name}: use Text"
+
+
+def test_the_schema_of_an_answer_cannot_be_given_to_a_body_by_mistake() -> None:
+    with pytest.raises(TypeError, match="is for answers"):
+        AnswerSchema().load({})

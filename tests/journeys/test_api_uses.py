@@ -107,6 +107,5 @@ def test_a_form_that_is_sent_twice_brings_one_trouble(run: Run, kiyo: int) -> No
     assert (kept.resident_id, kept.text) == (kiyo, "写真がいっぱいで撮れません")
 
 
-@pytest.mark.xfail(strict=True, reason="bookings below /api come from a branch of their own: take this mark away then")
 def test_the_form_books_the_next_lesson_with_a_free_seat(run: Run, kiyo: int) -> None:
     assert run(TROUBLE + SEAT, Role.STAFF, *SCOPES, "write:bookings") == ['["form-7","new"]', "1"]

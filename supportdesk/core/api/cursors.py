@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import request, url_for
@@ -23,6 +23,7 @@ from ..errors import Refusal
 GREATEST_ID = 2_147_483_647
 
 Key = InstrumentedAttribute[Any]
+Row = TypeVar("Row")
 
 
 def page(
@@ -41,16 +42,29 @@ def page(
     rows = db.session.scalars(query.order_by(None).order_by(*order).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]
-    return {"items": rows, "next": _href(_written(rows[-1], keys)) if more else None}
+    return {"items": rows, "next": _href([getattr(rows[-1], key.key) for key in keys]) if more else None}
 
 
-def _href(cursor: str) -> str:
-    kept: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), "cursor": cursor}
+def page_of_reckoned(
+    rows: Sequence[Row], place: Callable[[Row], tuple[Any, ...]], keys: Sequence[Key], *, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """One page of rows that no single query gives. They come in the order of `place`, whose values are of the kinds of
+    the columns `keys`."""
+    if cursor:
+        last = tuple(_read(cursor, keys))
+        rows = [row for row in rows if place(row) > last]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {"items": rows, "next": _href(place(rows[-1])) if more else None}
+
+
+def _href(last: Sequence[Any]) -> str:
+    asked = request.args.to_dict(flat=False)
+    kept: dict[str, Any] = {**(request.view_args or {}), **asked, "cursor": _written(last)}
     return url_for(request.endpoint or "", **kept)
 
 
-def _written(row: Any, keys: Sequence[Key]) -> str:
-    values = [getattr(row, key.key) for key in keys]
+def _written(values: Sequence[Any]) -> str:
     told = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 

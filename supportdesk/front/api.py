@@ -1,0 +1,52 @@
+"""What waits for a person, for programs: what the page does, by the same action."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from ..core import clock
+from ..core.access import Actor, Role, open_to
+from ..core.api.blueprint import ApiBlueprint
+from ..core.api.cursors import page_of_reckoned
+from ..core.api.schemas import Asked, page_of
+from ..core.api.writing import Answer, write
+from ..lessons.models import Booking, Lesson
+from ..reminders import actions, queries
+from ..reminders.schemas import NotedContactSchema
+from .schemas import ActionItemSchema, OutcomeSchema
+
+action_items = ApiBlueprint("action-items", "Action items: all that waits for a person, with reason and deadline")
+
+CONTACT = NotedContactSchema()
+OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+
+
+@action_items.route("/action-items", methods=["GET"])
+@open_to(*OFFICE, scope="read:action-items")
+@action_items.arguments(Asked(), location="query")
+@action_items.response(200, page_of(ActionItemSchema))
+def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
+    """Whom a person must tell about a lesson, the nearest deadline first."""
+    return page_of_reckoned(
+        queries.needs_person(clock.now()),
+        lambda item: (item.deadline, item.booking.id),
+        (Lesson.starts_at, Booking.id),
+        limit=asked["limit"],
+        cursor=asked.get("cursor"),
+    )
+
+
+@action_items.route("/action-items/<int(max=2147483647):booking_id>/outcome", methods=["POST"])
+@open_to(*OFFICE, scope="write:action-items")
+@action_items.arguments(OutcomeSchema())
+@action_items.response(201, CONTACT)
+def note_outcome(sent: dict[str, Any], booking_id: int) -> Response:
+    """Note how a person's contact ended."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        return CONTACT.dump(actions.note_contact(booking_id, **sent, by=by, now=now)), 201
+
+    return write(act)

@@ -1,0 +1,87 @@
+"""The shape of a booking's chain of contact below /api."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from ..core.api.fields import Flag, Moment, OneOf, Part
+from ..core.api.schemas import AnswerSchema
+from ..messages.rules import MessageStatus, last_digits
+from ..messages.schemas import segments_of
+from ..messages.words import MESSAGE_STATUS
+from ..people.rules import Wish
+from . import words
+from .queries import Link
+from .rules import LightKind, Matter, PersonOutcome, StepName, Why
+
+# What becomes of a step for which there is no message.
+WITHOUT_MESSAGE = ("to-come", "by-person", "left-out")
+
+
+def _status(link: Link) -> str:
+    if link.message is not None:
+        return link.message.status
+    if link.left_out is not None:
+        return "left-out"
+    return "to-come" if link.why is None else "by-person"
+
+
+def _state(link: Link) -> str:
+    """The status in words, with the reason where a step is left out or a person's."""
+    if link.message is not None:
+        return str(MESSAGE_STATUS[link.message.status])
+    if link.left_out is not None:
+        return str(words.LEFT_OUT[link.left_out])
+    return str(words.LIGHT[LightKind.WAITING] if link.why is None else words.WHY[link.why])
+
+
+class LinkSchema(AnswerSchema):
+    """One step. Without `message_id` it is still to come, is a person's, or is left out."""
+
+    matter = OneOf(Matter, required=True)
+    step = OneOf(StepName, required=True)
+    way = OneOf(Wish, required=True)
+    status = fields.Function(
+        _status, metadata={"type": "string", "enum": [*map(str, MessageStatus), *WITHOUT_MESSAGE]}
+    )
+    state = fields.Function(_state, metadata={"type": "string"})
+    number_ends_in = fields.Function(lambda link: last_digits(link.number), metadata={"type": "string"})
+    due_at = Moment(required=True)
+    not_after = Moment(required=True)
+    message_id = fields.Integer(attribute="message.id", dump_default=None, allow_none=True)
+    handed_over_at = Moment(attribute="message.handed_over_at", dump_default=None, allow_none=True)
+    ended_at = Moment(attribute="message.ended_at", dump_default=None, allow_none=True)
+    attempts = fields.Integer(attribute="message.tries", dump_default=0)
+    segments = fields.Function(
+        lambda link: segments_of(link.message) if link.message else None, metadata={"type": ["integer", "null"]}
+    )
+
+
+class LightSchema(AnswerSchema):
+    """The truth about the reminder, never more than is known. `why` a person must tell, if so."""
+
+    kind = OneOf(LightKind, required=True)
+    state = fields.Function(lambda light: str(words.LIGHT[light.kind]), metadata={"type": "string"})
+    next_at = Moment(required=True, allow_none=True)
+    why = OneOf(Why, required=True, allow_none=True)
+    urgent = Flag(required=True)
+
+
+class NotedContactSchema(AnswerSchema):
+    """A person tried to tell the resident."""
+
+    booking_id = fields.Integer(required=True)
+    outcome = OneOf(PersonOutcome, required=True)
+    at = Moment(required=True)
+    by_name = fields.String(required=True)
+
+
+class PersonContactSchema(NotedContactSchema):
+    note = fields.String(required=True)
+
+
+class ChainSchema(AnswerSchema):
+    booking_id = fields.Integer(required=True)
+    light = Part(LightSchema, required=True)
+    steps = fields.List(Part(LinkSchema), attribute="links", required=True)
+    contacts = fields.List(Part(PersonContactSchema), required=True)
