@@ -28,7 +28,7 @@ from .lessons import booking_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
-from .office import list_views
+from .office import list_api, list_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
@@ -59,7 +59,13 @@ ROOMS = (
 )
 
 # The nouns below /api/v1.
-NOUNS = (places_api.venues, lessons_api.courses, lessons_api.lessons)
+NOUNS = (
+    places_api.venues,
+    lessons_api.courses,
+    lessons_api.lessons,
+    list_api.districts,
+    list_api.topics,
+)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

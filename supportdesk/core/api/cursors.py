@@ -76,4 +76,6 @@ def _value(value: Any, key: Key) -> Any:
     kind = key.type.python_type
     if type(value) is not kind or (kind is int and not 0 <= value <= GREATEST_ID):
         raise ValueError("a key of another kind")
+    if kind is str and not value.isprintable():
+        raise ValueError("a key that no database keeps")
     return value

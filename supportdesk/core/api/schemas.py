@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import RAISE, Schema, fields
@@ -18,6 +18,17 @@ class ApiSchema(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class AnswerSchema(Schema):
+    """What goes out and never comes in: its texts are not asked for a My Number, so it cannot be loaded."""
+
+    def load(self, *_given: Any, **_more: Any) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is for answers; a body needs an ApiSchema")
+
+
+class Nothing(ApiSchema):
+    """A body without fields."""
 
 
 class New(ApiSchema):

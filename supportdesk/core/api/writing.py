@@ -64,7 +64,7 @@ def write(act: Callable[[Actor, datetime], Answer]) -> Response:
 
     with _claimed(key):
         try:
-            kept, _ran = once(key, [request.method, request.path, request.get_json()], acted, by=by, now=now)
+            kept, _ran = once(key, [request.method, request.path, request.get_json(silent=True)], acted, by=by, now=now)
         except Refusal as refusal:
             if refusal.code == "other-body":
                 raise Refusal("This Idempotency-Key was used for another request.", code="other-body") from None
