@@ -34,7 +34,7 @@ from .office import views as office_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
-from .reminders import planning, wording_views
+from .reminders import planning, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import views as visits_views
 
@@ -65,6 +65,7 @@ NOUNS = (
     lessons_api.lessons,
     list_api.districts,
     list_api.topics,
+    wording_api.wordings,
 )
 
 # Routes that a library brings, with the audience we give each.

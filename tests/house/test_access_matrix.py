@@ -59,6 +59,7 @@ AT_MOST: dict[str, set[Role]] = {
     # Below /api/v1 only, where nobody is admin.
     "/districts": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/topics": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/wordings": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {"/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json"}

@@ -35,8 +35,6 @@ TO_COME = {
     "people.actions.resume_contact",
     "people.actions.stop_contact",
     "reminders.actions.note_contact",
-    "reminders.wording_actions.back_to_default",
-    "reminders.wording_actions.change_words",
     "visits.actions.add_walk_in",
     "visits.actions.close_sheet",
     "visits.actions.log",
