@@ -24,11 +24,11 @@ from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views
+from .lessons import booking_views, closed_day_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
-from .office import list_api, list_views
+from .office import branch_views, list_api, list_views, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
@@ -41,6 +41,8 @@ from .visits import views as visits_views
 ROOMS = (
     office_views,
     list_views,
+    setting_views,
+    branch_views,
     accounts_views,
     hooks,
     messages_views,
@@ -49,6 +51,7 @@ ROOMS = (
     places_views,
     lessons_views,
     booking_views,
+    closed_day_views,
     desk_views,
     reminders_views,
     wording_views,
@@ -88,6 +91,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),
     ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("settings.overview", _l("Settings of the office"), (Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("front.record", _l("Record of what was done"), (Role.ADMIN, Role.MANAGER, Role.AUDITOR)),
 )

@@ -20,7 +20,9 @@ from ..app import create_app
 from ..core import clock
 from ..core.db import SQLITE_WITHOUT_KNOWN_FAULT, db, is_sqlite, sqlite_driver, transaction
 from ..core.errors import Refusal
-from ..messages.providers.base import check_base_url
+from ..messages.providers.base import check_base_url, is_rehearsal
+from ..office import setting_rules
+from ..office import settings as office_settings
 from ..settings import NAMES, SECRETS, Settings, instance_dir, load, make_secret
 
 OLDEST_POSTGRESQL = 150000
@@ -136,6 +138,8 @@ def doctor(options: argparse.Namespace) -> int:
     found = [*_look_at_settings(settings)]
     with create_app(settings).app_context():
         found += _look_at_database()
+        if not any(grade == "WRONG" for grade, _ in found):
+            found += _look_at_office(settings)
     for grade, sentence in found:
         print(f"{grade}: {sentence}")
     return 1 if any(grade == "WRONG" for grade, _ in found) else 0
@@ -154,6 +158,19 @@ def _look_at_settings(settings: Settings) -> list[tuple[str, str]]:
         except Refusal as refusal:
             found.append(("WRONG", f"SUPPORTDESK_TWILIO_BASE_URL: {refusal.message}"))
     return found
+
+
+def _look_at_office(settings: Settings) -> list[tuple[str, str]]:
+    made_up = setting_rules.made_up(office_settings.current())
+    if not made_up:
+        return []
+    real = settings.provider == "twilio" and not is_rehearsal(settings.twilio_base_url)
+    names = " and ".join({"town": "name", "telephone": "telephone"}[name] for name in made_up)
+    sentence = (
+        f"The office's {names} are still made up; nothing reaches a real telephone until an administrator or manager "
+        "has set them in the browser under 市役所の設定."
+    )
+    return [("WRONG" if real else "mind", sentence)]
 
 
 def _look_at_database() -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from ..app import create_app
 from ..core import clock, history
 from ..core.access import HOUSE
 from ..core.db import db, forget_connections, transaction
+from ..office import setting_actions
 from ..office import settings as office_settings
 from ..settings import Settings, load
 from .installation import NotReady, check_schema
@@ -75,11 +76,12 @@ def hold(options: argparse.Namespace) -> int:
     if options.state == "on" and not options.reason.strip():
         raise NotReady("Say why with --reason: it is shown on every page while sending is stopped.")
     with town(), transaction():
-        reason = options.reason if options.state == "on" else ""
-        office_settings.change(sending_hold=reason)
-        record = "sending.stopped" if reason else "sending.released"
-        history.record(record, "office:sending", by=HOUSE, now=clock.now(), reason=reason)
-    print("Sending is stopped." if reason else "Sending is released.")
+        seen, now = office_settings.current().sending_hold, clock.now()
+        if options.state == "on":
+            setting_actions.stop_sending(options.reason, seen, by=HOUSE, now=now)
+        else:
+            setting_actions.release_sending(seen, by=HOUSE, now=now)
+    print("Sending is stopped." if options.state == "on" else "Sending is released.")
     return 0
 
 

@@ -31,7 +31,7 @@ from ..desk.rules import RequestChannel, RequestStatus
 from ..lessons.models import Booking, Course, CourseTopic, Lesson, LessonSupporter
 from ..lessons.rules import BookedBy, BookingChannel, LessonState
 from ..office import settings as office_settings
-from ..office.models import District, Topic
+from ..office.models import Branch, District, Topic
 from ..people import actions as people
 from ..people.models import Resident, Supporter
 from ..people.rules import (
@@ -155,6 +155,13 @@ class Town:
                     code=row["district_code"], name=row["name"], name_kana=row["name_kana"],
                     town_name=row["town_name"], sort_order=row["sort_order"],
                     latitude=row["center_lat"], longitude=row["center_lng"],
+                )
+            )  # fmt: skip
+            db.session.add(
+                Branch(
+                    name=f"{row['name']}支所", telephone=f"0957-00-{row['sort_order'] + 10:04}",
+                    hours=office_settings.OfficeSettings.hours, address=f"南島原市{row['town_name']}",
+                    sort_order=row["sort_order"],
                 )
             )  # fmt: skip
         for order, row in enumerate(_data("topics"), start=1):
@@ -392,7 +399,7 @@ class Town:
         came = attendance is Attendance.CAME
         db.session.add(
             Visit(
-                key=chance.operation_key(), lesson_id=lesson.id, booking_id=booking.id,
+                key=chance.record_key(), lesson_id=lesson.id, booking_id=booking.id,
                 resident_id=booking.resident_id, attendance=attendance,
                 practised=self._course(lesson).practised if came else "",
                 how_it_went=self.lot.choice((HowItWent.ALONE, HowItWent.WITH_HELP, HowItWent.NOT_YET))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+import uuid
 
 # Without 0/O, 1/I/L: read aloud over a telephone and copied from paper.
 _READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -18,6 +19,11 @@ def operation_key() -> str:
     """A name for one act of one person (122 bits), so that the same form sent twice is known. Letters only: twelve
     digits could by chance look like a My Number, and the form would be refused for it."""
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(26))
+
+
+def record_key() -> str:
+    """A UUID for a record that somebody makes before the database knows of it (as a tablet will, without a network)."""
+    return str(uuid.uuid4())
 
 
 def one_time_code() -> str:

@@ -18,6 +18,7 @@ from ..core.operations import once
 from ..core.paging import page_of, page_of_list
 from ..lessons import timetable
 from ..messages import words as message_words
+from ..office import setting_rules, setting_words
 from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
@@ -60,12 +61,15 @@ def home() -> Response | str:
     """きょう: one column of what waits, for those who work at the desk; others go to their own first page."""
     actor = current_actor()
     if not actor.has(Role.STAFF, Role.COORDINATOR, Role.MANAGER):
-        first_pages = ((Role.VOLUNTEER, "visits.today"), (Role.ADMIN, "accounts.list_people"))
+        # In a new town the administrator begins with its name: nothing leaves before.
+        unnamed = setting_rules.made_up(office_settings.current())
+        of_admin = "settings.overview" if unnamed else "accounts.list_people"
+        first_pages = ((Role.VOLUNTEER, "visits.today"), (Role.ADMIN, of_admin))
         for role, endpoint in first_pages:
             if actor.has(role):
                 return redirect(url_for(endpoint))
         return redirect(url_for("front.record"))
-    now = clock.now()
+    now, office = clock.now(), office_settings.current()
     items = reminder_queries.needs_person(now)
     return render_template(
         "front/home.html",
@@ -74,7 +78,9 @@ def home() -> Response | str:
         items=items[:5],
         total=len(items),
         minutes=sum(item.minutes for item in items),
-        hold=office_settings.current().sending_hold,
+        hold=office.sending_hold,
+        hold_reason=setting_words.hold_reason(office.sending_hold),
+        made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
 
 
@@ -161,7 +167,12 @@ def record() -> str:
     if about:
         query = query.where(history.HistoryRow.subject == about)
     return render_template(
-        "front/history.html", page=page_of(query), subject=about, happened=words.HISTORY, changes=words.changes
+        "front/history.html",
+        page=page_of(query),
+        subject=about,
+        happened=words.HISTORY,
+        subjects=setting_words.SUBJECT,
+        changes=words.changes,
     )
 
 

@@ -7,9 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from ..core.history import HistoryRow
+from ..office import setting_words
 from ..office.list_words import REFERRAL_PLACE
 
 HISTORY = {
+    "branch.added": _l("Branch added"),
+    "branch.closed": _l("Branch not used any more"),
+    "branch.edited": _l("Branch changed"),
+    "branch.reopened": _l("Branch used again"),
     "booking.cancelled": _l("Booking cancelled"),
     "booking.contact": _l("Result of a call noted"),
     "booking.lesson_cancelled": _l("Booking of a cancelled lesson"),
@@ -26,6 +31,9 @@ HISTORY = {
     "lesson.cancelled": _l("Lesson cancelled"),
     "lesson.edited": _l("Lesson changed"),
     "lesson.moved": _l("State of a lesson changed"),
+    "office.changed": _l("Settings of the office changed"),
+    "office.day-opened": _l("Closed day taken back"),
+    "office.days-closed": _l("Closed days added"),
     "outgoing.delivered": _l("Messages delivered ahead of time"),
     "request.moved": _l("State of a help request changed"),
     "request.received": _l("Help request received"),
@@ -92,6 +100,8 @@ FIELD = {
 
 def changes(row: HistoryRow) -> list[tuple[Any, Any, Any]]:
     """Label, before and after of each value of the office that a row of the history repeats."""
+    if found := setting_words.changes(row):
+        return list(found)
     labels = FIELD.get(row.subject.partition(":")[0], {})
     changed = row.details.get("changed")
     if not isinstance(changed, dict):

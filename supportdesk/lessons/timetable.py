@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from ..core import clock
 from ..core.db import db
 from ..core.errors import NotFound
 from ..office.models import ClosedDay
@@ -71,6 +73,21 @@ def supporters(on: date) -> Sequence[Supporter]:
     """Supporters who are with us on that day."""
     here = sa.or_(Supporter.left_on.is_(None), Supporter.left_on >= on)
     return db.session.scalars(sa.select(Supporter).where(here).order_by(Supporter.kana, Supporter.id)).all()
+
+
+def lessons_on(days: Collection[date]) -> dict[date, int]:
+    """How many lessons that are not cancelled are held on each of these days; days without one are left out."""
+    if not days:
+        return {}
+    spans = [(clock.at(day, time.min), clock.at(day + timedelta(days=1), time.min)) for day in days]
+    starts = db.session.scalars(
+        sa.select(Lesson.starts_at).where(
+            sa.or_(*(sa.and_(Lesson.starts_at >= first, Lesson.starts_at < end) for first, end in spans)),
+            Lesson.cancelled_at.is_(None),
+            Lesson.state != LessonState.CANCELLED,
+        )
+    )
+    return dict(Counter(clock.local_date(start) for start in starts))
 
 
 def closed_days() -> frozenset[date]:

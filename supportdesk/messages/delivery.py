@@ -13,16 +13,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from ..core import chance
 from ..core.access import HOUSE
-from ..core.db import db, insert_or_leave, is_sqlite, transaction
+from ..core.db import db, insert_or_leave, transaction
 from ..core.history import record
 from ..core.japan import phone
 from ..office import settings as office_settings
 from ..office.rules import open_windows
+from ..office.setting_actions import NOT_NAMED
+from ..office.setting_rules import made_up
+from . import caps
 from .models import Message, NumberNote
 from .providers import codes
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
@@ -76,7 +80,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
                     ended["withdrawn"] += 1
                     _take_back(message, reason, now)
                 free = CALLERS - len(sending)
-                claims = [] if stopped else _claim(free, now, due_by, busy)
+                claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy)
             try:
                 ready, unsent = _still_wanted(claims, desk)
             except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
@@ -89,41 +93,65 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
             elif not claims and not unsent:
                 if problem:
                     raise problem
+                if due_by is None:
+                    _note_caps(now, busy)
                 return ended
 
 
-def _claim(free: int, now: datetime, due_by: datetime | None, busy: Collection[int]) -> list[str]:
-    """Claim up to `free` due messages but those in `busy`; gives the names of the claims."""
+def _claim(
+    provider: Provider, free: int, now: datetime, due_by: datetime | None, busy: Collection[int]
+) -> list[str]:
+    """Claim up to `free` due messages but those in `busy`; gives the names of the claims. Hours and caps are those of
+    the office as it is now; the rehearsal knows neither, since it brings days forward into one moment."""
     office = office_settings.current()
+    if provider.reaches_telephones and made_up(office):
+        stop_all_sending(NOT_NAMED, now)
+        return []
     windows = None if due_by else open_windows(office, now)
     if office.sending_hold or free < 1 or windows == []:
         return []
-    due = (
-        sa.select(Message.id)
-        .where(
-            Message.status == MessageStatus.PLANNED,
-            Message.due_at <= (due_by or now),
-            Message.not_after > now,
-            Message.id.not_in(busy),
-        )
-        .order_by(Message.due_at, Message.id)
-        .limit(free)
-    )
     if windows is not None:
-        due = due.where(Message.window.in_(windows))
-    if not is_sqlite():
-        due = due.with_for_update(skip_locked=True)
-    ids = db.session.scalars(due).all()
+        ids = caps.allowed(_due(now, busy, windows), free, caps.of_office(office), now)
+    else:
+        ids = list(db.session.scalars(_due(now, busy, until=due_by).limit(free).with_for_update(skip_locked=True)))
     if not ids:
         return []
     names = [chance.token() for _ in ids]
     db.session.connection().execute(
         sa.update(Message.__table__)  # type: ignore[arg-type]
         .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
-        .values(claim=sa.bindparam("name"), status=MessageStatus.CLAIMED, claimed_at=now, tries=Message.tries + 1),
+        .values(
+            claim=sa.bindparam("name"),
+            status=MessageStatus.CLAIMED,
+            claimed_at=now,
+            tries=Message.tries + 1,
+            reason=None,
+        ),
         [{"row": identity, "name": name} for identity, name in zip(ids, names, strict=True)],
     )
     return names
+
+
+def _due(
+    now: datetime, busy: Collection[int], windows: Collection[str] | None = None, *, until: datetime | None = None
+) -> sa.Select[Any]:
+    """What is due in these windows (None: at any hour) but what is in `busy`, the oldest first."""
+    due = sa.select(Message.id).where(
+        Message.status == MessageStatus.PLANNED,
+        Message.due_at <= (until or now),
+        Message.not_after > now,
+        Message.id.not_in(busy),
+    )
+    if windows is not None:
+        due = due.where(Message.window.in_(windows))
+    return due.order_by(Message.due_at, Message.id)
+
+
+def _note_caps(now: datetime, busy: Collection[int]) -> None:
+    office = office_settings.current()
+    windows = open_windows(office, now)
+    if windows and not office.sending_hold:
+        caps.note(_due(now, busy, windows), caps.of_office(office), now)
 
 
 def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], list[tuple[Message, str]]]:

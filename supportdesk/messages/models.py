@@ -23,6 +23,9 @@ class Message(Base):
         sa.UniqueConstraint("about", "matter", "step", "occasion"),
         sa.Index(None, "status", "due_at"),
         sa.Index(None, "recipient", "id"),
+        # The caps count by these (delivery.py).
+        sa.Index(None, "number", "claimed_at"),
+        sa.Index(None, "claimed_at", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -39,7 +39,8 @@ def sweep(desk: Desk) -> Counter[str]:
                 MessageStatus.MISSED,
                 Message.status == MessageStatus.PLANNED,
                 Message.not_after <= now,
-                reason="too-late",
+                # A cap that kept it back until now is the better reason.
+                reason=sa.func.coalesce(Message.reason, "too-late"),
                 ended_at=now,
             ),
             lost=_move_all(

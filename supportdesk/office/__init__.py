@@ -1,1 +1,1 @@
-"""The office itself: districts, topics, closed days, and its settings (sender, hours, windows, steps, caps)."""
+"""The office itself: districts, topics, branches, closed days, its settings (sender, hours, windows, steps, caps)."""

@@ -62,3 +62,28 @@ class OfficeSetting(Base):
 
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     value: Mapped[Any] = mapped_column(sa.JSON)
+
+
+class OfficePart(Versioned, Base):
+    """A part of the settings that is edited as one form, and how often it was saved. The migration makes one row for
+    each; whoever saves a part, or claims messages under the caps, holds rows of this table."""
+
+    __tablename__ = "office_part"
+
+    name: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Branch(Versioned, Base):
+    """支所・窓口: where residents find the office besides its main desk."""
+
+    __tablename__ = "branch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    telephone: Mapped[str] = mapped_column(sa.String(20), default="")
+    hours: Mapped[str] = mapped_column(sa.String(60), default="")
+    address: Mapped[str] = mapped_column(sa.String(120), default="")
+    landmark: Mapped[str] = mapped_column(sa.String(60), default="")
+    sort_order: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

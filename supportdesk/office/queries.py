@@ -1,15 +1,17 @@
-"""Reads about what the office knows: its districts and topics, in its own order."""
+"""Reads about what the office knows: its districts, topics, branches and closed days, in its own order."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from ..core.db import db
 from ..core.errors import NotFound
-from .models import District, Topic
+from .models import Branch, ClosedDay, District, OfficePart, Topic
+from .setting_rules import Part
 
 Listed = TypeVar("Listed", District, Topic)
 
@@ -40,3 +42,29 @@ def listed(model: type[Listed], code: str) -> Listed:
     if found is None:
         raise NotFound("This entry does not exist.")
     return found
+
+
+def part(name: Part) -> OfficePart:
+    """How often this part of the settings was saved (one query)."""
+    return db.session.get_one(OfficePart, name, populate_existing=True)
+
+
+def branches(*, closed_too: bool = False) -> Sequence[Branch]:
+    """In the office's own order (one query)."""
+    query = sa.select(Branch).order_by(Branch.closed_at.is_not(None), Branch.sort_order, Branch.id)
+    return db.session.scalars(query if closed_too else query.where(Branch.closed_at.is_(None))).all()
+
+
+def branch(branch_id: int) -> Branch:
+    """Raises NotFound."""
+    found = db.session.get(Branch, branch_id, populate_existing=True)
+    if found is None:
+        raise NotFound("This entry does not exist.")
+    return found
+
+
+def closed_days(first: date, last: date) -> Sequence[ClosedDay]:
+    """The office's own closed days from `first` to `last` (one query)."""
+    return db.session.scalars(
+        sa.select(ClosedDay).where(ClosedDay.day.between(first, last)).order_by(ClosedDay.day)
+    ).all()

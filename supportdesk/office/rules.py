@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from .settings import OfficeSettings
 
 TEXT, CALL, URGENT = "text", "call", "urgent"
+DAY_END = "24:00"
 
 
 def spans(office: OfficeSettings, window: str) -> list[tuple[time, time]]:
     """The spans of local time in which this window is open."""
     chosen = {TEXT: office.text_window, CALL: office.call_window, URGENT: office.urgent_window}[window]
-    return [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in chosen]
+    return [(time.fromisoformat(start), _end(end)) for start, end in chosen]
+
+
+def _end(text: str) -> time:
+    return time.max if text == DAY_END else time.fromisoformat(text)
 
 
 def open_windows(office: OfficeSettings, now: datetime) -> list[str]:

@@ -1,19 +1,25 @@
-"""The office's own settings, with defaults from the practice of such offices. Editing them in the browser comes later;
-until then a row in office_setting (made by the sample town, or by hand) replaces a default."""
+"""The office's own settings, with defaults from the practice of such offices. A row of office_setting replaces a
+default; people change them under 市役所の設定 (setting_actions.py), which holds from the next tick on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import time
 from typing import Any
 
-from ..core.db import db
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..core.db import db, is_sqlite
 from .models import OfficeSetting
+
+# From–to pairs of local wall-clock times `HH:MM`, in order, the end not included; `24:00` is the day's end.
+Window = tuple[tuple[str, str], ...]
+WINDOWS = ("text_window", "call_window", "urgent_window")
 
 
 @dataclass(frozen=True)
 class OfficeSettings:
-    """Times are local wall-clock times `HH:MM`; a window is a list of (from, to) pairs, the end not included."""
+    """Times are local wall-clock times `HH:MM`."""
 
     town: str = "市町村名"
     # 【…】 at the head of a text, and the kana a voice says first.
@@ -22,36 +28,43 @@ class OfficeSettings:
     telephone: str = "0957-00-0000"
     hours: str = "平日 午前8時30分から午後5時15分まで"
     supporter_label: str = "スマホ支援員"
-    text_window: tuple[tuple[str, str], ...] = (("09:30", "18:00"),)
-    call_window: tuple[tuple[str, str], ...] = (("10:00", "12:00"), ("13:30", "18:00"))
-    urgent_window: tuple[tuple[str, str], ...] = (("07:00", "20:00"),)
+    text_window: Window = (("09:30", "18:00"),)
+    call_window: Window = (("10:00", "12:00"), ("13:30", "18:00"))
+    urgent_window: Window = (("07:00", "20:00"),)
     first_notice_working_days: int = 3
     last_notice_working_days: int = 1
     notice_time: str = "10:00"
     second_try_time: str = "15:00"
     # The first notice is left out when the booking is younger than this many days.
     first_notice_not_within_days: int = 5
+    # Caps. Confirmation, two notices and a second try make four for a booking; the two last are for the whole town,
+    # far above a usual day, so that a mistake ends early and nobody else notices them.
+    most_per_number_a_day: int = 3
+    most_per_booking: int = 4
+    most_per_hour: int = 500
+    most_per_day: int = 2000
     sample_town: bool = False
     sending_hold: str = ""
 
 
 def current() -> OfficeSettings:
     """The settings as they stand (one query)."""
-    stored: dict[str, Any] = {row.name: row.value for row in db.session.query(OfficeSetting)}
     known = {field.name for field in fields(OfficeSettings)}
-    values = {name: value for name, value in stored.items() if name in known}
-    for name in ("text_window", "call_window", "urgent_window"):
+    rows = db.session.execute(sa.select(OfficeSetting.name, OfficeSetting.value))
+    values = {row.name: row.value for row in rows if row.name in known}
+    for name in WINDOWS:
         if name in values:
             values[name] = tuple((start, end) for start, end in values[name])
     return replace(OfficeSettings(), **values)
 
 
 def change(**values: Any) -> None:
-    """Set some settings (inside a transaction). Raises TypeError for a name that does not exist."""
+    """Set some settings (inside a transaction). Raises TypeError for a name that does not exist.
+
+    Written over what is there, so that a provider's alarm and a person who stop all sending at once both succeed.
+    """
     replace(OfficeSettings(), **values)
+    insert = (sqlite.insert if is_sqlite() else postgresql.insert)(OfficeSetting)
+    over = insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
     for name, value in values.items():
-        db.session.merge(OfficeSetting(name=name, value=value))
-
-
-def parse_time(text: str) -> time:
-    return time.fromisoformat(text)
+        db.session.execute(over.values(name=name, value=value))

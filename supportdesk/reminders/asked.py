@@ -15,6 +15,7 @@ from sqlalchemy.orm import contains_eager
 from ..core.db import db
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
+from ..messages.cap_rules import asks_for_a_person
 from ..messages.models import Message, NumberNote
 from ..messages.rules import MessageStatus
 from ..office import settings as office_settings
@@ -26,8 +27,9 @@ from . import rules, wording, wording_queries
 from .models import PersonContact
 from .rules import TOLD, Facts, Matter, Number, Step, StepName
 
-# The first notice goes out three working days before; the longest row of closed days, at the year's end, fits in.
-AHEAD = timedelta(days=14)
+# The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
+# fits in.
+AHEAD = timedelta(days=15)
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
 
@@ -62,6 +64,11 @@ class Asked:
     def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
         """What became of each step; what was withdrawn counts as not there."""
         return {key: m.status for key, m in self.messages.items() if m.status is not MessageStatus.WITHDRAWN}
+
+    @property
+    def capped(self) -> set[tuple[Matter, StepName]]:
+        """The steps that a cap on sending leaves to a person."""
+        return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
 
 
 def setting() -> Setting:

@@ -37,7 +37,7 @@ class UntilForm(DeskForm):
             self.refuse(refusal)
             return None
         if not now <= until <= now + AHEAD:
-            self.refuse(Refusal("Please choose a time within the next 14 days.", field="day"))
+            self.refuse(Refusal("Please choose a time within the next %(days)s days.", field="day", days=AHEAD.days))
             return None
         return until
 

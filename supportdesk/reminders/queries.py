@@ -60,7 +60,7 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
         if any(contact.outcome in TOLD and contact.at >= since for contact in one.contacts):
             return None
         why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
-    elif found := rules.why_person(one.steps, one.ended, now, held):
+    elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
     else:
@@ -89,7 +89,13 @@ def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
             # Who is told together with another stands and falls with that one's message.
             speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
             found[one.booking.id] = rules.light(
-                one.facts, speaks.steps, speaks.ended, now, read_back=one.booking.read_back, stopped=held
+                one.facts,
+                speaks.steps,
+                speaks.ended,
+                now,
+                read_back=one.booking.read_back,
+                stopped=held,
+                capped=speaks.capped,
             )
     return found
 

@@ -86,6 +86,7 @@ class Why(StrEnum):
     UNKNOWN = "unknown"
     MISSED = "missed"
     SENDING_STOPPED = "sending-stopped"
+    CAPPED = "capped"
     LESSON_CANCELLED = "lesson-cancelled"
 
 
@@ -340,15 +341,20 @@ _WHY_ENDED = {
 }
 
 
+_LAST_STEPS = ((Matter.REMINDER, StepName.LAST), (Matter.REMINDER, StepName.LAST_AGAIN))
+
+
 def why_person(
     asked: Sequence[Step],
     ended: Mapping[tuple[Matter, StepName], MessageStatus],
     now: datetime,
     stopped: bool,
+    capped: Collection[tuple[Matter, StepName]] = (),
 ) -> tuple[Why, Step] | None:
     """Why a person must now tell the resident of this booking, and the step it stands for; None while nobody need.
 
-    `ended`: what became of the messages of this start. `stopped`: all sending is held.
+    `ended`: what became of the messages of this start. `stopped`: all sending is held. `capped`: the steps that a cap
+    keeps back for today or kept back until it was too late.
     """
     reminders = {step.step: step for step in asked if step.matter is Matter.REMINDER}
     person = reminders.get(StepName.PERSON)
@@ -357,6 +363,9 @@ def why_person(
     last = reminders.get(StepName.LAST)
     if last is None or last.left_out is not None:
         return None
+    tried = [key for key in _LAST_STEPS if key in ended]
+    if tried and tried[-1] in capped and last.due_at <= now:
+        return Why.CAPPED, last
     status = ended.get((Matter.REMINDER, StepName.LAST))
     again = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
     if status in _WHY_ENDED:
@@ -428,6 +437,7 @@ def light(
     *,
     read_back: bool,
     stopped: bool,
+    capped: Collection[tuple[Matter, StepName]] = (),
 ) -> Light:
     """The truth about one booking's reminder. Arguments as in `why_person`."""
     if reason := why_nothing(facts):
@@ -447,7 +457,7 @@ def light(
     newest = next((status for status in statuses if status not in waiting), None)
     if newest is MessageStatus.ANSWERED:
         return Light(LightKind.ANSWERED, next_at)
-    if found := why_person(asked, ended, now, stopped):
+    if found := why_person(asked, ended, now, stopped, capped):
         machine_failed = newest in _NOT_REACHED
         kind = LightKind.NOT_REACHED if machine_failed else LightKind.BY_PERSON
         return Light(kind, why=found[0], urgent=True)

@@ -42,6 +42,7 @@ WHY = {
     Why.UNKNOWN: _l("It is not known whether the message arrived"),
     Why.MISSED: _l("The message could not be sent in time"),
     Why.SENDING_STOPPED: _l("Sending is stopped"),
+    Why.CAPPED: _l("A limit for sending keeps the message back"),
     Why.LESSON_CANCELLED: _l("The lesson was cancelled"),
 }
 

@@ -67,7 +67,7 @@ def mark_all_came(lesson_id: int, *, by: Actor, now: datetime) -> list[Visit]:
     marked = []
     # In one order, so that two who press it at once wait for each other and never both.
     for booking_id in db.session.scalars(standing.order_by(Booking.id)).all():
-        visit = _record(lesson_id, booking_id, chance.operation_key(), by=by, now=now)
+        visit = _record(lesson_id, booking_id, chance.record_key(), by=by, now=now)
         if visit.attendance is None:
             _set_attendance(visit, Attendance.CAME, by=by, now=now)
             marked.append(visit)

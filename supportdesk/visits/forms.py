@@ -11,7 +11,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length
 
 from ..core.answers import choices
-from ..core.chance import operation_key
+from ..core.chance import record_key
 from ..core.errors import Refusal
 from ..core.forms import DeskForm, VersionedForm
 from ..core.japan.text import digits_of
@@ -45,7 +45,7 @@ class TapForm(DeskForm):
 
 
 class WalkInForm(DeskForm):
-    key = HiddenField(default=operation_key)
+    key = HiddenField(default=record_key)
     name = StringField(
         _l("Name"),
         [

@@ -175,7 +175,7 @@ def _says_something(visit: Visit | None) -> bool:
 def _person(
     booking: Booking | None, visit: Visit | None, resident: Resident | None, same_name: bool
 ) -> Person:
-    return Person(visit.key if visit else chance.operation_key(), booking, visit, resident, same_name)
+    return Person(visit.key if visit else chance.record_key(), booking, visit, resident, same_name)
 
 
 def person(sheet: Sheet, *, booking_id: int | None = None, key: str | None = None) -> Person:

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,8 @@ from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
+from supportdesk.office.models import Branch, ClosedDay
+from supportdesk.office.setting_rules import Part
 from supportdesk.people.models import Resident
 from supportdesk.places.models import Room, Venue
 from supportdesk.reminders import planning
@@ -65,6 +67,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
     "bookings.show": ("/bookings/{booking}",),
+    "branches.add": ("/office/branches/new",),
+    "branches.edit": ("/office/branches/{branch}/edit",),
+    "closed_days.index": ("/office/closed-days", "/office/closed-days?year=2027"),
     "desk.index": ("/requests",),
     "desk.show": ("/requests/{request}",),
     "front.action_items": ("/action-items",),
@@ -106,6 +111,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "reminders.outgoing": ("/outgoing",),
     "wording.index": ("/office/wording",),
     "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_reminder"),
+    "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
+    "settings.overview": ("/office",),
+    "settings.sending": ("/office/sending",),
     "visits.close": ("/sheet/{today}/close",),
     "visits.paper": ("/sheet/{today}/paper",),
     "visits.person": ("/sheet/{today}/{seat}", "/sheet/{today}/walk-in/{walk_in}"),
@@ -212,7 +220,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert today is not None
     with transaction():
         by = Actor(helper.id, helper.name, helper.role_set)
-        walk_in = visits.add_walk_in(chance.operation_key(), today, name="飛田 花", by=by, now=now).key
+        db.session.add(ClosedDay(day=date(2026, 8, 12), reason="夏季閉庁"))
+        walk_in = visits.add_walk_in(chance.record_key(), today, name="飛田 花", by=by, now=now).key
     standing = sa.select(Booking).where(Booking.cancelled_at.is_(None)).order_by(Booking.id)
     booking = db.session.scalars(standing.join(Lesson).where(Lesson.starts_at > now + timedelta(days=3))).first()
     seat = db.session.scalars(standing.where(Booking.lesson_id == today)).first()
@@ -220,7 +229,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine)}  # fmt: skip
+             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch)}  # fmt: skip
     return {
         "user": helper.id,
         "request": first[HelpRequest],
@@ -228,6 +237,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "venue": first[Venue],
         "room": first[Room],
         "line": first[PracticeLine],
+        "branch": first[Branch],
         "lesson": booking.lesson_id,
         "booking": booking.id,
         "resident": booking.resident_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -167,6 +168,35 @@ def test_doctor_sees_a_secret_that_others_can_read(town: Path, folder: Path, run
     status, said = run("doctor")
 
     assert (status, "chmod 600" in said) == (1, True)
+
+
+def test_doctor_says_that_nothing_leaves_in_a_made_up_name(
+    town: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, said = run("doctor")
+    assert (status, "mind: The office's name and telephone are still made up" in said) == (0, True)
+
+    for name, value in TWILIO.items():
+        monkeypatch.setenv(name, value)
+    status, said = run("doctor")
+    assert (status, "WRONG: The office's name and telephone are still made up" in said) == (1, True)
+
+    with closing(sqlite_driver.connect(str(town))) as connection:
+        for name, value in (("town", "南島原市"), ("telephone", "0957-00-0001")):
+            connection.execute("INSERT INTO office_setting (name, value) VALUES (?, ?)", (name, json.dumps(value)))
+        connection.commit()
+    status, said = run("doctor")
+    assert (status, "made up" in said) == (0, False)
+
+
+TWILIO = {
+    "SUPPORTDESK_PROVIDER": "twilio",
+    "SUPPORTDESK_PUBLIC_BASE_URL": "https://desk.example.jp",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "a-token",
+    "TWILIO_VOICE_FROM": "+815000000000",
+    "TWILIO_SMS_FROM": "MINAMISHIMA",
+}
 
 
 def test_a_backup_holds_what_was_committed_while_writing_goes_on(town: Path, run: Run, tmp_path: Path) -> None:

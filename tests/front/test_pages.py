@@ -59,6 +59,8 @@ def test_an_empty_day_is_said_kindly(web: Web, clerk: factories.Actor) -> None:
     ("role", "path"), [(Role.VOLUNTEER, "/sheet"), (Role.ADMIN, "/accounts"), (Role.AUDITOR, "/history")]
 )
 def test_others_begin_with_their_own_page(web: Web, role: Role, path: str) -> None:
+    with transaction():
+        office_settings.change(town="南島原市", telephone="0957-00-0001")
     web.sign_in(factories.user(role))
 
     assert web.get("/").response.headers["Location"].endswith(path)

@@ -25,6 +25,11 @@ BASE = "https://desk.example.jp"
 _numbers = itertools.count(1)
 
 
+def mobile(n: int) -> str:
+    """One of many telephones: to each of them only a few messages may go on one day."""
+    return f"+8190001{n:05}"
+
+
 class Clock:
     """Stands still until it is moved."""
 
@@ -42,6 +47,7 @@ class Scripted:
     """A provider in memory. `answers` is what the next calls get; when it is empty everything is accepted."""
 
     name = "scripted"
+    reaches_telephones = False
 
     def __init__(self, *answers: Receipt | Callable[[Outgoing], Receipt]) -> None:
         self.answers = list(answers)

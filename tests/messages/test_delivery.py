@@ -21,7 +21,7 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import sweep
 from supportdesk.office import settings as office_settings
 from tests.messages import twilio_server
-from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again, call, desk, note_of, plan
+from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again, call, desk, mobile, note_of, plan
 from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, TOKEN, TwilioServer
 
 S = MessageStatus
@@ -70,8 +70,8 @@ def test_the_provider_is_told_where_to_report_and_how_long_it_is_worth(
 
 
 def test_many_more_than_can_be_called_at_once_all_go(app: Flask, provider: Scripted, clock: Clock) -> None:
-    for _ in range(delivery.CALLERS * 2 + 3):
-        plan()
+    for n in range(delivery.CALLERS * 2 + 3):
+        plan(number=mobile(n))
 
     assert deliver_due(desk(provider, clock))["accepted"] == delivery.CALLERS * 2 + 3
     assert len({sent.token for sent in provider.accepted}) == delivery.CALLERS * 2 + 3
@@ -417,8 +417,8 @@ def test_one_call_that_hangs_does_not_hold_up_the_others(app: Flask, clock: Cloc
         return receipt
 
     provider = Scripted(hang, *[count] * 40)
-    for _ in range(41):
-        plan()
+    for n in range(41):
+        plan(number=mobile(n))
 
     # It ends at all only because the forty others were sent while the one hung.
     assert deliver_due(desk(provider, clock))["accepted"] == 41

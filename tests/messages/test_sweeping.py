@@ -16,7 +16,7 @@ from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import AT_ONCE, sweep
-from tests.messages.sending import TEN, Clock, Scripted, again, call, desk, plan
+from tests.messages.sending import TEN, Clock, Scripted, again, call, desk, mobile, plan
 from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, RESET, TOKEN, TwilioServer
 
 S = MessageStatus
@@ -227,8 +227,8 @@ def test_what_stays_without_news_for_a_day_is_unknown_and_a_late_callback_still_
 
 
 def test_many_are_asked_about_in_blocks_and_each_once(app: Flask, provider: Scripted, clock: Clock) -> None:
-    for _ in range(AT_ONCE + 5):
-        plan()
+    for n in range(AT_ONCE + 5):
+        plan(number=mobile(n))
     deliver_due(desk(provider, clock))
     clock.pass_by(hours=1)
 

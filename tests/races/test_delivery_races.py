@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -19,15 +20,16 @@ from sqlalchemy.orm import Session
 
 from supportdesk.core import chance
 from supportdesk.core.db import db, transaction
-from supportdesk.messages import delivery
+from supportdesk.messages import caps, delivery
 from supportdesk.messages.delivery import Unwanted, deliver_due
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.base import Delivery, ReportedStatus
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import sweep
+from supportdesk.office import settings as office_settings
 from tests.conftest import SECRET, Town
-from tests.messages.sending import TEN, Clock, Scripted, again, desk, nothing_unwanted, plan
+from tests.messages.sending import TEN, Clock, Scripted, again, desk, mobile, nothing_unwanted, plan
 from tests.races.clients import ROUNDS
 
 pytestmark = pytest.mark.race
@@ -42,7 +44,10 @@ def plan_many(count: int) -> None:
     with transaction() as session:
         session.execute(
             sa.insert(Message),
-            [row | {"token": chance.token(), "about": f"booking:many-{n}"} for n in range(count - 1)],
+            [
+                row | {"token": chance.token(), "about": f"booking:many-{n}", "number": mobile(n)}
+                for n in range(count - 1)
+            ],
         )
 
 
@@ -80,6 +85,58 @@ def test_five_deliverers_at_once_send_each_message_once(app: Flask, round_: int)
     accepted = Counter(sent.token for sent in provider.accepted)
     assert (len(accepted), max(accepted.values())) == (MESSAGES, 1)
     assert set(db.session.scalars(sa.select(Message.status))) == {S.ACCEPTED}
+
+
+def to_one_number(below: int) -> None:
+    """The first of those of `plan_many`, all to one telephone."""
+    with transaction() as session:
+        session.execute(sa.update(Message).where(Message.number < mobile(below)).values(number=mobile(0)))
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_five_deliverers_at_once_never_exceed_a_cap(app: Flask, round_: int) -> None:
+    plan_many(120)
+    to_one_number(40)
+    with transaction():
+        office_settings.change(most_per_hour=50)
+    provider = Scripted()
+
+    assert deliver_at_once(app, provider) == []
+
+    to_number = Counter(sent.to for sent in provider.accepted)
+    assert (len(provider.accepted), to_number[mobile(0)]) == (50, 3)
+
+
+def test_control_who_counts_before_taking_the_turn_exceeds_a_cap(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same race where each has counted the free places before any other has claimed."""
+    plan_many(40)
+    to_one_number(40)
+    provider = Scripted()
+    places = itertools.count()
+    all_have_counted = threading.Barrier(DELIVERERS)
+    mine = threading.local()
+
+    def open_after_counting() -> AbstractContextManager[Session]:
+        if not hasattr(mine, "ids"):
+            free = office_settings.current().most_per_number_a_day  # nothing has left yet
+            rows = sa.select(Message.id).where(Message.number == mobile(0)).order_by(Message.id)
+            mine.ids = list(db.session.scalars(rows.offset(next(places) * free).limit(free)))
+            db.session.rollback()
+            all_have_counted.wait(10)
+        return transaction()
+
+    def claim_what_was_counted(*_: object) -> list[int]:
+        claimed, mine.ids = mine.ids, []
+        return claimed
+
+    monkeypatch.setattr(delivery, "transaction", open_after_counting)
+    monkeypatch.setattr(caps, "allowed", claim_what_was_counted)
+
+    assert deliver_at_once(app, provider) == []
+
+    assert len(provider.accepted) == 3 * DELIVERERS
 
 
 def test_control_without_naming_the_old_status_messages_go_twice(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,6 +258,20 @@ def test_while_sending_is_stopped_what_is_due_waits_for_a_person() -> None:
     assert rules.why_person(steps, {LAST: S.PLANNED}, tokyo("7-14 09:30"), True) is None
 
 
+def test_what_a_cap_keeps_back_waits_for_a_person_from_its_hour_on() -> None:
+    steps = rules.plan([facts(**CALLS, last_call=S.NOT_ANSWERED)], OFFICE, ())[1]  # type: ignore[arg-type]
+
+    def why(ended: dict[tuple[Matter, StepName], S], capped: tuple[Matter, StepName], now: str) -> Why | None:
+        found = rules.why_person(steps, ended, tokyo(now), False, {capped})
+        return found[0] if found else None
+
+    assert why({LAST: S.PLANNED}, LAST, "7-14 10:30") is Why.CAPPED
+    assert why({LAST: S.PLANNED}, LAST, "7-14 09:30") is None
+    assert why({LAST: S.MISSED}, LAST, "7-15 09:30") is Why.CAPPED
+    assert why({LAST: S.NOT_ANSWERED, AGAIN: S.PLANNED}, AGAIN, "7-14 15:30") is Why.CAPPED
+    assert why({FIRST: S.PLANNED, LAST: S.ACCEPTED}, FIRST, "7-14 15:30") is None
+
+
 @pytest.mark.parametrize(
     ("values", "ended", "now", "kind", "tone"),
     [

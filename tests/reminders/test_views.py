@@ -30,6 +30,7 @@ class Shelf:
     """A provider that only remembers."""
 
     name = "practice"
+    reaches_telephones = False
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []

@@ -132,6 +132,10 @@ class Provider(Protocol):
     def name(self) -> str:
         """A stable word, kept with each attempt."""
 
+    @property
+    def reaches_telephones(self) -> bool:
+        """Whether what it accepts reaches real people; else it is a rehearsal."""
+
     def send(self, outgoing: Outgoing) -> Receipt:
         """Hand over once, without trying again. Never raises for trouble at the provider or on the way."""
 
@@ -167,6 +171,11 @@ def check_base_url(url: str) -> None:
     to_itself = parts.scheme in ("http", "https") and _is_loopback(host)
     if not (bare and (to_twilio or to_itself)):
         raise _not_a_base_url()
+
+
+def is_rehearsal(url: str | None) -> bool:
+    """Whether the provider's API is played by something on this machine. Takes what `check_base_url` let through."""
+    return url is not None and _is_loopback(urlsplit(url).hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

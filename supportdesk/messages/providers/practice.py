@@ -47,6 +47,7 @@ class PracticeProvider:
     """The practice telephone as a provider."""
 
     name = "practice"
+    reaches_telephones = False
 
     def __init__(self, exchange: Exchange, *, key: str) -> None:
         """`key` signs and checks callbacks; see `signature.derive_key`."""

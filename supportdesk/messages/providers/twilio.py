@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from supportdesk.core.errors import Refusal
 
 from . import callbacks, codes, signature, sms, voice
-from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus, check_base_url
+from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus, check_base_url, is_rehearsal
 
 _Answer = TypeVar("_Answer")
 
@@ -70,6 +70,7 @@ class TwilioProvider:
             raise Refusal("The account at the telephone provider is not set up.", code="provider-account")
         if account.base_url:
             check_base_url(account.base_url)
+        self.reaches_telephones = not is_rehearsal(account.base_url)
         self._account = account
         self._timeouts = timeouts
         # requests.Session is not promised to be safe between threads, and the client keeps its last answer.

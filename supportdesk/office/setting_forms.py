@@ -1,0 +1,68 @@
+"""What is asked about the office's settings and the sending hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, StringField
+
+from ..core.answers import NEEDED, NumberField, at_most
+from ..core.forms import DeskForm, VersionedForm
+from .setting_actions import REASON_LETTERS
+from .setting_rules import READERS, Part
+from .setting_words import SETTING, shown
+from .settings import OfficeSettings
+
+
+class NameForm(VersionedForm):
+    town = StringField(SETTING["town"], [NEEDED])
+    sender = StringField(SETTING["sender"], [NEEDED])
+    sender_spoken = StringField(SETTING["sender_spoken"], [NEEDED])
+    telephone = StringField(SETTING["telephone"], [NEEDED])
+    hours = StringField(SETTING["hours"], [NEEDED])
+
+
+class WindowsForm(VersionedForm):
+    text_window = StringField(SETTING["text_window"], [NEEDED])
+    call_window = StringField(SETTING["call_window"], [NEEDED])
+    urgent_window = StringField(SETTING["urgent_window"], [NEEDED])
+
+
+class StepsForm(VersionedForm):
+    first_notice_working_days = NumberField(SETTING["first_notice_working_days"], [NEEDED])
+    last_notice_working_days = NumberField(SETTING["last_notice_working_days"], [NEEDED])
+    notice_time = StringField(SETTING["notice_time"], [NEEDED])
+    second_try_time = StringField(SETTING["second_try_time"], [NEEDED])
+    first_notice_not_within_days = NumberField(SETTING["first_notice_not_within_days"], [NEEDED])
+
+
+class CapsForm(VersionedForm):
+    most_per_number_a_day = NumberField(SETTING["most_per_number_a_day"], [NEEDED])
+    most_per_booking = NumberField(SETTING["most_per_booking"], [NEEDED])
+    most_per_hour = NumberField(SETTING["most_per_hour"], [NEEDED])
+    most_per_day = NumberField(SETTING["most_per_day"], [NEEDED])
+
+
+FORMS: dict[Part, type[VersionedForm]] = {
+    Part.NAME: NameForm,
+    Part.WINDOWS: WindowsForm,
+    Part.STEPS: StepsForm,
+    Part.CAPS: CapsForm,
+}
+
+
+def answers(part: Part, office: OfficeSettings) -> dict[str, Any]:
+    """What the form of a part shows of the settings as they are."""
+    values = {name: getattr(office, name) for name in READERS[part]}
+    return {name: value if isinstance(value, int) else shown(name, value) for name, value in values.items()}
+
+
+class HoldForm(DeskForm):
+    """Knows for which reason sending was stopped when it was opened ("": it was not)."""
+
+    seen = HiddenField(default="")
+
+
+class StopForm(HoldForm):
+    reason = StringField(_l("Reason"), [NEEDED, at_most(REASON_LETTERS)])

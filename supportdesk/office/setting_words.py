@@ -1,0 +1,132 @@
+"""What the office's settings are called on pages, and how their values are said."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from ..core import filters
+from ..core.history import HistoryRow
+from . import setting_rules
+from .setting_actions import NOT_NAMED
+from .setting_rules import Part
+from .settings import WINDOWS, OfficeSettings
+
+PART = {
+    Part.NAME: _l("Name and telephone"),
+    Part.WINDOWS: _l("Hours for sending"),
+    Part.STEPS: _l("Days and times of notices"),
+    Part.CAPS: _l("Limits for sending"),
+}
+SETTING = {
+    "town": _l("Town"),
+    "sender": _l("Sender in texts"),
+    "sender_spoken": _l("Sender in calls (kana)"),
+    "telephone": _l("Telephone of the office"),
+    "hours": _l("Opening hours"),
+    "text_window": _l("Hours for texts"),
+    "call_window": _l("Hours for automatic calls"),
+    "urgent_window": _l("Hours for cancellations and changes of place"),
+    "first_notice_working_days": _l("First notice, working days before"),
+    "last_notice_working_days": _l("Last notice, working days before"),
+    "notice_time": _l("Time of notices"),
+    "second_try_time": _l("Time of the second call"),
+    "first_notice_not_within_days": _l("No first notice when booked within (days)"),
+    "most_per_number_a_day": _l("For one number on one day"),
+    "most_per_booking": _l("For one booking"),
+    "most_per_hour": _l("In one hour, in all"),
+    "most_per_day": _l("On one day, in all"),
+}
+BRANCH = {
+    "name": _l("Name of the branch"),
+    "telephone": _l("Telephone"),
+    "hours": _l("Opening hours"),
+    "address": _l("Address"),
+    "landmark": _l("Landmark"),
+    "sort_order": _l("Place in the list"),
+}
+SUBJECT = {f"office:{part}": word for part, word in PART.items()} | {
+    "office:sending": _l("Sending"),
+    "office:closed-days": _l("Closed days of the office"),
+}
+
+
+def shown(name: str, value: Any) -> str:
+    """A setting's value as it may be typed again."""
+    return setting_rules.show_window(value) if name in WINDOWS else str(value)
+
+
+def meaning(part: Part, office: OfficeSettings) -> list[str]:
+    """What this part says, in sentences with its values in them."""
+    if part is Part.NAME:
+        return [
+            gettext("Texts begin with %(sender)s.", sender=office.sender),
+            gettext(
+                "A call begins: 「こちらは、%(sender)sからの、自動のお電話です。」", sender=office.sender_spoken
+            ),
+        ]
+    if part is Part.WINDOWS:
+        return [
+            gettext(
+                "Texts leave within %(text)s, automatic calls within %(call)s. What falls due at another hour waits "
+                "for the next opening.",
+                text=shown("text_window", office.text_window), call=shown("call_window", office.call_window),
+            ),
+            gettext(
+                "Only that a lesson is cancelled or held elsewhere may be told within %(urgent)s.",
+                urgent=shown("urgent_window", office.urgent_window),
+            ),
+        ]
+    if part is Part.STEPS:
+        return [
+            gettext(
+                "A lesson is announced %(first)s and %(last)s working days before it, at %(time)s. A call that nobody "
+                "takes on the last of these days is tried once more at %(again)s.",
+                first=office.first_notice_working_days, last=office.last_notice_working_days,
+                time=office.notice_time, again=office.second_try_time,
+            ),
+            gettext(
+                "Who booked less than %(days)s days before the first notice gets the last one alone.",
+                days=office.first_notice_not_within_days,
+            ),
+        ]
+    return [
+        gettext(
+            "What exceeds a limit is not sent and not lost: it waits until the limit allows it, and whom it would not "
+            "reach in time stands under Needs a person."
+        )
+    ]
+
+
+def changes(row: HistoryRow) -> list[tuple[str, str, str]]:
+    """What a row of the history says of the office: the setting, before, after. Nothing for other rooms' rows."""
+    words = {"office": SETTING, "branch": BRANCH}.get(row.subject.partition(":")[0])
+    if words is None:
+        return []
+    changed = [
+        (str(words[name]), shown(name, before), shown(name, after))
+        for name, (before, after) in row.details.get("changed", {}).items()
+        if name in words
+    ]
+    days = "、".join(filters.day(date.fromisoformat(day)) for day in row.details.get("days", ()))
+    if row.action == "office.days-closed":
+        changed.append((gettext("Day"), gettext("open"), gettext("closed: %(days)s", days=days)))
+    elif row.action == "office.day-opened":
+        changed.append((gettext("Day"), gettext("closed"), gettext("open: %(days)s", days=days)))
+    elif row.action == "sending.stopped":
+        changed.append((gettext("Sending"), gettext("as planned"), hold_reason(row.details["reason"])))
+    elif row.action == "sending.released":
+        changed.append((gettext("Sending"), gettext("Sending is stopped"), gettext("as planned")))
+    return changed
+
+
+def hold_reason(reason: str) -> str:
+    """Why sending is stopped: a person's own words, or the house's."""
+    if reason == NOT_NAMED:
+        return gettext("The name and telephone of the office are not set yet")
+    if reason.startswith("provider:"):
+        return gettext("The telephone company refuses our account (code %(code)s)", code=reason.partition(":")[2])
+    return reason
