@@ -24,11 +24,11 @@ from .desk import views as desk_views
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views, closed_day_views
+from .lessons import booking_views, closed_day_api, closed_day_views
 from .lessons import views as lessons_views
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
-from .office import branch_views, list_api, list_views, setting_views
+from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import views as people_views
@@ -66,6 +66,10 @@ NOUNS = (
     places_api.venues,
     lessons_api.courses,
     lessons_api.lessons,
+    setting_api.office_settings,
+    setting_api.hold,
+    branch_api.branches,
+    closed_day_api.closed_days,
     list_api.districts,
     list_api.topics,
     wording_api.wordings,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,7 +51,7 @@ def _href(cursor: str) -> str:
 
 def _written(row: Any, keys: Sequence[Key]) -> str:
     values = [getattr(row, key.key) for key in keys]
-    told = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    told = [value.isoformat() if isinstance(value, date) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
@@ -74,6 +74,8 @@ def _value(value: Any, key: Key) -> Any:
             raise ValueError("a cursor's instant has its offset")
         return moment
     kind = key.type.python_type
+    if kind is date:
+        return date.fromisoformat(value)
     if type(value) is not kind or (kind is int and not 0 <= value <= GREATEST_ID):
         raise ValueError("a key of another kind")
     if kind is str and not value.isprintable():
