@@ -26,12 +26,12 @@ from .front import api as front_api
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views, closed_day_views, waiting_api
+from .lessons import booking_views, closed_day_api, closed_day_views, waiting_api
 from .lessons import views as lessons_views
 from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
 from .messages import views as messages_views
-from .office import branch_views, list_views, setting_views
+from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import api as people_api
@@ -39,7 +39,7 @@ from .people import views as people_views
 from .places import api as places_api
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, wording_views
+from .reminders import planning, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -69,14 +69,21 @@ ROOMS = (
 
 # The nouns below /api/v1.
 NOUNS = (
+    setting_api.office_settings,
+    setting_api.hold,
+    branch_api.branches,
+    list_api.districts,
+    list_api.topics,
     people_api.residents,
     places_api.venues,
     lessons_api.courses,
     lessons_api.lessons,
+    closed_day_api.closed_days,
     reminders_api.bookings,
     waiting_api.waiting_list,
     desk_api.help_requests,
     messages_api.messages,
+    wording_api.wordings,
     visits_api.visits,
     front_api.action_items,
 )

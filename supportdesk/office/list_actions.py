@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -44,6 +44,16 @@ class TopicData:
     urgent: bool = False
     staff_note: str = ""
     sort_order: int | None = None
+
+
+def district_data(row: District) -> DistrictData:
+    """A stored district as it would be typed, so that a part of it can be replaced."""
+    return DistrictData(**{one.name: getattr(row, one.name) for one in fields(DistrictData)})
+
+
+def topic_data(row: Topic) -> TopicData:
+    """A stored topic as it would be typed, so that a part of it can be replaced."""
+    return TopicData(**{one.name: getattr(row, one.name) for one in fields(TopicData)})
 
 
 def add_district(code: str, data: DistrictData, *, by: Actor, now: datetime) -> District:
@@ -131,7 +141,8 @@ def _district(data: DistrictData) -> dict[str, Any]:
     values = fitting(District, asdict(data), needed=("name", "name_kana"))
     with at_field("name_kana"):
         values["name_kana"] = to_katakana(values["name_kana"])
-    rules.check_point(values["latitude"], values["longitude"])
+    with at_field("latitude"):
+        rules.check_point(values["latitude"], values["longitude"])
     return _with_place(District, values)
 
 

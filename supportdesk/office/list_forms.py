@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 
 from ..core.answers import NEEDED, NumberField, at_most, choices
+from ..core.edits import at_field
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from . import list_rules as rules
 from .list_actions import DistrictData, TopicData
@@ -26,7 +27,8 @@ class DistrictForm(DeskForm):
 
     def district(self) -> DistrictData:
         """Raises Refusal when the place on the map cannot be read."""
-        latitude, longitude = rules.parse_point(self.centre.data or "")
+        with at_field("centre"):
+            latitude, longitude = rules.parse_point(self.centre.data or "")
         return DistrictData(
             self.name.data or "", self.name_kana.data or "", latitude, longitude, self.town_name.data or "",
             self.sort_order.data,

@@ -67,9 +67,8 @@ class DistrictImporter:
         if known is None:
             actions.add_district(code, DistrictData(**given), by=self.by, now=self.now)
             return Outcome.ADDED
-        data = DistrictData(**{one.name: getattr(known, one.name) for one in fields(DistrictData)})
-        before = known.version
-        actions.edit_district(code, replace(data, **given), before, by=self.by, now=self.now)
+        data, before = replace(actions.district_data(known), **given), known.version
+        actions.edit_district(code, data, before, by=self.by, now=self.now)
         return Outcome.CHANGED if known.version != before else Outcome.SAME
 
 
@@ -87,7 +86,6 @@ class TopicImporter:
         if known is None:
             actions.add_topic(code, TopicData(**given), by=self.by, now=self.now)
             return Outcome.ADDED
-        data = TopicData(**{one.name: getattr(known, one.name) for one in fields(TopicData)})
-        before = known.version
-        actions.edit_topic(code, replace(data, **given), before, by=self.by, now=self.now)
+        data, before = replace(actions.topic_data(known), **given), known.version
+        actions.edit_topic(code, data, before, by=self.by, now=self.now)
         return Outcome.CHANGED if known.version != before else Outcome.SAME

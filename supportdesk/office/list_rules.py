@@ -61,9 +61,7 @@ def parse_point(typed: str) -> tuple[float, float]:
     """Latitude and longitude of `32.611, 130.187`, as a map on the screen gives them. Raises Refusal."""
     found = _POINT.fullmatch(nfkc(typed).strip())
     if found is None:
-        raise Refusal(
-            "Please write latitude and longitude like 32.611, 130.187.", code="not-a-point", field="centre"
-        )
+        raise Refusal("Please write latitude and longitude like 32.611, 130.187.", code="not-a-point")
     latitude, longitude = float(found[1]), float(found[2])
     check_point(latitude, longitude)
     return latitude, longitude
@@ -76,11 +74,11 @@ def check_point(latitude: float, longitude: float) -> None:
     if _within(longitude, LATITUDES) and _within(latitude, LONGITUDES):
         raise Refusal(
             "The latitude comes first, then the longitude: %(latitude)s, %(longitude)s.",
-            code="point-exchanged", field="centre", latitude=longitude, longitude=latitude,
+            code="point-exchanged", latitude=longitude, longitude=latitude,
         )  # fmt: skip
     raise Refusal(
         "This place is not in Japan. Please write latitude and longitude like 32.611, 130.187.",
-        code="not-in-japan", field="centre",
+        code="not-in-japan",
     )  # fmt: skip
 
 

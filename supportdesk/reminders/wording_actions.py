@@ -37,8 +37,7 @@ def back_to_default(template: Template, version: int, *, by: Actor, now: datetim
 
 
 def _put(template: Template, words: str | None, version: int, *, by: Actor, now: datetime) -> None:
-    if version == 0:
-        insert_or_leave(Wording, name=template.value, words=None, version=0)
+    insert_or_leave(Wording, name=template.value, words=None, version=0)
     row = for_editing(Wording, template.value, version)
     before, row.words = row.words, words
     if before == words:

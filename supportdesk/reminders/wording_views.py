@@ -40,7 +40,7 @@ def index() -> str:
 def show(name: str) -> str:
     template = _template(name)
     in_use = queries.in_use()[template]
-    form = WordsForm(None, words=in_use, version=str(queries.version(template)))
+    form = WordsForm(None, words=in_use, version=str(queries.versions()[template]))
     return _page(template, form)
 
 
@@ -113,6 +113,6 @@ def _page(template: Template, form: WordsForm, **more: Any) -> str:
 
 
 def _conflict(template: Template, form: WordsForm) -> conflicts.Conflict:
-    version = queries.version(template)
+    version = queries.versions()[template]
     stored = WordsForm(None, words=queries.in_use()[template], version=str(version))
     return conflicts.between(form, stored, actions.subject(template), version)

@@ -64,6 +64,14 @@ AT_MOST: dict[str, set[Role]] = {
     "/office/topics": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/office/wording": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/office/import": {Role.ADMIN, Role.MANAGER},
+    # Below /api/v1 only, where nobody is admin.
+    "/office-settings": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/hold": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/branches": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/closed-days": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/districts": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/topics": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/wordings": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {"/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json"}

@@ -65,7 +65,7 @@ def test_a_second_entry_with_the_same_code_is_refused_at_its_field(app: Flask, w
         ({"name": " "}, "name"),
         ({"name": "口" * 41}, "name"),
         ({"name_kana": "口之津"}, "name_kana"),
-        ({"latitude": 130.187, "longitude": 32.611}, "centre"),
+        ({"latitude": 130.187, "longitude": 32.611}, "latitude"),
         ({"sort_order": 0}, "sort_order"),
     ],
 )

@@ -116,7 +116,7 @@ def test_saving_the_same_words_again_is_no_change_and_hinders_no_later_one(app: 
     act(actions.back_to_default, TEXT, 0, **who)
 
     assert history.of("wording:text_reminder") == []
-    act(actions.change_words, TEXT, OWN, wording_queries.version(TEXT), **who)
+    act(actions.change_words, TEXT, OWN, wording_queries.versions()[TEXT], **who)
     assert wording_queries.in_use()[TEXT] == OWN
 
 

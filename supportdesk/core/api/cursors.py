@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -65,7 +65,7 @@ def _href(last: Sequence[Any]) -> str:
 
 
 def _written(values: Sequence[Any]) -> str:
-    told = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    told = [value.isoformat() if isinstance(value, date) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
@@ -88,6 +88,10 @@ def _value(value: Any, key: Key) -> Any:
             raise ValueError("a cursor's instant has its offset")
         return moment
     kind = key.type.python_type
+    if kind is date:
+        return date.fromisoformat(value)
     if type(value) is not kind or (kind is int and not 0 <= value <= GREATEST_ID):
         raise ValueError("a key of another kind")
+    if kind is str and not value.isprintable():
+        raise ValueError("a key that no database keeps")
     return value

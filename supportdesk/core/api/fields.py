@@ -26,6 +26,7 @@ from ..japan.text import nfkc
 # Nine digits fit the databases' integers.
 GREATEST = 999_999_999
 OTHER_KIND = "This is of another kind than asked for."
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,15})?")
 # No keyboard types them and no database keeps them.
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -173,6 +174,22 @@ class Number(_Spoken, fields.Raw):
                 gettext("Please write a number from %(least)s to %(most)s.", least=self.least, most=self.most)
             )
         return number
+
+
+class Decimal(_Spoken, fields.Raw):
+    """A number with decimals, or its digits in any width."""
+
+    def __init__(self, **more: Any) -> None:
+        digits = "[0-9０-９]"
+        pattern = f"^[+-]?{digits}{{1,9}}([.．]{digits}{{1,15}})?$"
+        super().__init__(shape={"type": ["number", "string"], "pattern": pattern}, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> float:
+        if isinstance(value, str) and _DECIMAL.fullmatch(typed := nfkc(value).strip()):
+            return float(typed)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= GREATEST:
+            return float(value)
+        raise ValidationError(gettext("Please write a number in digits, like 12.5."))
 
 
 class Flag(_Spoken, fields.Boolean):

@@ -1,0 +1,113 @@
+"""The shape of the office's settings and of the sending hold below /api."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from ..core.api.fields import Moment, Number, Part, Several, Text
+from ..core.api.schemas import AnswerSchema, ApiSchema, Edit
+from .setting_actions import REASON_LETTERS
+from .setting_rules import MOST_SPANS
+
+
+class SpanSchema(ApiSchema):
+    """From when to when on the town's wall clock, the end not included; a day ends at 24:00."""
+
+    start = Text(20, required=True)
+    end = Text(20, required=True)
+
+
+class NameFields(ApiSchema):
+    town = Text(required=True)
+    sender = Text(required=True, about="at the head of a text")
+    sender_spoken = Text(required=True, about="as a voice says it, in kana")
+    telephone = Text(required=True, about="the number that residents ring")
+    hours = Text(required=True)
+
+
+class WindowsFields(ApiSchema):
+    text_window = Several(Part(SpanSchema), most=MOST_SPANS, required=True)
+    call_window = Several(Part(SpanSchema), most=MOST_SPANS, required=True)
+    urgent_window = Several(
+        Part(SpanSchema), most=MOST_SPANS, required=True, about="cancellations and changes of place"
+    )
+
+
+class StepsFields(ApiSchema):
+    first_notice_working_days = Number(required=True)
+    last_notice_working_days = Number(required=True)
+    notice_time = Text(40, required=True)
+    second_try_time = Text(40, required=True)
+    first_notice_not_within_days = Number(required=True)
+
+
+class CapsFields(ApiSchema):
+    most_per_number_a_day = Number(required=True)
+    most_per_booking = Number(required=True)
+    most_per_hour = Number(required=True)
+    most_per_day = Number(required=True)
+
+
+class EditNameSchema(NameFields, Edit):
+    pass
+
+
+class EditWindowsSchema(WindowsFields, Edit):
+    pass
+
+
+class EditStepsSchema(StepsFields, Edit):
+    pass
+
+
+class EditCapsSchema(CapsFields, Edit):
+    pass
+
+
+class PartSchema(AnswerSchema):
+    version = fields.Integer(required=True)
+    changed_at = Moment(required=True, allow_none=True)
+
+
+class NamePartSchema(PartSchema, NameFields):
+    pass
+
+
+class WindowsPartSchema(PartSchema, WindowsFields):
+    pass
+
+
+class StepsPartSchema(PartSchema, StepsFields):
+    pass
+
+
+class CapsPartSchema(PartSchema, CapsFields):
+    pass
+
+
+class OfficeSettingsSchema(AnswerSchema):
+    name = fields.Nested(NamePartSchema, required=True)
+    windows = fields.Nested(WindowsPartSchema, required=True)
+    steps = fields.Nested(StepsPartSchema, required=True)
+    caps = fields.Nested(CapsPartSchema, required=True)
+    made_up = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "settings that no town has; until they are set nothing leaves for a real telephone"},
+    )
+
+
+class SeenHoldSchema(ApiSchema):
+    seen = Text(REASON_LETTERS, required=True, about="the `reason` that the caller has seen")
+
+
+class StopSendingSchema(SeenHoldSchema):
+    reason = Text(REASON_LETTERS, least=1, required=True)
+
+
+class HoldSchema(AnswerSchema):
+    stopped = fields.Boolean(required=True)
+    reason = fields.String(required=True, metadata={"description": "a person's words, or a code of the house"})
+    told = fields.String(required=True, metadata={"description": "the reason as pages say it"})
+    since = Moment(required=True, allow_none=True)
+    by = fields.String(required=True, allow_none=True)
