@@ -33,6 +33,7 @@ from .looking import note_the_look
 blueprint = Blueprint("front", __name__)
 
 ITEMS_PER_PAGE = 50
+ITEMS_TODAY = 5
 
 
 @blueprint.app_context_processor
@@ -73,7 +74,8 @@ def home() -> Response | str:
         "front/home.html",
         now=now,
         lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
-        items=items[:5],
+        items=items[:ITEMS_TODAY],
+        bookings=reminder_queries.bookings([item.booking_id for item in items[:ITEMS_TODAY]]),
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office_settings.current().sending_hold,
@@ -151,6 +153,7 @@ def _items_page(form: ContactForm) -> str:
         "front/action_items.html",
         form=form,
         items=shown,
+        bookings=reminder_queries.bookings([item.booking_id for item in shown]),
         total=len(items),
         minutes=sum(item.minutes for item in items),
         number=number,

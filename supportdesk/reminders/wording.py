@@ -6,14 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..core.clock import local
 from ..core.japan import calendar
 from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
-from ..places.models import Venue
 from .rules import Matter, Step
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
@@ -53,7 +52,16 @@ def channel(step: Step) -> Channel:
     return Channel.SMS if step.way is Wish.TEXT else Channel.VOICE
 
 
-def message(step: Step, starts_at: datetime, venue: Venue, office: OfficeSettings) -> dict[str, Any]:
+class Hall(Protocol):
+    """The names of a venue, as texts and voices use them."""
+
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def name_kana(self) -> str: ...
+
+
+def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
     return {
