@@ -112,6 +112,14 @@ def test_a_wrong_answer_is_told_at_its_field_and_books_nothing(staff, ahead, fie
     assert all_bookings() == []
 
 
+def test_a_form_without_its_empty_text_fields_books_all_the_same(staff, ahead):
+    lesson, person = ahead(), factories.resident()
+    form = staff.get(f"/lessons/{lesson.id}/book?resident={person.id}").form(FORM)
+    page = form.send(caller=None, override_reason=None)
+    [booking] = all_bookings()
+    assert (page.status, booking.caller, booking.override_reason) == (200, "", "")
+
+
 def test_a_lesson_whose_booking_is_not_open_yet_is_booked_with_a_reason_only(staff, ahead):
     lesson = ahead(booking_opens_at=clock.now() + timedelta(days=1))
     person = factories.resident()
