@@ -37,9 +37,12 @@ ci: ## all that must be green before a change lands
 soak: .venv/dev $(WORDS) ## races and killed processes in full, 50 rounds each (docs/soak.md)
 	ROUNDS=50 $(BIN)/python -m pytest -n auto --durations=0 tests/races tests/faults/test_killed.py
 
+bench: .venv/bench $(WORDS) ## measures against limits, about 12 minutes; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
 lock: ## new versions of all dependencies, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (docs/decisions/0004): python -m pip install uv"; exit 1; }
-	for set in build run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	for set in build run dev bench; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade --quiet $(LOCKS)/$$set.in --output-file $(LOCKS)/$$set.txt || exit 1; done
 
 clean: ## away with what was built; the database in instance/ stays
@@ -67,7 +70,11 @@ clean: ## away with what was built; the database in instance/ stays
 	$(PIP) install --require-hashes --no-build-isolation -r $(LOCKS)/dev.txt
 	@touch $@
 
+.venv/bench: .venv/dev $(LOCKS)/bench.txt
+	$(PIP) install --require-hashes --no-build-isolation -r $(LOCKS)/bench.txt
+	@touch $@
+
 %.mo: %.po | .venv/run
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-.PHONY: help demo test lint types house ci soak lock clean
+.PHONY: help demo test lint types house ci soak bench lock clean

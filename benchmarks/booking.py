@@ -51,9 +51,9 @@ def measure(chosen: argparse.Namespace) -> Iterator[Table]:
                         races = [_race(server, way, next(lessons), people) for _ in range(chosen.rounds)]
                         _add(table, (database, way.name, workers), races, commits, bare)
     table.notes += [
-        f"{chosen.rounds} lessons a row, one after the other, jobs running beside. Aim: 300 attempts/s, nothing oversold. "
-        "An attempt is a POST with a key of its own (cookie and CSRF token, or Bearer token); the refused ones (three of "
-        "four) answer with the whole page of the form, or with a problem document.",
+        f"{chosen.rounds} lessons a row, one after the other, jobs running beside. Aim: 300 attempts/s, nothing "
+        "oversold. An attempt is a POST with a key of its own (cookie and CSRF token, or Bearer token); the refused "
+        "ones (three of four) answer with the whole page of the form, or with a problem document.",
         "“Client's share” is the processor time of the load client, a process of its own, of what both cores had.",
     ]
     yield table

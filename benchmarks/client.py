@@ -38,7 +38,8 @@ class Load:
 
     @property
     def statuses(self) -> str:
-        return ", ".join(f"{count} × {status}" for status, count in sorted(Counter(a.status for a in self.answers).items()))
+        counts = Counter(answer.status for answer in self.answers)
+        return ", ".join(f"{count} × {status}" for status, count in sorted(counts.items()))
 
     def seconds(self, status: int | None = None) -> list[float]:
         return [each.seconds for each in self.answers if status in (None, each.status)]

@@ -55,16 +55,17 @@ def free_port() -> int:
 def served(town: Town, *, workers: int = 1, jobs: bool = True) -> Iterator[Server]:
     """`supportdesk serve` for this town, from its first answer on; asked to stop at the end."""
     more = [] if jobs else ["--no-jobs"]
-    with started(
-        town, lambda port: [sys.executable, "-c", COMMAND, "serve", "--port", str(port), "--workers", str(workers), *more]
-    ) as server:
+    command = [sys.executable, "-c", COMMAND, "serve", "--workers", str(workers), *more, "--port"]
+    with started(town, lambda port: [*command, str(port)]) as server:
         yield server
 
 
 @contextmanager
-def started(town: Town, command: Callable[[int], Sequence[str]], path: str = "/healthz") -> Iterator[Server]:
-    """Start what `command` makes of a free port, and wait for its first answer at `path`."""
-    port, begun = free_port(), time.perf_counter()
+def started(
+    town: Town, command: Callable[[int], Sequence[str]], path: str = "/healthz", port: int | None = None
+) -> Iterator[Server]:
+    """Start what `command` makes of a free port (or of this one), and wait for its first answer at `path`."""
+    port, begun = port or free_port(), time.perf_counter()
     log = Path(town.environment["SUPPORTDESK_INSTANCE_DIR"]) / "server.log"
     with log.open("ab") as out:
         process = subprocess.Popen(command(port), env=environment_of(town), stdout=out, stderr=out)

@@ -107,15 +107,15 @@ def bulk(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
             session.execute(sa.insert(model.__table__), rows[start : start + 5000])  # type: ignore[arg-type]
 
 
-def residents(count: int, *, keys: bool = False) -> list[int]:
-    """So many residents with a telephone each, told by text, by call, or by a person; with search keys if asked."""
+def residents(count: int, *, wishes: Sequence[Wish] = WISHES, keys: bool = False) -> list[int]:
+    """So many residents with a telephone each, told as they wish in turn; with search keys if asked."""
     say(f"{count:,} residents")
     dice, now = random.Random(1), clock.now()
     families, givens = FAMILY.split(), GIVEN.split()
     people, telephones, found_by = [], [], []
     for number in range(1, count + 1):
         family, given = dice.choice(families), dice.choice(givens)
-        wish = WISHES[number % len(WISHES)]
+        wish = wishes[number % len(wishes)]
         mobile = wish is Wish.TEXT
         telephone = f"+8190{number:08d}" if mobile else f"+81957{number % 1000000:06d}"
         year = dice.randint(1930, 1970)

@@ -42,7 +42,8 @@ class Pages:
         self._cookies = cookies
         self._tokens = []
         for cookie in cookies:
-            page = requests.get(f"{server.url}/lessons/{lesson}/book?resident=1", headers={"Cookie": cookie}, timeout=30)
+            address = f"{server.url}/lessons/{lesson}/book?resident=1"
+            page = requests.get(address, headers={"Cookie": cookie}, timeout=30)
             found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page.text)
             if found is None:
                 raise RuntimeError(f"no form where bookings are made: {page.status_code}")
