@@ -1,7 +1,8 @@
 """Granian and gunicorn under the same load: which serves this product, and how each ends.
 
 Granian is run as the product runs it (`supportdesk serve`), gunicorn with its threads and the app loaded before the
-fork, both with two workers of four threads and without jobs. Needs .ci/requirements/bench.txt (`make bench` installs it).
+fork, both with two workers that answer four requests at once, without jobs. Needs .ci/requirements/bench.txt, which
+`make bench` installs.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def measure(chosen: argparse.Namespace) -> Iterator[Table]:
     loads = Table(
-        f"Two servers, {WORKERS} workers of {THREADS} threads, {CLERKS} connections, SQLite",
+        f"Two servers, {WORKERS} workers, {THREADS} requests at once in each, {CLERKS} connections, SQLite",
         ("server", "work", "slow clients", "per second", "median ms", "p95 ms", "longest ms", "server ms each"),
     )
     ends = Table(

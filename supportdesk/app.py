@@ -17,6 +17,7 @@ from .accounts import sign_in
 from .accounts import views as accounts_views
 from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
+from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import views as desk_views
@@ -111,7 +112,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SUPPORTDESK=settings,
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=LONGEST_BODY,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
