@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import sign_in
 from .accounts import views as accounts_views
-from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
+from .core import access, beat, clock, compressed, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role
 from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
@@ -140,6 +140,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     errors.install(app)
+    compressed.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
     return app
