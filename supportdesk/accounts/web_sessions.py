@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from ..core import chance, clock
-from ..core.db import db, is_sqlite
+from ..core.db import db, is_sqlite, turn
 from .models import WebSession
 
 log = logging.getLogger(__name__)
@@ -144,8 +144,9 @@ class DatabaseSessions(SessionInterface):
 
 @contextmanager
 def _own_connection(writing: bool = False) -> Iterator[sa.Connection]:
-    with db.engine.connect() as connection:
-        if writing and is_sqlite():
+    queued = writing and is_sqlite()
+    with turn(db.engine) if queued else nullcontext(), db.engine.connect() as connection:
+        if queued:
             connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         with connection.begin():
             yield connection

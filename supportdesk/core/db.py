@@ -146,7 +146,7 @@ def teach_sqlite(engine: sa.Engine) -> None:
 
 
 @contextlib.contextmanager
-def _turn(engine: sa.Engine) -> Iterator[None]:
+def turn(engine: sa.Engine) -> Iterator[None]:
     """Queue the writers of one SQLite file. Only a queue: SQLite's own wait sleeps and is unfair, so without it the
     slowest writer waits several times as long. Correctness rests on BEGIN IMMEDIATE alone. Opened anew each time: a
     descriptor kept for each thread would leak with every thread that ends."""
@@ -169,7 +169,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("transaction() is opened once, by the edge; actions never open one")
     session.rollback()
-    with _turn(db.engine) if is_sqlite() else contextlib.nullcontext():
+    with turn(db.engine) if is_sqlite() else contextlib.nullcontext():
         session.info["writing"] = True
         try:
             session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
