@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
-from granian.log import LogLevels
+from granian.log import LogLevels, logger
 from granian.server import Server
 
 from ..core.bodies import LONGEST_BODY, WholeBodies
@@ -183,6 +183,8 @@ def _serve_web(
         websockets=False,
         log_level=LogLevels.warning,
     )
+    # It finds so many threads strange; they only wait. What else it warns of must be seen.
+    logger.addFilter(lambda record: "Python threads" not in record.getMessage())
     server.serve(target_loader=load, wrap_loader=False)
 
 
