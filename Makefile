@@ -42,9 +42,12 @@ days: .venv/dev $(WORDS) ## a hundred days of a made-up town on both databases, 
 	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database sqlite
 	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database postgresql
 
+bench: .venv/bench $(WORDS) ## measures against limits, about 12 minutes; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
 lock: ## new versions of all dependencies, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (docs/decisions/0004): python -m pip install uv"; exit 1; }
-	for set in build run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	for set in build run dev bench; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade --quiet $(LOCKS)/$$set.in --output-file $(LOCKS)/$$set.txt || exit 1; done
 
 clean: ## away with what was built; the database in instance/ stays
@@ -72,7 +75,11 @@ clean: ## away with what was built; the database in instance/ stays
 	$(PIP) install --require-hashes --no-build-isolation -r $(LOCKS)/dev.txt
 	@touch $@
 
+.venv/bench: .venv/dev $(LOCKS)/bench.txt
+	$(PIP) install --require-hashes --no-build-isolation -r $(LOCKS)/bench.txt
+	@touch $@
+
 %.mo: %.po | .venv/run
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-.PHONY: help demo test lint types house ci soak days lock clean
+.PHONY: help demo test lint types house ci soak days bench lock clean

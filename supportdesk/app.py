@@ -15,9 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import settings as installation
 from .accounts import programs, sign_in
 from .accounts import views as accounts_views
-from .core import access, beat, clock, filters, history, operations, tally  # noqa: F401  (tables)
+from .core import access, beat, clock, compressed, filters, history, operations, tally  # noqa: F401  (tables)
 from .core.access import EVERYBODY, SIGNED_IN, Role, below_api
 from .core.api.blueprint import Document
+from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
@@ -148,7 +149,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SUPPORTDESK=settings,
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=LONGEST_BODY,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         BABEL_DEFAULT_LOCALE="ja",
         BABEL_DEFAULT_TIMEZONE="Asia/Tokyo",
@@ -180,6 +181,7 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         document.add(noun)
         csrf.exempt(noun)  # a browser sends no token by itself, and its cookie opens nothing there
     errors.install(app)
+    compressed.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
     return app

@@ -22,8 +22,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
-from granian.log import LogLevels
+from granian.log import LogLevels, logger
 from granian.server import Server
+
+from ..core.bodies import LONGEST_BODY, WholeBodies
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,7 +34,9 @@ _ASKED_TO_STOP = {signal.SIGTERM, signal.SIGINT}
 _WATCHED = {*_ASKED_TO_STOP, signal.SIGCHLD}
 
 # As many requests at once in a worker as its connection pool has room for.
-_THREADS_PER_WORKER = 4
+_AT_ONCE = 4
+# Threads of a worker: most of them only wait for what a slow client sends.
+_THREADS_PER_WORKER = 64
 # Seconds. A running request needs far less; a request that was only half sent would hold its worker for ever.
 _WORKERS_KILL_TIMEOUT = 10
 
@@ -157,7 +161,7 @@ def _serve_web(
 
     def load() -> WSGIApplication:
         after_fork()
-        return app
+        return WholeBodies(app, at_once=_AT_ONCE, longest=LONGEST_BODY)
 
     # From the fork on, not in `load`: until then a worker would take SIGTERM with the handlers of this
     # process, which are of no use there, and be killed only after the timeout.
@@ -181,6 +185,8 @@ def _serve_web(
         # Its lines go to our log like all others (core/logs.py), not to standard output in a form of their own.
         log_dictconfig={"loggers": {"_granian": {}}},
     )
+    # It finds so many threads strange; they only wait. What else it warns of must be seen.
+    logger.addFilter(lambda record: "Python threads" not in record.getMessage())
     server.serve(target_loader=load, wrap_loader=False)
 
 

@@ -189,8 +189,9 @@ def transaction() -> Iterator[Session]:
 @contextlib.contextmanager
 def own_connection(writing: bool = False) -> Iterator[sa.Connection]:
     """A short transaction beside the request's own, for what must neither wait for it nor end with it."""
-    with db.engine.connect() as connection:
-        if writing and is_sqlite():
+    queued = writing and is_sqlite()
+    with _turn(db.engine) if queued else contextlib.nullcontext(), db.engine.connect() as connection:
+        if queued:
             connection = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         with connection.begin():
             yield connection

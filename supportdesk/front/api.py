@@ -32,7 +32,7 @@ def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
     """Whom a person must tell about a lesson, the nearest deadline first."""
     return page_of_reckoned(
         queries.needs_person(clock.now()),
-        lambda item: (item.deadline, item.booking.id),
+        lambda item: (item.deadline, item.booking_id),
         (Lesson.starts_at, Booking.id),
         limit=asked["limit"],
         cursor=asked.get("cursor"),

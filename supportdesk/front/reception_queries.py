@@ -24,7 +24,6 @@ from .story import Entry
 # Keys 1 to 5 choose among them.
 LESSONS_SHOWN = 5
 LAST_SHOWN = 4
-LAST_KINDS = ("visit", "message", "contact", "request")
 PEOPLE_SHOWN = 8
 
 
@@ -61,13 +60,15 @@ def card(resident_id: int, now: datetime) -> PersonCard:
     resident = people.get(resident_id)
     bookings = story.upcoming(resident_id, now)
     # Bookings stand above already; what was booked and ended is on the person's page.
-    entries = story.story_of(resident_id, before=now + timedelta(seconds=1), with_requests=True).entries
+    last = story.story_of(
+        resident_id, before=now + timedelta(seconds=1), with_requests=True, with_bookings=False
+    ).entries[:LAST_SHOWN]
     return PersonCard(
         resident,
         people.sharing_a_number(resident),
         bookings,
         reminders.lights([each.id for each in bookings], now),
-        [each for each in entries if each.kind in LAST_KINDS][:LAST_SHOWN],
+        last,
     )
 
 

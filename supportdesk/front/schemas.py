@@ -16,10 +16,10 @@ class ActionItemSchema(AnswerSchema):
     """One resident whom a person must tell, and `why`, also in words. Name and numbers stand at /residents, where a
     look is recorded. `persons` are told by it; `attempts` were made by people so far."""
 
-    booking_id = fields.Integer(attribute="booking.id", required=True)
-    resident_id = fields.Integer(attribute="booking.resident_id", required=True)
-    lesson_id = fields.Integer(attribute="booking.lesson_id", required=True)
-    starts_at = Moment(attribute="booking.lesson.starts_at", required=True)
+    booking_id = fields.Integer(required=True)
+    resident_id = fields.Integer(required=True)
+    lesson_id = fields.Integer(required=True)
+    starts_at = Moment(required=True)
     why = OneOf(Why, required=True)
     reason = fields.Function(lambda item: str(WHY[item.why]), metadata={"type": "string"})
     way = OneOf(Wish, required=True)

@@ -39,9 +39,12 @@ class Story:
     older: datetime | None
 
 
-def story_of(resident_id: int, *, before: datetime, with_requests: bool) -> Story:
-    """What happened before that instant. `with_requests`: consultation notes are for the staff of the desk alone."""
-    sources = [_booked, _ended, _visits, _messages, _contacts] + ([_requests] if with_requests else [])
+def story_of(resident_id: int, *, before: datetime, with_requests: bool, with_bookings: bool = True) -> Story:
+    """What happened before that instant, a query for each kind. `with_requests`: consultation notes are for the staff
+    of the desk alone. `with_bookings`: that they were made and ended."""
+    sources = [_visits, _messages, _contacts]
+    sources += [_booked, _ended] if with_bookings else []
+    sources += [_requests] if with_requests else []
     entries = sorted(
         (entry for source in sources for entry in source(resident_id, before)), key=lambda one: one.at, reverse=True
     )

@@ -33,6 +33,8 @@ from .forms import ContactForm
 
 blueprint = Blueprint("front", __name__)
 
+ITEMS_TODAY = 5
+
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
@@ -75,7 +77,8 @@ def home() -> Response | str:
         "front/home.html",
         now=now,
         lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
-        items=items[:5],
+        items=items[:ITEMS_TODAY],
+        bookings=reminder_queries.bookings([item.booking_id for item in items[:ITEMS_TODAY]]),
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
@@ -148,10 +151,12 @@ def note_contact() -> Response | tuple[str, int]:
 def _items_page(form: ContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
+    page = page_of_list(items)
     return render_template(
         "front/action_items.html",
         form=form,
-        page=page_of_list(items),
+        page=page,
+        bookings=reminder_queries.bookings([item.booking_id for item in page.items]),
         minutes=sum(item.minutes for item in items),
         now=now,
     )

@@ -33,6 +33,7 @@ class BookForm(OnceForm):
     )
     caller = StringField(
         _l("Name of the one who asks, if it is somebody else"),
+        default="",
         validators=[Length(max=80, message=_l("Please write at most %(max)d characters."))],
     )
     channel = RadioField(
@@ -52,7 +53,7 @@ class BookForm(OnceForm):
     )
     read_back = BooleanField(_l("Read back aloud"))
     text_wished = BooleanField(_l("A text message is wished"))
-    override_reason = StringField(_l("Reason for booking outside the booking period"))
+    override_reason = StringField(_l("Reason for booking outside the booking period"), default="")
 
     def answers(self) -> dict[str, Any]:
         """What book_party asks for, by the names it has there."""

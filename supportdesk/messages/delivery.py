@@ -18,9 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..core import chance
-from ..core.access import HOUSE
-from ..core.db import db, insert_or_leave, transaction
-from ..core.history import record
+from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
 from ..office.rules import open_windows
@@ -28,14 +26,15 @@ from ..office.setting_actions import NOT_NAMED
 from ..office.setting_rules import made_up
 from . import caps
 from .models import Message, NumberNote
-from .providers import codes
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
-from .providers.codes import Trouble
-from .rules import MessageStatus, back_off
+from .receipts import stop_all_sending, take_back, write_down
+from .rules import MessageStatus
 
 log = logging.getLogger(__name__)
 
 CALLERS = 16
+# Answers come in swarms. Waited for together they cost one turn; longer than this, callers stand idle.
+GATHER_SECONDS = 0.004
 # A claim older than this is not sent any more: its process was stopped in between, and the world may have changed.
 STALE = timedelta(seconds=20)
 
@@ -53,8 +52,8 @@ class Desk:
     public_base_url: str | None
 
 
-def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
-    """Send all that is due and may go out now. Gives how many ended how.
+def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CALLERS) -> Counter[str]:
+    """Send all that is due and may go out now, `callers` at once. Gives how many ended how.
 
     `due_by` is for the rehearsal of the sample town alone: it takes what is due until then, at any hour.
     """
@@ -65,21 +64,19 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
     busy: set[int] = set()
     stopped = False
     problem: Exception | None = None
-    with ThreadPoolExecutor(CALLERS, thread_name_prefix="caller") as callers:
+    with ThreadPoolExecutor(callers, thread_name_prefix="caller") as pool:
         while True:
             now = desk.now()
             done = [future for future in sending if future.done()]
             with transaction():
-                for future in done:
-                    message, receipt = sending.pop(future), future.result()
-                    ended[receipt.outcome] += 1
-                    if receipt.outcome is Outcome.BUSY:
-                        busy.add(message.id)
-                    stopped |= _write_down(message, receipt, desk.provider.name, now)
+                came = [(sending.pop(future), future.result()) for future in done]
+                ended.update(receipt.outcome for _message, receipt in came)
+                busy |= {message.id for message, receipt in came if receipt.outcome is Outcome.BUSY}
+                stopped |= write_down(came, desk.provider.name, now)
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
-                    _take_back(message, reason, now)
-                free = CALLERS - len(sending)
+                    take_back(message, reason, now)
+                free = callers - len(sending)
                 claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy)
             try:
                 ready, unsent = _still_wanted(claims, desk)
@@ -87,9 +84,10 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None) -> Counter[str]:
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
-                sending[callers.submit(_call, desk, message)] = message
+                sending[pool.submit(_call, desk, message)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
+                wait(sending, timeout=GATHER_SECONDS)
             elif not claims and not unsent:
                 if problem:
                     raise problem
@@ -229,78 +227,3 @@ def _call(desk: Desk, message: Message) -> Receipt:
     except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent
         log.error("the provider failed: %s", type(error).__name__)
         return Receipt(Outcome.UNKNOWN)
-
-
-def _mine(message: Message, *statuses: MessageStatus) -> sa.Update:
-    return (
-        sa.update(Message)
-        .where(Message.id == message.id, Message.claim == message.claim, Message.status.in_(statuses))
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _write_down(message: Message, receipt: Receipt, provider: str, now: datetime) -> bool:
-    """Record what came of one call. True if nothing more should be sent in this run.
-
-    A callback may have been quicker than the answer, and the sweep may have called the claim unknown: both are
-    respected by naming the statuses from which each outcome may move.
-    """
-    code = str(receipt.code) if receipt.code is not None else None
-    claimed, unknown = MessageStatus.CLAIMED, MessageStatus.UNKNOWN
-    match receipt.outcome:
-        case Outcome.ACCEPTED:
-            db.session.execute(
-                _mine(message, *MessageStatus).values(
-                    sid=receipt.sid, provider=provider, segments=receipt.segments, handed_over_at=now
-                )
-            )
-            db.session.execute(_mine(message, claimed, unknown).values(status=MessageStatus.ACCEPTED))
-        case Outcome.REFUSED:
-            values = {"status": MessageStatus.REFUSED, "provider": provider, "code": code, "ended_at": now}
-            db.session.execute(_mine(message, claimed, unknown).values(**values))
-            note_number(message, receipt.code, now)
-        case Outcome.UNKNOWN:
-            db.session.execute(
-                _mine(message, claimed).values(status=unknown, provider=provider, code=code, handed_over_at=now)
-            )
-        case Outcome.BUSY | Outcome.CONFIG:
-            later = now + back_off(message.tries, receipt.retry_after)
-            db.session.execute(
-                _mine(message, claimed).values(
-                    status=MessageStatus.PLANNED, claim=None, code=code, due_at=max(later, message.due_at)
-                )
-            )
-    if receipt.outcome is Outcome.CONFIG:
-        stop_all_sending(f"provider:{code}", now)
-        return True
-    return False
-
-
-def _take_back(message: Message, reason: str, now: datetime) -> None:
-    db.session.execute(
-        _mine(message, MessageStatus.CLAIMED).values(status=MessageStatus.WITHDRAWN, reason=reason, ended_at=now)
-    )
-
-
-def note_number(message: Message, code: int | None, now: datetime) -> None:
-    """Remember what a refusal says about the number itself, whoever's it is."""
-    column = {
-        Trouble.NO_SMS: "no_text_since",
-        Trouble.OPTED_OUT: "opted_out_at",
-        Trouble.NUMBER: "no_text_since" if message.channel is Channel.SMS else "no_call_since",
-    }.get(codes.meaning(code).trouble)
-    if column is None:
-        return
-    insert_or_leave(NumberNote, number=message.number)
-    db.session.execute(
-        sa.update(NumberNote).where(NumberNote.number == message.number).values({column: now, "code": str(code)})
-    )
-
-
-def stop_all_sending(reason: str, now: datetime) -> None:
-    """One loud alarm instead of a thousand failures: nothing leaves until a person has looked and released it."""
-    if office_settings.current().sending_hold:
-        return
-    log.error("sending is stopped: %s", reason)
-    office_settings.change(sending_hold=reason)
-    record("sending.stopped", "office:sending", by=HOUSE, now=now, reason=reason)

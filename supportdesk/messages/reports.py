@@ -7,11 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ..core.db import db, one_row
-from .delivery import note_number, stop_all_sending
 from .models import Message, ProviderReport
 from .providers import codes
 from .providers.base import ReportedStatus, is_final
 from .providers.codes import Trouble
+from .receipts import note_number, stop_all_sending
 from .rules import ALLOWED_MOVES, MessageStatus, meaning
 
 

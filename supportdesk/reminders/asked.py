@@ -1,4 +1,8 @@
-"""Reading what bookings ask for and what became of it. The number of queries does not grow with the bookings."""
+"""Reading what bookings ask for and what became of it. The number of queries does not grow with the bookings.
+
+Columns, not objects: the plan reads every coming booking at each tick, and building objects took most of it. Pages
+fetch the rows of those they show (queries.bookings).
+"""
 
 from __future__ import annotations
 
@@ -7,31 +11,109 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
 from ..core.db import db
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
 from ..messages.models import Message, NumberNote
+from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
 from ..office import settings as office_settings
 from ..office.models import ClosedDay
 from ..office.settings import OfficeSettings
-from ..people.models import FamilyContact, Telephone
+from ..people.models import FamilyContact, Resident, Telephone
 from ..people.rules import ContactTiming
+from ..places.models import Venue
 from . import rules, wording, wording_queries
 from .models import PersonContact
 from .rules import TOLD, Facts, Matter, Number, Step, StepName
+
+Columns = sa.Row[*tuple[Any, ...]]
 
 # The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
 # fits in.
 AHEAD = timedelta(days=15)
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
+
+_BOOKINGS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        Booking.id,
+        Booking.lesson_id,
+        Booking.resident_id,
+        Booking.party,
+        Booking.booked_at,
+        Booking.text_wished,
+        Booking.read_back,
+        Booking.cancelled_at,
+        Lesson.starts_at,
+        Lesson.state.label("lesson_state"),
+        Lesson.cancelled_at.label("lesson_cancelled_at"),
+        Venue.short_name,
+        Venue.name_kana,
+        Resident.wish,
+        Resident.consent_on,
+        Resident.do_not_call,
+        Resident.stopped_at,
+    )
+    .join(Booking.lesson)
+    .join(Lesson.venue)
+    .join(Booking.resident)
+    .order_by(Booking.id)
+)
+_MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
+    Message.id,
+    Message.about,
+    Message.matter,
+    Message.step,
+    Message.occasion,
+    Message.channel,
+    Message.number,
+    Message.body,
+    Message.sentences,
+    Message.window,
+    Message.due_at,
+    Message.not_after,
+    Message.status,
+    Message.reason,
+    Message.tries,
+).order_by(Message.id)
+_CONTACTS: sa.Select[*tuple[Any, ...]] = sa.select(
+    PersonContact.booking_id, PersonContact.outcome, PersonContact.starts_at, PersonContact.at
+).order_by(PersonContact.id)
+_NUMBERS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        Telephone.resident_id,
+        Telephone.number,
+        Telephone.kind,
+        Telephone.tried_on,
+        Telephone.texts_agreed_on,
+        NumberNote.opted_out_at,
+        NumberNote.no_text_since,
+        NumberNote.no_call_since,
+    )
+    .outerjoin(NumberNote, NumberNote.number == Telephone.number)
+    .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
+)
+
+
+class Said(Protocol):
+    """What is asked of a message, be it a row of the table or its columns alone."""
+
+    @property
+    def matter(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def occasion(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def channel(self) -> Channel: ...
 
 
 @dataclass(frozen=True)
@@ -49,16 +131,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Asked:
-    """One booking: what it asks for, and what the outbox and the office's people have of it. `messages`: the newest
-    message of each step of the lesson's present start, be it another's of the party who shares the number."""
+    """One booking: what it asks for, and what the outbox and the office's people have of it, each with the columns
+    that are read above. `messages`: the newest message of each step of the lesson's present start, be it another's of
+    the party who shares the number."""
 
-    booking: Booking
+    booking: Columns
     facts: Facts
     steps: Sequence[Step]
-    messages: Mapping[tuple[Matter, StepName], Message]
-    planned: Sequence[Message]
+    messages: Mapping[tuple[Matter, StepName], Columns]
+    planned: Sequence[Columns]
     withdrawn: Mapping[tuple[Matter, StepName], int]
-    contacts: Sequence[PersonContact]
+    contacts: Sequence[Columns]
 
     @property
     def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
@@ -93,49 +176,62 @@ def occasion(starts_at: datetime) -> str:
     return starts_at.isoformat()
 
 
-def _occasion_of(message: Message) -> str:
+def _occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
 
 
-def lessons_to_plan(after_id: int, now: datetime, limit: int | None) -> Sequence[int]:
-    """Ids of coming lessons, from `after_id` on, whose bookings may ask for a message or have one planned."""
-    mine = sa.select(Booking.id).where(Booking.lesson_id == Lesson.id).correlate(Lesson)
-    planned = mine.join(Message, Message.about == sa.literal("booking:") + sa.cast(Booking.id, sa.String)).where(
-        Message.status == MessageStatus.PLANNED
+def lessons_to_plan(now: datetime) -> Sequence[int]:
+    """Ids of coming lessons whose bookings may ask for a message or have one planned (one query)."""
+    planned = _with_message(MessageStatus.PLANNED)
+    return _coming(now, sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned))
+
+
+def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
+    """Ids of coming lessons of which a step may be due until then (one query)."""
+    begun = Lesson.starts_at < rules.nothing_due_from(until, by.office, by.closed)
+    return _coming(now, sa.or_(begun, _confirming(now)))
+
+
+def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
+    """Ids of coming lessons of which somebody may wait for a person (one query)."""
+    begun = Lesson.starts_at < rules.nothing_due_from(now, by.office, by.closed)
+    # A step may have ended before it was due: in a rehearsal, or when the office has changed its days.
+    ended = _with_message(*rules.NOT_REACHED)
+    return _coming(now, sa.or_(begun, lesson_is_cancelled(), sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
+
+
+def _coming(now: datetime, which: sa.ColumnElement[bool]) -> Sequence[int]:
+    # Sorted here: asked to, SQLite would go through the lessons of all years in the order of their ids.
+    return sorted(db.session.scalars(sa.select(Lesson.id).where(Lesson.starts_at > now, which)))
+
+
+def _confirming(now: datetime) -> sa.ColumnElement[bool]:
+    """The lesson has a booking whose confirmation may not have left."""
+    wished = sa.select(Booking.id).where(
+        Booking.lesson_id == Lesson.id, Booking.text_wished, Booking.booked_at > now - CONFIRMATIONS_SINCE
     )
-    confirming = mine.where(Booking.text_wished, Booking.booked_at > now - CONFIRMATIONS_SINCE)
-    return db.session.scalars(
-        sa.select(Lesson.id)
-        .where(
-            Lesson.id > after_id,
-            Lesson.starts_at > now,
-            sa.or_(Lesson.starts_at <= now + AHEAD, confirming.exists(), planned.exists()),
-        )
-        .order_by(Lesson.id)
-        .limit(limit)
-    ).all()
+    return wished.correlate(Lesson).exists()
+
+
+def _with_message(*statuses: MessageStatus) -> sa.ColumnElement[bool]:
+    """The lesson has a booking with a message that stands so."""
+    # The cast keeps SQLite from the index of statuses, by which it would go through all that is planned once for each
+    # booking; the index that begins with `about` answers with one row or two.
+    message = sa.select(Message.id).where(
+        Message.about == sa.literal("booking:") + sa.cast(Booking.id, sa.String),
+        Message.matter.in_(list(Matter)),
+        sa.cast(Message.status, sa.String).in_([status.value for status in statuses]),
+    )
+    mine = sa.select(Booking.id).where(Booking.lesson_id == Lesson.id, message.correlate(Booking).exists())
+    return mine.correlate(Lesson).exists()
 
 
 def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     """What all bookings of these lessons ask for, in the order of the bookings. Five queries.
 
-    By lesson, since a party must be seen whole. Rows are read anew: delivery asks long after they were first read.
+    By lesson, since a party must be seen whole.
     """
-    bookings = db.session.scalars(
-        sa.select(Booking)
-        .join(Booking.lesson)
-        .join(Lesson.venue)
-        .join(Booking.resident)
-        .where(Booking.lesson_id.in_(lesson_ids))
-        .order_by(Booking.id)
-        .options(
-            contains_eager(Booking.lesson).contains_eager(Lesson.venue),
-            # Reading anew forgets what a page had read with a lesson; pages name the course.
-            contains_eager(Booking.lesson).joinedload(Lesson.course),
-            contains_eager(Booking.resident),
-        )
-        .execution_options(populate_existing=True)
-    ).all()
+    bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
     residents = {booking.resident_id for booking in bookings}
     numbers = _numbers(residents)
     through_family = set(
@@ -145,39 +241,27 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             )
         )
     )
-    messages = _by_booking(_messages([booking.id for booking in bookings]))
-    contacts: dict[int, list[PersonContact]] = defaultdict(list)
-    for contact in db.session.scalars(
-        sa.select(PersonContact)
-        .where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
-        .order_by(PersonContact.id)
+    messages: dict[str, list[Columns]] = defaultdict(list)
+    theirs = Message.about.in_([about(booking.id) for booking in bookings])
+    for message in db.session.execute(_MESSAGES.where(theirs, Message.matter.in_(list(Matter)))):
+        messages[message.about].append(message)
+    contacts: dict[int, list[Columns]] = defaultdict(list)
+    for contact in db.session.execute(
+        _CONTACTS.where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
     ):
         contacts[contact.booking_id].append(contact)
 
-    newest: dict[int, dict[tuple[Matter, StepName], Message]] = {}
-    withdrawn: dict[int, dict[tuple[Matter, StepName], int]] = {}
-    facts = []
-    for booking in bookings:
-        newest[booking.id], withdrawn[booking.id] = _of_this_start(booking, messages[booking.id])
-        facts.append(
-            Facts(
-                booking_id=booking.id,
-                lesson_id=booking.lesson_id,
-                party=booking.party,
-                starts_at=booking.lesson.starts_at,
-                booked_at=booking.booked_at,
-                wish=booking.resident.wish,
-                numbers=tuple(numbers[booking.resident_id]),
-                text_wished=booking.text_wished,
-                consent=booking.resident.consent_on is not None,
-                family_instead=booking.resident_id in through_family,
-                do_not_call=booking.resident.do_not_call,
-                stopped=booking.resident.stopped_at is not None,
-                cancelled=booking.cancelled_at is not None,
-                lesson_cancelled=_is_cancelled(booking.lesson),
-                told=any(_told_this_start(contact, booking) for contact in contacts[booking.id]),
-            )
+    of_start = {booking.id: _of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
+    facts = [
+        _facts(
+            booking,
+            numbers=tuple(numbers[booking.resident_id]),
+            family_instead=booking.resident_id in through_family,
+            told=any(c.outcome in TOLD and c.starts_at == booking.starts_at for c in contacts[booking.id]),
         )
+        for booking in bookings
+    ]
+    newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
     _share_what_left(facts, newest)
     facts = [replace(one, last_call=_last_call(newest[one.booking_id])) for one in facts]
     plan = rules.plan(facts, by.office, by.closed)
@@ -186,48 +270,59 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             booking,
             one,
             plan[booking.id],
-            newest[booking.id],
-            [m for m in messages[booking.id] if m.status is MessageStatus.PLANNED],
-            withdrawn[booking.id],
+            of_start[booking.id][0],
+            [m for m in messages[about(booking.id)] if m.status is MessageStatus.PLANNED],
+            of_start[booking.id][1],
             contacts[booking.id],
         )
         for booking, one in zip(bookings, facts, strict=True)
     ]
 
 
-def _is_cancelled(lesson: Lesson) -> bool:
-    return lesson.cancelled_at is not None or lesson.state is LessonState.CANCELLED
+def _facts(
+    booking: Columns,
+    *,
+    numbers: tuple[Number, ...],
+    family_instead: bool,
+    told: bool,
+) -> Facts:
+    return Facts(
+        booking_id=booking.id,
+        lesson_id=booking.lesson_id,
+        party=booking.party,
+        starts_at=booking.starts_at,
+        booked_at=booking.booked_at,
+        wish=booking.wish,
+        numbers=numbers,
+        text_wished=booking.text_wished,
+        consent=booking.consent_on is not None,
+        family_instead=family_instead,
+        do_not_call=booking.do_not_call,
+        stopped=booking.stopped_at is not None,
+        cancelled=booking.cancelled_at is not None,
+        lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
+        told=told,
+    )
 
 
 def lesson_is_cancelled() -> sa.ColumnElement[bool]:
-    """The same as a condition of a query."""
+    """What `_facts` calls `lesson_cancelled`, as a condition of a query."""
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
-
-
-def _told_this_start(contact: PersonContact, booking: Booking) -> bool:
-    return contact.outcome in TOLD and contact.starts_at == booking.lesson.starts_at
 
 
 def _numbers(residents: Collection[int]) -> dict[int, list[Number]]:
     """The numbers of each resident in their order, with what is known of each number itself."""
-    rows = db.session.execute(
-        sa.select(Telephone, NumberNote)
-        .outerjoin(NumberNote, NumberNote.number == Telephone.number)
-        .where(Telephone.resident_id.in_(residents))
-        .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
-        .execution_options(populate_existing=True)
-    )
     found: dict[int, list[Number]] = defaultdict(list)
-    for telephone, note in rows:
-        opted_out = note is not None and note.opted_out_at is not None
-        found[telephone.resident_id].append(
+    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
+        opted_out = row.opted_out_at is not None
+        found[row.resident_id].append(
             Number(
-                telephone.number,
-                telephone.kind,
-                tried=telephone.tried_on is not None,
-                agreed=telephone.texts_agreed_on is not None,
-                text_blocked=opted_out or (note is not None and note.no_text_since is not None),
-                call_blocked=opted_out or (note is not None and note.no_call_since is not None),
+                row.number,
+                row.kind,
+                tried=row.tried_on is not None,
+                agreed=row.texts_agreed_on is not None,
+                text_blocked=opted_out or row.no_text_since is not None,
+                call_blocked=opted_out or row.no_call_since is not None,
             )
         )
     return found
@@ -235,29 +330,18 @@ def _numbers(residents: Collection[int]) -> dict[int, list[Number]]:
 
 def messages_about(booking_id: int) -> Sequence[Message]:
     """Every message about a booking, those for an earlier start of the lesson too, in the order of planning."""
-    return db.session.scalars(_messages([booking_id]).order_by(Message.id)).all()
-
-
-def _messages(booking_ids: Collection[int]) -> sa.Select[Any]:
-    return sa.select(Message).where(
-        Message.about.in_([about(each) for each in booking_ids]), Message.matter.in_(list(Matter))
-    )
-
-
-def _by_booking(query: sa.Select[Any]) -> dict[int, list[Message]]:
-    found: dict[int, list[Message]] = defaultdict(list)
-    for message in db.session.scalars(query.order_by(Message.id).execution_options(populate_existing=True)):
-        found[int(message.about.partition(":")[2])].append(message)
-    return found
+    query = sa.select(Message).where(Message.about == about(booking_id), Message.matter.in_(list(Matter)))
+    return db.session.scalars(query.order_by(Message.id)).all()
 
 
 def _of_this_start(
-    booking: Booking, messages: Iterable[Message]
-) -> tuple[dict[tuple[Matter, StepName], Message], dict[tuple[Matter, StepName], int]]:
-    newest: dict[tuple[Matter, StepName], Message] = {}
+    booking: Columns, messages: Iterable[Columns]
+) -> tuple[dict[tuple[Matter, StepName], Columns], dict[tuple[Matter, StepName], int]]:
+    newest: dict[tuple[Matter, StepName], Columns] = {}
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
+    this_start = occasion(booking.starts_at)
     for message in messages:
-        if _occasion_of(message) == occasion(booking.lesson.starts_at):
+        if _occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
@@ -267,15 +351,17 @@ def _of_this_start(
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
 
 
-def _share_what_left(facts: Sequence[Facts], newest: dict[int, dict[tuple[Matter, StepName], Message]]) -> None:
+def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Matter, StepName], Columns]]) -> None:
     """What has left to the number of several of a party has been tried for each of them, also when the one whose
     booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs."""
     parties: dict[tuple[int, str], list[Facts]] = defaultdict(list)
     for one in facts:
         parties[one.lesson_id, one.party].append(one)
     for party in parties.values():
+        if len(party) == 1:
+            continue
         left = [m for one in party for m in newest[one.booking_id].values() if m.status not in _NOT_LEFT]
-        for one in party if len(party) > 1 else ():
+        for one in party:
             mine = newest[one.booking_id]
             by_machine = {
                 matter: (wording.channel(found), found.number)
@@ -289,13 +375,12 @@ def _share_what_left(facts: Sequence[Facts], newest: dict[int, dict[tuple[Matter
                     mine[key] = message
 
 
-
-def _last_call(messages: Mapping[tuple[Matter, StepName], Message]) -> MessageStatus | None:
+def _last_call(messages: Mapping[tuple[Matter, StepName], Columns]) -> MessageStatus | None:
     last = messages.get((Matter.REMINDER, StepName.LAST))
     return last.status if last else None
 
 
-def why_unwanted(one: Asked, message: Message, now: datetime) -> str | None:
+def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     """Why this message should not leave any more, or None."""
     if reason := rules.why_nothing(one.facts):
         return reason

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,7 +17,7 @@ from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
 from . import asked, wording
-from .asked import Asked, Setting
+from .asked import Asked, Columns, Setting
 from .rules import Matter, Step, StepName
 
 LESSONS_PER_BLOCK = 50
@@ -31,40 +30,28 @@ def plan(now: datetime) -> Counter[str]:
     whole plan, and none at all behind a plan that changes nothing, as most do.
     """
     counts: Counter[str] = Counter()
-    after_id = 0
-    while block := _read_block(after_id, now):
-        if block.acts:
+    by, lessons = asked.setting(), asked.lessons_to_plan(now)
+    for start in range(0, len(lessons), LESSONS_PER_BLOCK):
+        block = lessons[start : start + LESSONS_PER_BLOCK]
+        if _acts_of(block, by, now):
             with transaction():
-                counts += plan_block(after_id, now)
-        after_id = block.last_lesson
+                counts += plan_block(block, now)
     db.session.rollback()
     return counts
 
 
-def plan_block(after_id: int, now: datetime) -> Counter[str]:
-    """Settle the next lessons after `after_id`."""
+def plan_block(lessons: Sequence[int], now: datetime) -> Counter[str]:
+    """Settle these lessons."""
     counts: Counter[str] = Counter()
     # Read once more: what was seen before the transaction may have changed.
-    block = _read_block(after_id, now)
-    for name, act in block.acts if block else ():
+    for name, act in _acts_of(lessons, asked.setting(), now):
         counts[name] += act()
     return +counts
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Some lessons, and what is to be done so that the outbox holds what their bookings ask for."""
-
-    last_lesson: int
-    acts: list[tuple[str, Callable[[], int]]]
-
-
-def _read_block(after_id: int, now: datetime) -> _Block | None:
-    lessons = asked.lessons_to_plan(after_id, now, LESSONS_PER_BLOCK)
-    if not lessons:
-        return None
-    by = asked.setting()
-    return _Block(lessons[-1], [act for one in asked.of_lessons(lessons, by) for act in _acts(one, by, now)])
+def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    """What is to be done so that the outbox holds what the bookings of these lessons ask for."""
+    return [act for one in asked.of_lessons(lessons, by) for act in _acts(one, by, now)]
 
 
 def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
@@ -94,13 +81,13 @@ def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
         step=step.step,
         occasion=occasion,
         now=now,
-        **wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words),
+        **wording.message(step, one.facts.starts_at, one.booking, by.office, by.words),
     )
 
 
-def _changes(one: Asked, message: Message, step: Step, by: Setting) -> dict[str, Any]:
+def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
     """What a planned message should say, or when, and does not."""
-    values = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words)
+    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
     if message.tries:
         del values["due_at"]  # the provider was busy and asked to wait: that holds
     return {name: value for name, value in values.items() if getattr(message, name) != value}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..core.errors import NotFound
@@ -15,10 +16,9 @@ from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
-from ..people.models import Resident
 from ..people.rules import Wish
 from . import asked, rules, wording
-from .asked import AHEAD, Asked, Setting
+from .asked import Asked, Setting
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
 
@@ -30,7 +30,10 @@ PartyNumber = tuple[int, str, str]
 class Item:
     """One resident whom a person must tell. `persons` are told by it; `attempts`: how often a person tried."""
 
-    booking: Booking
+    booking_id: int
+    resident_id: int
+    lesson_id: int
+    starts_at: datetime
     why: Why
     way: Wish
     number: str
@@ -40,30 +43,21 @@ class Item:
     attempts: int
     minutes: int = MINUTES_FOR_A_PERSON
 
-    @property
-    def resident(self) -> Resident:
-        return self.booking.resident
-
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
     What is over when the lesson has begun is not here any more. Eight queries."""
-    lessons = db.session.scalars(
-        sa.select(Lesson.id).where(
-            Lesson.starts_at > now,
-            sa.or_(Lesson.starts_at <= now + AHEAD, asked.lesson_is_cancelled()),
-        )
-    ).all()
     by = asked.setting()
+    lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
     found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
-    return sorted((item for item in found if item), key=lambda item: (item.deadline, item.booking.id))
+    return sorted((item for item in found if item), key=lambda item: (item.deadline, item.booking_id))
 
 
 def _item(one: Asked, now: datetime, held: bool) -> Item | None:
     way, number = rules.by_person(one.facts)
     if one.facts.lesson_cancelled and not one.facts.cancelled and not one.facts.stopped:
-        since = one.booking.lesson.cancelled_at or one.booking.booked_at
+        since = one.booking.lesson_cancelled_at or one.booking.booked_at
         if any(contact.outcome in TOLD and contact.at >= since for contact in one.contacts):
             return None
         why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
@@ -73,7 +67,10 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
     else:
         return None
     return Item(
-        one.booking,
+        one.booking.id,
+        one.booking.resident_id,
+        one.booking.lesson_id,
+        one.booking.starts_at,
         why,
         way,
         number,
@@ -82,6 +79,16 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
         persons,
         len(one.contacts),
     )
+
+
+def bookings(booking_ids: Collection[int]) -> dict[int, Booking]:
+    """What a list shows of these bookings: resident, lesson, course and venue come with them (one query)."""
+    found = db.session.scalars(
+        sa.select(Booking)
+        .where(Booking.id.in_(booking_ids))
+        .options(joinedload(Booking.resident), joinedload(Booking.lesson).options(*_LESSON_PARTS))
+    )
+    return {booking.id: booking for booking in found}
 
 
 def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
@@ -143,7 +150,7 @@ class Chain:
 
 def chain(booking_id: int, now: datetime) -> Chain:
     """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
-    NotFound. Nine queries."""
+    NotFound. Ten queries."""
     by = asked.setting()
     all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
     one = next((each for each in all_asked if each.booking.id == booking_id), None)
@@ -156,7 +163,8 @@ def chain(booking_id: int, now: datetime) -> Chain:
         if (step.matter, step.step) not in one.ended
     ]
     in_time = sorted(links, key=lambda link: link.due_at)
-    return Chain(booking_id, _light(one, _carriers(all_asked), by, now), in_time, one.contacts)
+    contacts = db.session.scalars(sa.select(PersonContact).filter_by(booking_id=booking_id).order_by(PersonContact.id))
+    return Chain(booking_id, _light(one, _carriers(all_asked), by, now), in_time, contacts.all())
 
 
 def _link_of(message: Message) -> Link:
@@ -169,7 +177,7 @@ def _link_of(message: Message) -> Link:
 class Going:
     """One step that would be done, with a machine's words, or one that is left out."""
 
-    booking: Booking
+    booking_id: int
     step: Step
     words: str
     segments: int
@@ -179,14 +187,14 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     """What would go out from now until then, by time, and after it what is left out. Nothing is written: what is not
     planned yet is derived as the plan would."""
     by = asked.setting()
-    lessons = asked.lessons_to_plan(0, now, None)
+    lessons = asked.lessons_with_steps_until(until, now, by)
     found = [
         _going(one, step, by)
         for one in asked.of_lessons(lessons, by)
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
-    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.booking.id))
+    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.booking_id))
 
 
 def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
@@ -196,6 +204,9 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
 
 def _going(one: Asked, step: Step, by: Setting) -> Going:
     if step.left_out or not step.by_machine:
-        return Going(one.booking, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking.lesson.venue, by.office, by.words)
-    return Going(one.booking, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+        return Going(one.booking.id, step, "", 0)
+    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    return Going(one.booking.id, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+
+
+_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))

@@ -186,6 +186,15 @@ def steps(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> lis
     return confirmation + _reminders(facts, office, closed)
 
 
+def nothing_due_from(until: datetime, office: OfficeSettings, closed: Collection[date]) -> datetime:
+    """Of lessons that start from this instant on, no reminder is due until `until`. A confirmation may be."""
+    most = max(office.first_notice_working_days, office.last_notice_working_days)
+    day = today = local_date(until)
+    while working_days_before(day, most, closed) <= today:
+        day += timedelta(days=1)
+    return at(day, time.min)
+
+
 def reach(facts: Facts) -> Reach:
     """By which way this resident may be reminded."""
     if facts.wish is Wish.NONE:
@@ -348,8 +357,7 @@ _WHY_ENDED = {
     MessageStatus.MISSED: Why.MISSED,
 }
 _NOT_LEFT = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
-
-
+NOT_REACHED = frozenset({MessageStatus.NOT_ANSWERED, *_WHY_ENDED})
 _LAST_STEPS = ((Matter.REMINDER, StepName.LAST), (Matter.REMINDER, StepName.LAST_AGAIN))
 
 
@@ -441,7 +449,6 @@ _NOTHING = {
     "contact-stopped": LightKind.STOPPED,
 }
 _ON_THE_WAY = {MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED}
-_NOT_REACHED = {MessageStatus.NOT_ANSWERED, *_WHY_ENDED}
 
 
 def light(
@@ -472,12 +479,12 @@ def light(
     if newest is MessageStatus.ANSWERED:
         return Light(LightKind.ANSWERED, next_at)
     if found := why_person(asked, ended, now, stopped, capped):
-        machine_failed = newest in _NOT_REACHED
+        machine_failed = newest in NOT_REACHED
         kind = LightKind.NOT_REACHED if machine_failed else LightKind.BY_PERSON
         return Light(kind, why=found[0], urgent=True)
     if newest in _ON_THE_WAY:
         return Light(LightKind.SENT, next_at)
-    if newest in _NOT_REACHED:
+    if newest in NOT_REACHED:
         return Light(LightKind.NOT_REACHED, next_at)
     if any(step.way is Wish.NONE for step in reminders):
         return Light(LightKind.NONE_WISHED)

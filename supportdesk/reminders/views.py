@@ -60,11 +60,13 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
     going = queries.going_out(now, until) if until else []
     leaving = [one for one in going if one.step.left_out is None]
     counts = Counter(one.step.way for one in leaving)
+    page = page_of_list(going)
     return render_template(
         "reminders/outgoing.html",
         form=form,
         until=until,
-        page=page_of_list(going),
+        page=page,
+        bookings=queries.bookings([one.booking_id for one in page.items]),
         counts=counts,
         way_words=WISH,
         left_out=len(going) - len(leaving),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..core.clock import at, local
 from ..core.errors import Refusal
@@ -17,7 +17,6 @@ from ..messages.providers import sms, voice
 from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
-from ..places.models import Venue
 from . import wording_rules as rules
 from .rules import Matter, Reach, Step
 from .wording_rules import Template
@@ -54,7 +53,16 @@ def channel(of: Step | Reach) -> Channel:
     return Channel.SMS if of.way is Wish.TEXT else Channel.VOICE
 
 
-def message(step: Step, starts_at: datetime, venue: Venue, office: OfficeSettings, words: Words) -> dict[str, Any]:
+class Hall(Protocol):
+    """The names of a venue, as texts and voices use them."""
+
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def name_kana(self) -> str: ...
+
+
+def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: Words) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
     return {

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ..core import clock, conflicts
 from ..core.access import Actor, Role, current_actor, open_to
+from ..core.compressed import compressed
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..lessons.models import Lesson
@@ -44,6 +45,7 @@ def today() -> str:
 
 @blueprint.get(LESSON)
 @open_to(*READERS)
+@compressed
 def sheet(lesson_id: int) -> str:
     return _sheet_page(open_sheet(lesson_id, by=current_actor(), now=clock.now()))
 

@@ -40,7 +40,7 @@ def ended(step: str, status: MessageStatus) -> None:
 
 def waiting(now: datetime) -> list[tuple[int, Why]]:
     db.session.rollback()
-    return [(item.booking.id, item.why) for item in queries.needs_person(now)]
+    return [(item.booking_id, item.why) for item in queries.needs_person(now)]
 
 
 def talked(booking: Booking, by: factories.Actor, now: datetime) -> None:
@@ -80,7 +80,7 @@ def test_an_item_brings_all_a_person_needs_to_call(lesson: Lesson, by: factories
     assert (item.way, item.number, item.numbers) == (Wish.PERSON, "+81957000002", ("+81957000002",))
     assert item.deadline == datetime(2026, 7, 14, 6, 0, tzinfo=UTC)
     assert (item.minutes, item.attempts, item.persons) == (3, 1, 1)
-    assert item.resident.id == booking.resident_id
+    assert item.booking_id == booking.id
 
 
 def test_a_mobile_that_was_never_tried_is_called_by_a_person(lesson: Lesson) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 
@@ -125,6 +126,7 @@ def parse(typed: str, area_code: str = "0957") -> Phone:
     return Phone(e164, display(e164), kind, stripped_prefix=bare != dialled)
 
 
+@lru_cache(maxsize=8192)  # the plan asks at every tick about everybody who is booked
 def may_be_called(e164: str) -> PhoneKind | None:
     """The kind of a kept number if a machine may call it, else None. Asked again at the moment of sending."""
     return _kind("0" + e164[3:]) if re.fullmatch(r"\+81[1-9][0-9]{8,9}", e164) else None

@@ -1,0 +1,80 @@
+"""How often each main page asks the database: the same for two people, lessons and bookings as for thirty.
+
+A number that went down is written down here; one that went up needs its reason in the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from supportdesk.core import clock
+from supportdesk.core.access import Role
+from supportdesk.core.db import db
+from tests import factories
+from tests.web import Web
+
+pytestmark = pytest.mark.one_database
+
+PAGES = {
+    "/": 14,
+    "/action-items": 12,
+    "/outgoing": 12,
+    "/desk": 10,
+    "/desk?resident=1": 30,
+    "/desk/people/1": 23,
+    "/residents/1": 24,
+    "/residents?q=ヒト": 4,
+    "/lessons": 7,
+    "/lessons/1": 7,
+    "/lessons/1/book?resident=1": 6,
+    "/requests": 6,
+    "/sheet": 4,
+}
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def fill(first: int, last: int) -> None:
+    """People with bookings in lessons of tomorrow and the days after, some reached by text, some by a person alone."""
+    for n in range(first, last):
+        person = (
+            factories.reminded_by_text(f"ヒト {n:02d}", f"+8190000001{n:02d}")
+            if n % 2
+            else factories.resident(f"ヒト {n:02d}", f"+8195700010{n:02d}"[:13])
+        )
+        factories.booking(person, factories.lesson(starts_at=clock.now() + timedelta(days=1, minutes=n)))
+
+
+def asked(web: Web, path: str) -> int:
+    web.get(path)  # the first look at a person is written down
+    with counted() as seen:
+        assert web.get(path).status == 200
+    return len(seen)
+
+
+def test_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
+    web.sign_in(factories.user(Role.STAFF))
+    fill(0, 2)
+    few = {path: asked(web, path) for path in PAGES}
+    fill(2, 30)
+
+    assert {path: asked(web, path) for path in PAGES} == few == PAGES
