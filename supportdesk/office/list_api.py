@@ -168,7 +168,7 @@ def add_topic(sent: dict[str, Any]) -> Response:
     return write(act)
 
 
-@topics.route("/topics/usual", methods=["POST"])
+@topics.route("/usual-topics", methods=["POST"])
 @open_to(Role.MANAGER, scope="write:topics")
 @topics.arguments(Nothing())
 @topics.response(201, USUAL)

@@ -142,11 +142,11 @@ def test_what_is_in_use_cannot_be_removed(program: Program) -> None:
 
 
 def test_the_usual_topics_come_once_and_each_is_a_proposal_until_it_is_saved(program: Program) -> None:
-    added = program.post("/topics/usual", {}, "key")
+    added = program.post("/usual-topics", {}, "key")
 
     assert (added.status, added.body) == (201, {"added": 31})
-    assert program.send("POST", "/topics/usual", headers={"Idempotency-Key": "without a body"}).status == 409
-    assert program.post("/topics/usual", {}).body["code"] == "topics-there"
+    assert program.send("POST", "/usual-topics", headers={"Idempotency-Key": "without a body"}).status == 409
+    assert program.post("/usual-topics", {}).body["code"] == "topics-there"
     assert program.get("/topics/POWER").body["proposed"] is True
     assert program.patch("/topics/POWER", {"version": 1}).body["proposed"] is False
 
@@ -223,7 +223,7 @@ def test_others_of_the_office_read_and_change_nothing(app: Flask, role: Role) ->
         other.post("/districts", DISTRICT),
         other.patch("/districts/KCN", {"version": 1, "name": "別"}),
         other.post("/districts/KCN/retire", {"version": 1}),
-        other.post("/topics/usual", {}),
+        other.post("/usual-topics", {}),
     ):
         assert (reply.status, reply.body["code"]) == (403, "role-missing")
     assert queries.listed(District, "KCN").version == 1

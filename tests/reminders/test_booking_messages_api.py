@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -72,7 +72,7 @@ def test_each_step_has_its_way_state_times_tries_and_cost_and_only_the_end_of_th
             sent.values(status=MessageStatus.SENT, tries=1, segments=1, handed_over_at=sent_at, ended_at=sent_at)
         )
 
-    body = chain(program, booking, TUESDAY_NOON, "ja")
+    body = chain(program, booking, TUESDAY_NOON - timedelta(days=1), "ja")
 
     first = db.session.scalars(sa.select(Message).where(Message.step == "first")).one()
     assert body["steps"][0] == {
