@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from .errors import Refusal
 from .japan.my_number import contains_my_number
 
 LONGEST_KEY = 80
+# A random UUID (RFC 9562, version 4), as our pages make them.
+_BY_CHANCE = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 class Operation(Base):
@@ -49,8 +52,10 @@ def once(
     transaction is rolled back, so that the person can mend the form and send it again.
     """
     # A key is kept, and a hidden field is not asked by forms.py: no My Number may come in that way. PostgreSQL takes no
-    # NUL, and none of our own keys has one.
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable() or contains_my_number(key):
+    # NUL, and none of our own keys has one. A name that chance made is no number of anybody's: of 800 of them one has
+    # digits that look so.
+    written = not _BY_CHANCE.fullmatch(key)
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable() or (written and contains_my_number(key)):
         raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     if insert_or_leave(Operation, key=key, actor_id=by.id, body_hash=digest, at=now):

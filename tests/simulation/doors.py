@@ -81,4 +81,4 @@ class Doors:
 
     def new_name(self) -> str:
         """What a form or a record is known by, so that it counts once however often it is sent."""
-        return str(uuid.UUID(int=self._forms.getrandbits(128)))
+        return str(uuid.UUID(int=self._forms.getrandbits(128), version=4))
