@@ -46,9 +46,11 @@ def hour(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 
 
 @pytest.fixture
-def shelf(app: Flask, now: datetime) -> Shelf:
+def shelf(app: Flask, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     shelf = Shelf()
-    app.extensions["supportdesk.delivery"] = Desk(shelf, planning.unwanted, lambda: now, None)  # type: ignore[arg-type]
+    desk = Desk(shelf, planning.unwanted, lambda: now, None)  # type: ignore[arg-type]
+    # Taken back afterwards: the app is the whole run's.
+    monkeypatch.setitem(app.extensions, "supportdesk.delivery", desk)
     return shelf
 
 
