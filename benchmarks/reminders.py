@@ -20,12 +20,13 @@ import requests
 import sqlalchemy as sa
 
 from supportdesk.core import clock
-from supportdesk.core.db import db
+from supportdesk.core.db import db, transaction
 from supportdesk.core.japan.calendar import is_working_day
 from supportdesk.messages.delivery import CALLERS, Desk, deliver_due
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
+from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import planning
 
@@ -80,6 +81,8 @@ def _fill(messages: int) -> datetime:
     day = clock.local_date(clock.now()) + timedelta(days=7)
     while not (is_working_day(day) and is_working_day(day + timedelta(days=1))):
         day += timedelta(days=1)
+    with transaction():  # the caps' defaults are a small town's
+        office_settings.change(most_per_hour=2 * messages, most_per_day=2 * messages)
     people = towns.residents(messages, wishes=(Wish.TEXT,))
     lessons = -(-messages // EACH)
     starts = [clock.at(day + timedelta(days=1), wall_clock(13, n % 60)) for n in range(lessons)]

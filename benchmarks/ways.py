@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 import requests
 
+from supportdesk.core import chance
+
 from .client import request
 from .serving import COMMAND, Server
 from .towns import Town, environment_of
@@ -59,7 +61,7 @@ class Pages:
         return self._post(clerk, "/desk", fields)
 
     def _post(self, clerk: int, path: str, fields: dict[str, str]) -> bytes:
-        body = urlencode({**fields, "csrf_token": self._tokens[clerk], "operation": uuid.uuid4().hex})
+        body = urlencode({**fields, "csrf_token": self._tokens[clerk], "operation": chance.operation_key()})
         headers = {"Cookie": self._cookies[clerk], "Content-Type": "application/x-www-form-urlencoded"}
         return request("POST", path, headers, body)
 
@@ -82,7 +84,7 @@ class Api:
         return self._post(f"/api/v1/lessons/{lesson}/bookings", asked)
 
     def note(self, clerk: int, resident: int) -> bytes:
-        asked = {"resident_id": resident, "channel": "phone", "topic": "PHOTO", "text": TROUBLE}
+        asked = {"resident_id": resident, "channel": "phone", "topic_code": "PHOTO", "text": TROUBLE}
         return self._post("/api/v1/help-requests", asked)
 
     def _post(self, path: str, asked: dict[str, object]) -> bytes:
