@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request, Response, abort, g, request, url_for
@@ -134,7 +135,7 @@ class _DeskRequest(Request):
     parameter_storage_class = _WithoutNul
 
 
-migrate = Migrate(directory="supportdesk/migrations")
+migrate = Migrate(directory=str(Path(__file__).parent / "migrations"))
 csrf = CSRFProtect()
 
 

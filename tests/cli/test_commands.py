@@ -351,3 +351,14 @@ def test_a_real_towns_database_never_becomes_a_sample(town: Path, folder: Path, 
     assert (status, "real town" in said) == (1, True)
     assert ask(town, "SELECT count(*) FROM resident") == [(0,)]
     assert not (folder / "demo-accounts.txt").exists()
+
+
+def test_a_town_is_made_from_whatever_folder_the_command_is_called_in(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    status, said = run("init")
+
+    assert status == 0, said
+    assert run("upgrade")[0] == 0
