@@ -71,6 +71,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/closed-days": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/districts": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/topics": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/usual-topics": {Role.MANAGER},
     "/wordings": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
