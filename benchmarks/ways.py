@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 import sys
-import uuid
 from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlencode
 
 import requests
+
+from supportdesk.core import chance
 
 from .client import request
 from .serving import COMMAND, Server
@@ -59,7 +60,7 @@ class Pages:
         return self._post(clerk, "/desk", fields)
 
     def _post(self, clerk: int, path: str, fields: dict[str, str]) -> bytes:
-        body = urlencode({**fields, "csrf_token": self._tokens[clerk], "operation": uuid.uuid4().hex})
+        body = urlencode({**fields, "csrf_token": self._tokens[clerk], "operation": chance.operation_key()})
         headers = {"Cookie": self._cookies[clerk], "Content-Type": "application/x-www-form-urlencoded"}
         return request("POST", path, headers, body)
 
@@ -71,8 +72,9 @@ class Api:
 
     def __init__(self, town: Town) -> None:
         scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        name = f"bench {chance.operation_key()[:8]}"
         made = subprocess.run(
-            [sys.executable, "-c", COMMAND, "token", "add", "--name", "bench", "--role", "staff", *scopes],
+            [sys.executable, "-c", COMMAND, "token", "add", "--name", name, "--role", "staff", *scopes],
             env=environment_of(town), capture_output=True, text=True, check=True,
         )  # fmt: skip
         self._token = made.stdout.split()[0]
@@ -82,13 +84,13 @@ class Api:
         return self._post(f"/api/v1/lessons/{lesson}/bookings", asked)
 
     def note(self, clerk: int, resident: int) -> bytes:
-        asked = {"resident_id": resident, "channel": "phone", "topic": "PHOTO", "text": TROUBLE}
+        asked = {"resident_id": resident, "channel": "phone", "topic_code": "PHOTO", "text": TROUBLE}
         return self._post("/api/v1/help-requests", asked)
 
     def _post(self, path: str, asked: dict[str, object]) -> bytes:
         headers = {
             "Authorization": f"Bearer {self._token}", "Content-Type": "application/json",
-            "Idempotency-Key": uuid.uuid4().hex,
+            "Idempotency-Key": chance.operation_key(),
         }  # fmt: skip
         return request("POST", path, headers, json.dumps(asked))
 
