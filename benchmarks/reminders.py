@@ -77,7 +77,10 @@ def _provider(town: towns.Town) -> Iterator[str]:
 
 
 def _fill(messages: int) -> datetime:
-    """So many bookings whose last notice is due at 10:00; gives that instant."""
+    """So many bookings whose last notice is due at 10:00; gives that instant. The caps are lifted: they keep a
+    slip of the office from the telephones of a whole town, and such a morning is what they are for."""
+    with transaction():
+        office_settings.change(most_per_hour=messages * 2, most_per_day=messages * 2)
     day = clock.local_date(clock.now()) + timedelta(days=7)
     while not (is_working_day(day) and is_working_day(day + timedelta(days=1))):
         day += timedelta(days=1)
@@ -117,8 +120,8 @@ def _deliver(table: Table, database: str, callers: int, messages: int, now: date
     status = sa.select(sa.func.count()).where(Message.status == MessageStatus.ACCEPTED)
     accepted = db.session.scalar(status) or 0
     db.session.rollback()
-    if not accepted == came == ended["accepted"]:
-        raise RuntimeError(f"{accepted} accepted in the outbox, {came} came to the provider, {ended} counted")
+    if not accepted == came == ended["accepted"] == messages:
+        raise RuntimeError(f"{accepted} accepted in the outbox, {came} came to the provider, {dict(ended)} counted")
     rate = accepted / took[0].wall
     table.add(
         database, callers, rate, took[0].wall, took[0].cpu / accepted * 1000, bare, f"{rate / bare:.0%}", accepted,

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import uuid
 from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlencode
@@ -73,8 +72,9 @@ class Api:
 
     def __init__(self, town: Town) -> None:
         scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+        name = f"bench {chance.operation_key()[:8]}"
         made = subprocess.run(
-            [sys.executable, "-c", COMMAND, "token", "add", "--name", "bench", "--role", "staff", *scopes],
+            [sys.executable, "-c", COMMAND, "token", "add", "--name", name, "--role", "staff", *scopes],
             env=environment_of(town), capture_output=True, text=True, check=True,
         )  # fmt: skip
         self._token = made.stdout.split()[0]
@@ -90,7 +90,7 @@ class Api:
     def _post(self, path: str, asked: dict[str, object]) -> bytes:
         headers = {
             "Authorization": f"Bearer {self._token}", "Content-Type": "application/json",
-            "Idempotency-Key": uuid.uuid4().hex,
+            "Idempotency-Key": chance.operation_key(),
         }  # fmt: skip
         return request("POST", path, headers, json.dumps(asked))
 
