@@ -84,8 +84,6 @@ def _fill(messages: int) -> datetime:
     day = clock.local_date(clock.now()) + timedelta(days=7)
     while not (is_working_day(day) and is_working_day(day + timedelta(days=1))):
         day += timedelta(days=1)
-    with transaction():  # the caps' defaults are a small town's
-        office_settings.change(most_per_hour=2 * messages, most_per_day=2 * messages)
     people = towns.residents(messages, wishes=(Wish.TEXT,))
     lessons = -(-messages // EACH)
     starts = [clock.at(day + timedelta(days=1), wall_clock(13, n % 60)) for n in range(lessons)]
