@@ -95,7 +95,7 @@ def log(sent: dict[str, Any], lesson_id: int) -> Response:
 @visits.response(201, KEPT)
 def walk_in(sent: dict[str, Any], lesson_id: int) -> Response:
     """Somebody came without a booking."""
-    key = sent.pop("key", None) or chance.operation_key()
+    key = sent.pop("key", None) or chance.record_key()
     return _record(lesson_id, lambda by, now: actions.add_walk_in(key, lesson_id, **sent, by=by, now=now), 201)
 
 
@@ -141,7 +141,7 @@ def _who(sent: dict[str, Any]) -> tuple[int | None, str]:
     booking_id, key = sent.pop("booking_id", None), sent.pop("key", None)
     if booking_id is None and key is None:
         raise Refusal("Please name the booking, or the key of a walk-in.", code="nobody", field="booking_id")
-    return booking_id, key or chance.operation_key()
+    return booking_id, key or chance.record_key()
 
 
 def _practice(known: Visit | None) -> Practice:

@@ -33,7 +33,7 @@ def _in_july() -> Iterator[None]:
 @pytest.fixture
 def program(app: Flask) -> Program:
     factories.topic("PHOTO")
-    factories.topic("SCAM")
+    factories.topic("SCAM", urgent=True)
     return Program(app, factories.token(name="市のホームページ"))
 
 

@@ -157,7 +157,7 @@ def test_insert_or_replace_cannot_push_a_lesson_out_of_its_room(plan: LessonData
         ({"start": time(23, 30)}, "minutes"), ({"seats": 0}, "seats"), ({"least": 9}, "least"),
         ({"room_id": 999}, "room_id"), ({"course_id": 999}, "course_id"), ({"supporter_ids": (999,)}, "supporter_ids"),
         ({"note": "あ" * 401}, "note"),
-        ({"booking_closes_at": datetime(2026, 7, 16, tzinfo=UTC)}, "booking_closes"),
+        ({"booking_closes_at": datetime(2026, 7, 16, tzinfo=UTC)}, "booking_closes_at"),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_about_a_lesson_is_refused_at_its_field(

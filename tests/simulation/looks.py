@@ -28,7 +28,7 @@ def on_the_page(world: World) -> list[int]:
 def on_the_list(world: World) -> list[int]:
     """The same without the page around it, which is slow to make."""
     with world.app.app_context():
-        return [item.booking.id for item in queries.needs_person(world.moment)]
+        return [item.booking_id for item in queries.needs_person(world.moment)]
 
 
 def look(world: World, *, at_the_page: bool) -> None:
