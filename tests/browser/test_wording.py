@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.core.access import Role
@@ -66,6 +66,18 @@ def test_what_is_typed_is_counted_judged_and_read_out_and_not_saved(page: Page) 
 
     page.reload()
     expect(box).to_have_value(wording.packaged()[Template.TEXT_REMINDER])
+
+
+def test_what_was_typed_before_the_script_ran_is_judged_too(page: Page) -> None:
+    late: list[Route] = []
+    page.route("**/live-preview.js", lambda route: late.append(route))
+    with page.expect_request("**/live-preview.js"):
+        page.goto(HERE)
+    page.locator("#field-words").fill(OWN)
+
+    late[0].continue_()
+
+    expect(page.locator("#preview")).to_contain_text(f"{units(OWN)}文字・1通")
 
 
 def test_an_answer_that_cannot_be_had_leaves_what_was_there_and_saving_still_works(page: Page) -> None:

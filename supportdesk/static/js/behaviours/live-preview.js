@@ -40,4 +40,7 @@ export function start(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
+  // Letters typed before this script ran are judged at once.
+  const typed = (field) => field.defaultValue !== undefined && field.value !== field.defaultValue;
+  if ([...form.elements].some(typed)) ask();
 }
