@@ -18,7 +18,7 @@ from .errors import Refusal
 from .japan.my_number import contains_my_number
 
 LONGEST_KEY = 80
-# A random UUID (RFC 9562, version 4), as our pages make them.
+# A random UUID (RFC 9562, version 4), as programs name their acts (Idempotency-Key).
 _BY_CHANCE = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -51,9 +51,9 @@ def once(
     Raises Refusal `other-body` when the same key comes with another body. A refused act leaves no trace, since its
     transaction is rolled back, so that the person can mend the form and send it again.
     """
-    # A key is kept, and a hidden field is not asked by forms.py: no My Number may come in that way. PostgreSQL takes no
-    # NUL, and none of our own keys has one. A name that chance made is no number of anybody's: of 800 of them one has
-    # digits that look so.
+    # A key is kept, and neither a header nor a hidden field is asked by forms.py: no My Number may come in that way.
+    # PostgreSQL takes no NUL, and no honest key has one. Our pages' keys are letters only; of 800 UUIDs that programs
+    # send one has digits that look like a My Number, and chance made them.
     written = not _BY_CHANCE.fullmatch(key)
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable() or (written and contains_my_number(key)):
         raise Refusal("This form has no name of its own. Please open it again.", code="no-operation-key")
