@@ -18,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 from flask.json.tag import TaggedJSONSerializer
@@ -27,7 +26,7 @@ from supportdesk import settings as installation
 from supportdesk.accounts.models import User, UserRole, WebSession
 from supportdesk.accounts.web_sessions import COOKIE, hash_of
 from supportdesk.app import create_app
-from supportdesk.core import chance, clock
+from supportdesk.core import chance, clock, schema
 from supportdesk.core.access import Role
 from supportdesk.core.db import Base, db, transaction
 from supportdesk.lessons.models import Booking, Course, Lesson
@@ -75,7 +74,7 @@ def town(database: str, **settings: str) -> Iterator[Town]:
             environment["SUPPORTDESK_DATABASE_URL"] = url
             app = create_app(installation.load(environment))
             with app.app_context():
-                flask_migrate.upgrade()
+                schema.upgrade()
                 # Alembic sets up logging for itself; its steps are no part of a measure.
                 logging.disable(logging.INFO)
                 yield Town(database, app, environment)

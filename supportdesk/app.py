@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request, Response, abort, g, request, url_for
 from flask_babel import lazy_gettext as _l
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -135,7 +133,6 @@ class _DeskRequest(Request):
     parameter_storage_class = _WithoutNul
 
 
-migrate = Migrate(directory=str(Path(__file__).parent / "migrations"))
 csrf = CSRFProtect()
 
 
@@ -161,7 +158,6 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
-    migrate.init_app(app, db)
     with app.app_context():
         if is_sqlite():
             teach_sqlite(db.engine)

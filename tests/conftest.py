@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 import sqlalchemy as sa
 from filelock import FileLock
@@ -25,7 +24,7 @@ from flask import Flask
 
 from supportdesk import settings as installation
 from supportdesk.app import create_app
-from supportdesk.core import logs
+from supportdesk.core import logs, schema
 from supportdesk.core.db import db
 from tests import factories
 from tests.web import Web
@@ -99,7 +98,7 @@ def settings_for(url: str, folder: Path, **more: str) -> installation.Settings:
 def _migrate(url: str, folder: Path) -> None:
     app = create_app(settings_for(url, folder))
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         db.engine.dispose()
 
 

@@ -8,16 +8,12 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import flask_migrate
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 
 from ..accounts import actions as accounts
 from ..accounts import queries as accounts_queries
 from ..app import create_app
-from ..core import clock
+from ..core import clock, schema
 from ..core.db import SQLITE_WITHOUT_KNOWN_FAULT, db, is_sqlite, sqlite_driver, transaction
 from ..core.errors import Refusal
 from ..messages.providers.base import check_base_url, is_rehearsal
@@ -36,7 +32,7 @@ def init(options: argparse.Namespace) -> int:
     prepare()
     settings = load()
     with create_app(settings).app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         print(f"The database is up to date: {sa.make_url(settings.database_url).render_as_string()}")
         if accounts_queries.anybody():
             print("There are accounts already; none was added. `supportdesk user reset NAME` gives a new code.")
@@ -65,11 +61,10 @@ def upgrade(options: argparse.Namespace) -> int:
         if now == newest:
             print(f"The database is up to date ({now}).")
             return 0
-        _refuse_a_newer_schema(now)
         if is_sqlite() and now is not None:
             stamp = clock.local(clock.now()).strftime("%Y%m%d-%H%M%S")
             copy_sqlite(settings.instance_dir / f"before-{newest}-{stamp}.sqlite3")
-        flask_migrate.upgrade()
+        schema.upgrade()
         print(f"The database went from {now} to {newest}.")
     return 0
 
@@ -102,27 +97,20 @@ def _progress(_status: int, remaining: int, total: int) -> None:
 def check_schema() -> None:
     """Raises NotReady unless the database is at the newest revision."""
     now, newest = _revisions()
-    _refuse_a_newer_schema(now)
     if now is None:
         raise NotReady("There is no database yet. Run `supportdesk init` first.")
     if now != newest:
         raise NotReady(f"The database is at {now}, this version needs {newest}. Run `supportdesk upgrade`.")
 
 
-def _revisions() -> tuple[str | None, str | None]:
-    with db.engine.connect() as connection:
-        now = MigrationContext.configure(connection).get_current_revision()
-    return now, _scripts().get_current_head()
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(Path(current_app.root_path) / "migrations"))
-
-
-def _refuse_a_newer_schema(now: str | None) -> None:
-    known = {script.revision for script in _scripts().walk_revisions()}
+def _revisions() -> tuple[str | None, str]:
+    """That of the database, and the newest. Raises NotReady for a database from the future."""
+    known = schema.revisions()
+    now = schema.revision()
+    db.session.rollback()
     if now is not None and now not in known:
         raise NotReady(f"The database is at {now}, which this version does not know: it was made by a newer one.")
+    return now, known[-1]
 
 
 def doctor(options: argparse.Namespace) -> int:

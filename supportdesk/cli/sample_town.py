@@ -17,12 +17,10 @@ from importlib import resources
 from itertools import count
 from typing import Any
 
-import flask_migrate
-
 from ..accounts.models import User, UserRole
 from ..accounts.passwords import hashed
 from ..app import create_app
-from ..core import chance, clock, history
+from ..core import chance, clock, history, schema
 from ..core.access import HOUSE, Actor, Role
 from ..core.db import db, transaction
 from ..core.japan.calendar import is_working_day, working_days_before
@@ -86,7 +84,7 @@ def demo(options: argparse.Namespace) -> int:
     prepare()
     os.environ.setdefault("SUPPORTDESK_PROVIDER", "practice")
     with create_app(load()).app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
         if not office_settings.current().sample_town:
             if db.session.query(User).count():
                 raise NotReady("This database is a real town's. The sample town needs an instance folder of its own.")

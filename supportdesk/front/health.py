@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alembic.migration import MigrationContext
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..core import beat, clock
+from ..core import beat, clock, schema
 from ..core.access import open_to_everybody
-from ..core.db import db
 from ..messages.switchboard import EXTENSION
 from ..office import settings as office_settings
 
@@ -40,7 +38,6 @@ def ready() -> ResponseReturnValue:
 
 def _look() -> tuple[dict[str, object], list[str]]:
     settings = current_app.config["SUPPORTDESK"]
-    schema = MigrationContext.configure(db.session.connection()).get_current_revision()
     last = beat.last()
     age = None if last is None else int((clock.now() - last).total_seconds())
     office = office_settings.current()
@@ -52,7 +49,7 @@ def _look() -> tuple[dict[str, object], list[str]]:
     if current_app.extensions[EXTENSION] is None:
         reasons.append("provider: off")
     found = {
-        "schema": schema,
+        "schema": schema.revision(),
         "tick_age_seconds": age,
         "hold": bool(office.sending_hold),
         "provider": settings.provider,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from ..core.access import Actor
 from ..core.db import db
@@ -53,39 +54,40 @@ TOPIC_COLUMNS = (
 )
 
 
+class _List(NamedTuple):
+    """One of the office's lists, and the actions that keep it."""
+
+    kept: type[Any]
+    data: type[Any]
+    data_of: Callable[[Any], Any]
+    add: Callable[..., Any]
+    edit: Callable[..., Any]
+
+
 @dataclass(frozen=True)
-class DistrictImporter:
+class _Importer:
     by: Actor
     now: datetime
+    of: ClassVar[_List]
+
+    def put(self, row: dict[str, Any]) -> Outcome:
+        """Add or change one entry. Raises Refusal."""
+        given = {one.name: row[one.name] for one in fields(self.of.data) if one.name in row}
+        code = row["external_id"]
+        known = db.session.get(self.of.kept, code)
+        if known is None:
+            self.of.add(code, self.of.data(**given), by=self.by, now=self.now)
+            return Outcome.ADDED
+        data, before = replace(self.of.data_of(known), **given), known.version
+        self.of.edit(code, data, before, by=self.by, now=self.now)
+        return Outcome.CHANGED if known.version != before else Outcome.SAME
+
+
+class DistrictImporter(_Importer):
     columns = DISTRICT_COLUMNS
-
-    def put(self, row: dict[str, Any]) -> Outcome:
-        """Add or change one district. Raises Refusal."""
-        given = {one.name: row[one.name] for one in fields(DistrictData) if one.name in row}
-        code = row["external_id"]
-        known = db.session.get(District, code)
-        if known is None:
-            actions.add_district(code, DistrictData(**given), by=self.by, now=self.now)
-            return Outcome.ADDED
-        data, before = replace(actions.district_data(known), **given), known.version
-        actions.edit_district(code, data, before, by=self.by, now=self.now)
-        return Outcome.CHANGED if known.version != before else Outcome.SAME
+    of = _List(District, DistrictData, actions.district_data, actions.add_district, actions.edit_district)
 
 
-@dataclass(frozen=True)
-class TopicImporter:
-    by: Actor
-    now: datetime
+class TopicImporter(_Importer):
     columns = TOPIC_COLUMNS
-
-    def put(self, row: dict[str, Any]) -> Outcome:
-        """Add or change one topic. Raises Refusal."""
-        given = {one.name: row[one.name] for one in fields(TopicData) if one.name in row}
-        code = row["external_id"]
-        known = db.session.get(Topic, code)
-        if known is None:
-            actions.add_topic(code, TopicData(**given), by=self.by, now=self.now)
-            return Outcome.ADDED
-        data, before = replace(actions.topic_data(known), **given), known.version
-        actions.edit_topic(code, data, before, by=self.by, now=self.now)
-        return Outcome.CHANGED if known.version != before else Outcome.SAME
+    of = _List(Topic, TopicData, actions.topic_data, actions.add_topic, actions.edit_topic)

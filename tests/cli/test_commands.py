@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from supportdesk.app import create_app
 from supportdesk.cli import main, sample_town
+from supportdesk.core import schema
 from supportdesk.core.db import sqlite_driver
 from supportdesk.settings import DATABASE_FILE, NAMES
 from tests.conftest import NOW, SECRET
@@ -110,10 +112,9 @@ def test_upgrade_of_a_database_that_is_up_to_date_changes_nothing(town: Path, ru
 def test_upgrade_takes_a_copy_before_it_changes_an_older_database(folder: Path, town: Path, run: Run) -> None:
     from alembic import command as alembic
 
-    from supportdesk.app import create_app
-
     app = create_app()
     with app.app_context():
+        schema.prepare_migrations()
         config = app.extensions["migrate"].migrate.get_config()
         alembic.downgrade(config, "0001")
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 
+from supportdesk.core import schema
 from supportdesk.core.db import db
 
 
@@ -26,7 +31,26 @@ def test_the_comparison_sees_a_column_that_no_migration_made(app: Flask) -> None
 
 
 def test_migrations_go_down_and_up_again(app: Flask) -> None:
+    schema.prepare_migrations()
     flask_migrate.downgrade(revision="base")
-    flask_migrate.upgrade()
+    db.session.remove()
+    assert schema.revision() is None
+    db.session.remove()
+    schema.upgrade()
 
     assert _differences() == []
+
+
+def test_the_names_of_the_files_tell_the_revisions(app: Flask) -> None:
+    scripts = ScriptDirectory(str(schema.FOLDER))
+
+    chain = [script.revision for script in scripts.walk_revisions()]
+
+    assert schema.revisions() == chain[::-1]
+    assert schema.revision() == scripts.get_current_head()
+
+
+def test_a_start_does_without_what_only_a_migration_needs() -> None:
+    code = "import sys, supportdesk.cli.commands; sys.exit(any(m.startswith('alembic') for m in sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

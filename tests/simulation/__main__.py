@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
 from supportdesk.app import create_app
+from supportdesk.core import schema
 from supportdesk.core.db import db
 from tests.conftest import SECRET, database_url, settings_for
 
@@ -111,7 +111,7 @@ def town(database: str, folder: Path) -> Iterator[Flask]:
 def _migrated(url: str, folder: Path) -> Flask:
     app = create_app(settings_for(url, folder))
     with app.app_context():
-        flask_migrate.upgrade()
+        schema.upgrade()
     return app
 
 
