@@ -77,6 +77,11 @@ def narrowness(asks: Sequence[Ask]) -> float:
     return min((len(ask.prefix) - 1) * (0.4 if ask.prefix[0] in PHONE + YEAR else 1) for ask in asks)
 
 
+def is_narrow(asks: Sequence[Ask]) -> bool:
+    """Whether a term fits so few that all of them can be read: two letters of a name, four digits."""
+    return narrowness(asks) >= 1.6
+
+
 def asked(text: str) -> list[list[Ask]]:
     """What stands in the search box, as a list of terms that must all fit; each may fit by any of its asks.
 

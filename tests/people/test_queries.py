@@ -194,3 +194,13 @@ def test_the_term_that_fits_fewer_leads_a_search(narrow: str, broad: str) -> Non
     found, many = search_rules.asked(f"{narrow} {broad}")
 
     assert search_rules.narrowness(found) >= search_rules.narrowness(many)
+
+
+@pytest.mark.parametrize(
+    ("term", "narrow"),
+    [("ホン", True), ("本多", True), ("1941", True), ("0957-00", True), ("昭和16", True), ("ホ", False)],
+)
+def test_a_term_is_narrow_from_two_letters_or_four_digits(term: str, narrow: bool) -> None:
+    [asks] = search_rules.asked(term)
+
+    assert search_rules.is_narrow(asks) is narrow
