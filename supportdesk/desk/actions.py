@@ -19,6 +19,14 @@ from .models import HelpRequest
 from .rules import RequestChannel, RequestStatus
 
 
+# What a request may name. Made once: building it costs more than asking it.
+_NAMED = sa.select(
+    sa.exists().where(Resident.id == sa.bindparam("resident")),
+    sa.select(Topic.urgent).where(Topic.code == sa.bindparam("topic")).scalar_subquery(),
+    sa.exists().where(Booking.id == sa.bindparam("booking")),
+)
+
+
 def subject(request_id: int) -> str:
     """The key under which the history knows a request."""
     return f"request:{request_id}"
@@ -75,18 +83,13 @@ def _look_up(resident_id: int | None, topic_code: str | None, booking_id: int | 
     that is called all day makes many requests. Raises Refusal."""
     if resident_id is None and topic_code is None and booking_id is None:
         return False
-    resident, urgent, booking = db.session.execute(
-        sa.select(
-            sa.true() if resident_id is None else sa.exists().where(Resident.id == resident_id),
-            sa.select(Topic.urgent).where(Topic.code == topic_code).scalar_subquery(),
-            sa.true() if booking_id is None else sa.exists().where(Booking.id == booking_id),
-        )
-    ).one()
-    if not resident:
+    ids = {"resident": resident_id, "topic": topic_code, "booking": booking_id}
+    resident, urgent, booking = db.session.execute(_NAMED, ids).one()
+    if resident_id is not None and not resident:
         raise Refusal("There is no such person in our records.", code="no-resident", field="resident_id")
     if topic_code is not None and urgent is None:
         raise Refusal("There is no topic with this code.", code="no-topic", field="topic_code")
-    if not booking:
+    if booking_id is not None and not booking:
         raise Refusal("There is no such booking.", code="no-booking", field="booking_id")
     return bool(urgent)
 
