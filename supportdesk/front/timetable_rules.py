@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from ..core.japan.text import to_hiragana
@@ -59,29 +61,46 @@ class Part(NamedTuple):
     reading: str
 
 
-_GAP = re.compile(r"([・、。！？!?\s]+)")
-_KANJI = re.compile(r"[々〆ヶ㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff]")
+# What is read as it is written, what is not read at all, and what needs a reading: kanji, letters, figures.
+_RUN = re.compile(r"(?P<kana>[ぁ-ゖァ-ヺー]+)|(?P<mark>[^\w]+)|(?P<read>[^\Wぁ-ゖァ-ヺー]+)")
+_MARKS = re.compile(r"[^\w]+")
 
 
 def readings(text: str, kana: str) -> list[Part]:
-    """The text with the kana that is stored beside it, part for part where both have the same parts
-    (電話をかける・受ける, デンワヲカケル ウケル), else over the whole. A part without kanji gets none."""
-    if not kana.strip():
+    """The text with the kana that is stored beside it: over each word that needs it, where text and kana fit each other
+    in exactly one way (電話をかける, デンワヲカケル: 電話 is でんわ), else over the whole."""
+    runs = [(str(found.lastgroup), found[0]) for found in _RUN.finditer(text)]
+    known = to_hiragana(_MARKS.sub(" ", kana).strip())
+    if not known or all(kind != "read" for kind, _ in runs):
         return [Part(text, "")]
-    pieces = _GAP.split(text)
-    read = [one for one in _GAP.split(kana.strip())[::2] if one]
-    if len(read) != len([one for one in pieces[::2] if one]):
-        return [Part(text, _reading(text, kana))]
-    left = iter(read)
-    return [
-        Part(piece, _reading(piece, next(left)) if place % 2 == 0 else "")
-        for place, piece in enumerate(pieces)
-        if piece
-    ]
+    fits = _fits(runs, known)
+    if len(fits) != 1:
+        return [Part(text, to_hiragana(kana.strip()))]
+    return [Part(run, reading) for (_, run), reading in zip(runs, fits[0], strict=True)]
 
 
-def _reading(text: str, kana: str) -> str:
-    return to_hiragana(kana.strip()) if _KANJI.search(text) else ""
+def _fits(runs: Sequence[tuple[str, str]], kana: str) -> list[tuple[str, ...]]:
+    """Up to two ways in which the kana can be shared out among the runs; no reading goes over a gap in the kana. Each
+    place is asked once, so that no text, however odd, takes long."""
+
+    @cache
+    def ways(place: int, begins: int) -> list[tuple[str, ...]]:
+        begins += kana.startswith(" ", begins)
+        if place == len(runs):
+            return [()] if begins == len(kana) else []
+        kind, run = runs[place]
+        if kind == "mark":
+            return [("", *rest) for rest in ways(place + 1, begins)]
+        if kind == "kana":
+            fits = kana.startswith(to_hiragana(run), begins)
+            return [("", *rest) for rest in ways(place + 1, begins + len(run))] if fits else []
+        found: list[tuple[str, ...]] = []
+        gap = kana.find(" ", begins)
+        for ends in range(begins + 1, (len(kana) if gap < 0 else gap) + 1):
+            found += [(kana[begins:ends], *rest) for rest in ways(place + 1, ends)]
+        return found[:2]
+
+    return ways(0, 0)
 
 
 # ---- months

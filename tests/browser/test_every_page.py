@@ -384,6 +384,17 @@ def test_every_page_opens_in_english(reader: Reader, town: Town, username: str) 
     assert reader.complaints == [], "\n".join(reader.complaints)
 
 
+def test_the_pages_for_everybody_open_in_english(reader: Reader, town: Town) -> None:
+    reader.page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": "en", "url": town.address}])
+
+    for paths in OPEN_PATHS.values():
+        for path in paths:
+            reader.open(path.format(**town.ids))
+            reader.check(reader.page.locator("html").get_attribute("lang") == "en", "is not marked as English")
+
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
 def test_ten_calls_to_make_stand_on_a_desks_screen(reader: Reader, town: Town) -> None:
     sign_in(reader, town, "staff")
     reader.open("/action-items")
