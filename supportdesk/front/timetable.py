@@ -89,7 +89,7 @@ def calendar() -> Response:
 def asked(now: datetime, also: Collection[LessonState] = ()) -> tuple[ReaderForm, dict[str, District]]:
     """What the reader chose, and the districts by their code (three queries)."""
     form, districts = ReaderForm(request.args), office.districts()
-    months = rules.months(clock.local_date(now), timetable_queries.last_day(also))
+    months = rules.months(clock.local_date(now), timetable_queries.last_day(now, also))
     form.offer(districts, timetable_queries.topics(now), months)
     return form, by_code(districts)
 

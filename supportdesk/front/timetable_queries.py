@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -49,13 +49,13 @@ def lessons(wanted: Wanted, first: datetime, also: Collection[LessonState] = ())
 
 def coming(wanted: Wanted, now: datetime, also: Collection[LessonState] = ()) -> sa.Select[Any]:
     """Those that are not over yet."""
-    return lessons(wanted, now - timedelta(minutes=LONGEST_MINUTES), also).where(Lesson.ends_at > now)
+    return lessons(wanted, _earliest_start(now), also).where(Lesson.ends_at > now)
 
 
 def of_feed(wanted: Wanted, now: datetime) -> Sequence[Lesson]:
-    """Those of a calendar to subscribe to: the last thirty days stay, so that what was just cancelled is told to a
-    calendar that asks seldom."""
-    return db.session.scalars(lessons(wanted, now - A_FEED_LOOKS_BACK)).all()
+    """Those of a calendar to subscribe to, of any month: the last thirty days stay, so that what was just cancelled is
+    told to a calendar that asks seldom."""
+    return db.session.scalars(lessons(replace(wanted, month=None), now - A_FEED_LOOKS_BACK)).all()
 
 
 def of_open_data(now: datetime) -> sa.Select[Any]:
@@ -73,11 +73,10 @@ def lesson(lesson_id: int, also: Collection[LessonState] = ()) -> Lesson:
     return found
 
 
-def last_day(also: Collection[LessonState] = ()) -> date | None:
-    """The day of the last lesson there is, or None."""
-    last = db.session.scalar(
-        sa.select(sa.func.max(Lesson.starts_at)).where(timetable.public(also), _for_residents()),
-    )
+def last_day(now: datetime, also: Collection[LessonState] = ()) -> date | None:
+    """The day of the last coming lesson, or None."""
+    coming_ones = sa.and_(Lesson.starts_at > now, timetable.public(also), _for_residents())
+    last = db.session.scalar(sa.select(sa.func.max(Lesson.starts_at)).where(coming_ones))
     return clock.local_date(last) if last else None
 
 
@@ -86,7 +85,7 @@ def topics(now: datetime) -> dict[Topic, bool]:
     taught = (
         sa.select(CourseTopic.topic_code)
         .join(Lesson, Lesson.course_id == CourseTopic.course_id)
-        .where(Lesson.ends_at > now, timetable.public(), _for_residents())
+        .where(Lesson.starts_at > _earliest_start(now), Lesson.ends_at > now, timetable.public(), _for_residents())
     )
     query = sa.select(Topic, Topic.code.in_(taught)).order_by(Topic.sort_order, Topic.code)
     return dict(db.session.execute(query).all())
@@ -101,6 +100,11 @@ def revised(found: Sequence[Lesson]) -> dict[int, datetime]:
         query = sa.select(HistoryRow.subject, sa.func.max(HistoryRow.at)).where(HistoryRow.subject.in_(subjects))
         told |= dict(db.session.execute(query.group_by(HistoryRow.subject)).all())
     return {one.id: told.get(f"lesson:{one.id}", one.booking_opens_at) for one in found}
+
+
+def _earliest_start(now: datetime) -> datetime:
+    """Before it no lesson began that is not over: starts have an index, ends have none."""
+    return now - timedelta(minutes=LONGEST_MINUTES)
 
 
 def _for_residents() -> sa.ColumnElement[bool]:

@@ -144,7 +144,23 @@ def test_an_address_that_was_kept_never_finds_more_than_it_used_to(web: Web, ask
 
     assert titles(page) == []
     assert [tag["value"] for tag in page.soup.select("option[selected]") if tag["value"]] == [asked.split("=")[1]]
-    assert "写真" not in web.get(f"/timetable.ics?{asked}").html
+    assert "写真" not in web.get(f"/timetable/print?{asked}").html
+
+
+@pytest.mark.parametrize("asked", ["district=KCN", "topic=PHOTO"])
+def test_a_calendar_of_what_is_not_taught_just_now_is_empty_and_not_of_everything(web: Web, asked: str) -> None:
+    factories.district("KCN", retired_at=NOW)
+    factories.topic("PHOTO")
+    titled("写真")
+
+    assert events_of(web, f"/timetable.ics?{asked}") == []
+
+
+def test_a_calendar_goes_on_from_month_to_month_whatever_the_page_showed(web: Web) -> None:
+    titled("写真")
+
+    assert len(events_of(web, "/timetable.ics?month=2026-08")) == 1
+    assert "month" not in web.get("/timetable?month=2026-07").link("カレンダーに登録").path
 
 
 @pytest.mark.parametrize("asked", [
