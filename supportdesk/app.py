@@ -23,7 +23,7 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import api as front_api
-from .front import errors, health, reception
+from .front import errors, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import booking_views, closed_day_api, closed_day_views, waiting_api
@@ -64,6 +64,9 @@ ROOMS = (
     visits_views,
     front_views,
     reception,
+    timetable,
+    timetable_paper,
+    open_data,
     health,
 )
 

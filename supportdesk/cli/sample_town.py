@@ -26,6 +26,7 @@ from ..core.db import db, transaction
 from ..core.japan.calendar import is_working_day, working_days_before
 from ..desk.models import HelpRequest
 from ..desk.rules import RequestChannel, RequestStatus
+from ..lessons import actions as lesson_actions
 from ..lessons.models import Booking, Course, CourseTopic, Lesson, LessonSupporter
 from ..lessons.rules import BookedBy, BookingChannel, LessonState
 from ..office import settings as office_settings
@@ -136,6 +137,7 @@ class Town:
             ("residents", self.people),
             ("lessons", self.timetable),
             ("bookings", self.bookings),
+            ("a cancelled lesson", self.cancelled),
             ("help requests", self.requests),
         )
         for name, step in steps:
@@ -189,6 +191,7 @@ class Town:
                 short_name=row["sample_short_name"], district_code=row["district_code"] or None,
                 postal_code=row["postal_code"], address=row["address"], wifi=row["sample_wifi"],
                 barrier_free=row["sample_barrier_free"].replace(";", "、"), parking=row["sample_parking"],
+                bus=f"「{row['sample_short_name']}前」から歩いて3分" if row["kind"] == "公民館" else "",
                 note=row["note"],
             )  # fmt: skip
             if row["sample_room"] and row["sample_capacity"]:
@@ -375,6 +378,12 @@ class Town:
                 chosen[-1] = known
             for person in chosen:
                 self._book(lesson, person)
+
+    def cancelled(self) -> None:
+        """One that the timetable for everybody shows as cancelled; with the fewest to tell."""
+        far = [one for one in self.lessons if one.starts_at > self.now + timedelta(days=10)]
+        quiet = min(far, key=lambda one: one.seats_taken)
+        lesson_actions.cancel_lesson(quiet.id, "台風の見込みのため", by=self.staff, now=self.now)
 
     def _book(self, lesson: Lesson, person: Resident) -> None:
         day = clock.local_date(min(self.now, lesson.starts_at)) - timedelta(days=self.lot.randint(2, 20))

@@ -32,9 +32,15 @@ def when(instant: datetime) -> str:
 def paper(instant: datetime) -> str:
     """令和8年7月15日（水）午前10時."""
     moment = local(instant)
+    return paper_date(instant) + (_hour(moment) if _japanese() else f", {moment:%H:%M}")
+
+
+def paper_date(instant: datetime) -> str:
+    """令和8年7月15日（水）."""
+    moment = local(instant)
     if _japanese():
-        return f"{calendar.wareki(moment.date())}（{calendar.weekday(moment.date())}）{_hour(moment)}"
-    return f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
+        return f"{calendar.wareki(moment.date())}（{calendar.weekday(moment.date())}）"
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
 
 
 def day(value: datetime | date) -> str:
@@ -62,12 +68,36 @@ def birth(year: int | None) -> str:
     return calendar.birth_label(year) if _japanese() else f"b. {year}"
 
 
+def paper_day(value: datetime | date) -> str:
+    """7月15日（水）, on paper where the year stands above."""
+    value = local(value).date() if isinstance(value, datetime) else value
+    if _japanese():
+        return f"{value.month}月{value.day}日（{calendar.weekday(value)}）"
+    return day(value)
+
+
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """午前10時〜11時, 午前11時30分〜午後1時: 午前 or 午後 is said once where it holds for both."""
+    start, end = _hour(local(starts_at)), _hour(local(ends_at))
+    if not _japanese():
+        return f"{local(starts_at):%H:%M}–{local(ends_at):%H:%M}"
+    for half_of_day in ("午前", "午後"):
+        if start.startswith(half_of_day):
+            end = end.removeprefix(half_of_day)
+    return f"{start}〜{end}"
+
+
+def month(first: date) -> str:
+    """令和8年7月."""
+    return f"{calendar.era_year(first)}年{first.month}月" if _japanese() else f"{first:%B %Y}"
+
+
 def telephone(number: str) -> str:
     """A number in the groups in which people here say it."""
     return phone.display(number)
 
 
 def install(app: Flask) -> None:
-    for function in (when, paper, day, clock, birth, telephone):
+    for function in (when, paper, paper_date, paper_day, day, clock, span, month, birth, telephone):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["date"] = in_full

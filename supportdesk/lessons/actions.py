@@ -168,7 +168,8 @@ def cancel_lesson(lesson_id: int, reason: str, *, by: Actor, now: datetime) -> L
     guarded = sa.update(Lesson).where(
         Lesson.id == lesson_id, Lesson.state == lesson.state, Lesson.cancelled_at.is_(None)
     )
-    if not one_row(guarded.values(state=LessonState.CANCELLED, cancelled_at=now, cancelled_by=by.name, **kept)):
+    ended = {"state": LessonState.CANCELLED, "cancelled_at": now, "cancelled_by": by.name}
+    if not one_row(guarded.values(**ended, cancelled_from=lesson.state.value, **kept)):
         raise Refusal("Somebody else has moved this lesson on. Please look again.", code="moved-meanwhile")
     db.session.refresh(lesson)
     bookings = _active_bookings(lesson_id)

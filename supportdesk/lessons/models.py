@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Venue
-from .rules import BookedBy, BookingChannel, LessonState
+from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 
 
 class Course(Versioned, Base):
@@ -77,12 +77,19 @@ class Lesson(Versioned, Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_by: Mapped[str] = mapped_column(sa.String(80), default="")
     cancel_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    # A state's word; no CHECK of its own, since only cancel_lesson writes it, from the state of the same row.
+    cancelled_from: Mapped[str | None] = mapped_column(sa.String(32))
     note: Mapped[str] = mapped_column(sa.String(400), default="")
 
     course: Mapped[Course] = relationship()
     venue: Mapped[Venue] = relationship()
     room: Mapped[Room] = relationship()
     supporters: Mapped[list[LessonSupporter]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read of it; as a query in timetable.public()."""
+        return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
 
 
 class LessonSupporter(Base):

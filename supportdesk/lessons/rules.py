@@ -26,6 +26,10 @@ class LessonState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What everybody may read of: open for booking, or further. One that is cancelled stays public if it was.
+PUBLIC = frozenset({LessonState.OPEN, LessonState.CLOSED, LessonState.HELD, LessonState.RECORDED})
+
+
 class BookedBy(StrEnum):
     """Who called, seen from the resident (申込者)."""
 

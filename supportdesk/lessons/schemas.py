@@ -100,6 +100,9 @@ class LessonSchema(LessonFields):
     seats_taken = fields.Integer(required=True)
     seats_held = fields.Integer(required=True)
     state = OneOf(LessonState, required=True)
+    public = fields.Boolean(
+        attribute="is_public", required=True, metadata={"description": "everybody may read of it: /timetable/{id}"}
+    )
     cancelled_at = Moment(required=True, allow_none=True)
     cancel_reason = fields.String(required=True)
     version = fields.Integer(required=True)

@@ -17,7 +17,7 @@ from ..office.models import ClosedDay
 from ..people.models import Supporter
 from ..places.models import Venue
 from .models import Course, Lesson, LessonSupporter
-from .rules import LessonState
+from .rules import PUBLIC, LessonState
 
 
 def lessons(
@@ -40,6 +40,14 @@ def lessons(
         query = query.where(Lesson.state == state)
     shown = (contains_eager(Lesson.venue), joinedload(Lesson.course), joinedload(Lesson.room))
     return query.options(*shown).order_by(Lesson.starts_at, Lesson.id)
+
+
+def public(also: Collection[LessonState] = ()) -> sa.ColumnElement[bool]:
+    """The condition that everybody may read of a lesson; `also` lets those in these states through besides."""
+    was_public = Lesson.cancelled_from.in_([state.value for state in PUBLIC])
+    return sa.or_(
+        Lesson.state.in_([*PUBLIC, *also]), sa.and_(Lesson.state == LessonState.CANCELLED, was_public)
+    )
 
 
 def lesson(lesson_id: int) -> Lesson:

@@ -124,20 +124,35 @@ PATHS: dict[str, tuple[str, ...]] = {
 # For everybody; looked at once, signed out.
 OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "accounts.use_code": ("/account/code",),
+    "open_data.index": ("/open-data/",),
     "security.login": ("/login",),
-}
+    "timetable.index": (
+        "/timetable", "/timetable?large=1&kana=1", "/timetable?district=KCN&month=2026-07&page=2",
+        "/timetable?month=2026-08&topic=LINE",
+    ),
+    "timetable.lesson": (
+        "/timetable/{lesson}", "/timetable/{lesson}?large=1&kana=1", "/timetable/{past}", "/timetable/{cancelled}",
+    ),
+    "timetable_paper.flyer": ("/timetable/{lesson}/flyer", "/timetable/{cancelled}/flyer?kana=1"),
+    "timetable_paper.poster": ("/timetable/{lesson}/poster", "/timetable/{cancelled}/poster?kana=1"),
+    "timetable_paper.sheet": ("/timetable/print", "/timetable/print?district=KCN&month=2026-07&kana=1"),
+}  # fmt: skip
 NO_PAGES = {
     "health.alive": "for a machine",
     "health.ready": "for a machine",
+    "open_data.events": "a file",
+    "open_data.facilities": "a file",
     "people.search": "a part of people.index",
     "reception.found": "a part of reception.desk",
     "reception.person": "a part of reception.desk",
     "static": "files",
+    "timetable.calendar": "for a machine",
+    "timetable_paper.text": "a file",
 }
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+(?:[ ,]+[A-Za-z][A-Za-z'’]+)+")
-LATIN_IN_JAPANESE = {"CSV UTF"}
+LATIN_IN_JAPANESE = {"CSV UTF", "CC BY"}
 
 CONTROLS = """() => [...document.querySelectorAll(
     "button, .input, .choice, .nav a, a.button, summary, input:not([type=hidden]), select, textarea, th a, td a")]
@@ -226,8 +241,10 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     booking = db.session.scalars(standing.join(Lesson).where(Lesson.starts_at > now + timedelta(days=3))).first()
     seat = db.session.scalars(standing.where(Booking.lesson_id == today)).first()
     past = db.session.scalars(sa.select(Lesson.id).where(Lesson.starts_at < now).order_by(Lesson.id)).first()
+    cancelled = db.session.scalars(sa.select(Lesson.id).where(Lesson.cancelled_from.is_not(None))).first()
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
+    assert cancelled is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch)}  # fmt: skip
     return {
@@ -243,6 +260,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "resident": booking.resident_id,
         "stopped": stopped,
         "past": past,
+        "cancelled": cancelled,
         "today": today,
         "seat": seat.id,
         "walk_in": walk_in,
@@ -333,10 +351,10 @@ def test_every_page_can_be_read_and_used_by_anybody(reader: Reader, town: Town, 
     assert reader.complaints == [], "\n".join(reader.complaints)
 
 
-def test_the_pages_for_everybody(reader: Reader) -> None:
+def test_the_pages_for_everybody(reader: Reader, town: Town) -> None:
     for paths in OPEN_PATHS.values():
         for path in paths:
-            reader.open(path)
+            reader.open(path.format(**town.ids))
             reader.look_at_the_page(axe=True)
 
     assert reader.complaints == [], "\n".join(reader.complaints)
@@ -366,6 +384,17 @@ def test_every_page_opens_in_english(reader: Reader, town: Town, username: str) 
     assert reader.complaints == [], "\n".join(reader.complaints)
 
 
+def test_the_pages_for_everybody_open_in_english(reader: Reader, town: Town) -> None:
+    reader.page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": "en", "url": town.address}])
+
+    for paths in OPEN_PATHS.values():
+        for path in paths:
+            reader.open(path.format(**town.ids))
+            reader.check(reader.page.locator("html").get_attribute("lang") == "en", "is not marked as English")
+
+    assert reader.complaints == [], "\n".join(reader.complaints)
+
+
 def test_ten_calls_to_make_stand_on_a_desks_screen(reader: Reader, town: Town) -> None:
     sign_in(reader, town, "staff")
     reader.open("/action-items")
@@ -380,7 +409,9 @@ A4_AT_96_DPI = (794, 1123)
 MARGINS = 2 * 57  # 15 mm on either side
 
 
-@pytest.mark.parametrize("path", ["/sheet/{today}/paper", "/action-items"])
+@pytest.mark.parametrize(
+    "path", ["/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1"]
+)
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
     sign_in(reader, town, "staff")
     reader.open(path.format(**town.ids))
@@ -397,3 +428,59 @@ def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: 
     assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
     assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
     assert needed <= A4_AT_96_DPI[0] - MARGINS
+
+
+@pytest.mark.parametrize(("path", "pages"), [("poster", 1), ("poster?kana=1", 1), ("flyer", 1), ("flyer?kana=1", 1)])
+@pytest.mark.parametrize("which", ["lesson", "cancelled", "past"])
+def test_poster_and_flyer_are_one_a4_sheet(reader: Reader, town: Town, which: str, path: str, pages: int) -> None:
+    reader.open(f"/timetable/{town.ids[which]}/{path}")
+
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+
+    boxes = {tuple(map(float, box)) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)}
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == pages
+    assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
+
+
+@pytest.mark.parametrize("path", ["/timetable/print?kana=1", "/timetable/{lesson}/poster", "/timetable/{lesson}/flyer"])
+def test_paper_for_everybody_is_12_pt_at_least_and_black_on_white(reader: Reader, town: Town, path: str) -> None:
+    reader.open(path.format(**town.ids))
+    reader.page.emulate_media(media="print")
+
+    found = reader.page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter((e) => e.checkVisibility() && !e.closest("rt, svg")
+            && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+            .map((e) => [parseFloat(getComputedStyle(e).fontSize), getComputedStyle(e).color])"""
+    )
+
+    assert len(found) > 10
+    assert min(size for size, _ in found) >= 16  # 12 pt
+    assert {colour for _, colour in found} == {"rgb(0, 0, 0)"}
+
+
+def test_the_policy_is_not_asked_for_the_words_to_search_engines(reader: Reader, town: Town) -> None:
+    reader.page.add_init_script(
+        "window.violations = []; addEventListener('securitypolicyviolation', (e) => violations.push(e.blockedURI))"
+    )
+    reader.open(f"/timetable/{town.ids['lesson']}")
+
+    told = reader.page.evaluate("JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').text)")
+
+    assert told["@type"] == "Event"
+    assert reader.page.evaluate("violations") == []
+    assert reader.complaints == []
+
+
+def test_the_switches_work_without_a_script(chromium: Browser, town: Town) -> None:
+    context = chromium.new_context(locale="ja-JP", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{town.address}/timetable")
+    usual = page.locator("h3").first.bounding_box()
+
+    page.get_by_role("link", name="大きな文字にする").click()
+    page.get_by_role("link", name="ふりがなを付ける").click()
+
+    assert page.locator("ruby rt").count() > 5
+    large = page.locator("h3").first.bounding_box()
+    assert usual is not None and large is not None and large["height"] > 1.3 * usual["height"]
+    context.close()

@@ -383,3 +383,16 @@ def test_the_shell_holds_without_a_user_or_a_menu() -> None:
     assert '<html lang="ja">' in text
     assert "<h1>x</h1>" in text
     assert "</html>" in text
+
+
+def test_what_a_public_page_loads_stays_below_35_kilobytes_with_its_own_style() -> None:
+    base = (HOUSE / "templates/base.html").read_text(encoding="utf-8")
+    named = re.findall(r'"(\w+)"', base.split("for sheet in")[1].split("-%}")[0])
+    sheets = [HOUSE / f"static/css/{name}.css" for name in [*named, "timetable"]]
+    # No page of the timetable names a behaviour; these are loaded on every page.
+    always = ("app", "start", "behaviours/ime-guard", "behaviours/submit-once")
+    scripts = [HOUSE / f"static/js/{name}.js" for name in always]
+    pages = [*(HOUSE / "templates/front/timetable").glob("*.html"), HOUSE / "templates/front/open_data.html"]
+
+    assert len(pages) > 5 and not any("data-behaviour" in page.read_text(encoding="utf-8") for page in pages)
+    assert sum(path.stat().st_size for path in [*sheets, *scripts]) < 35_000

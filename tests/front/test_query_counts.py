@@ -78,3 +78,27 @@ def test_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
     fill(2, 30)
 
     assert {path: asked(web, path) for path in PAGES} == few == PAGES
+
+
+# Signed out; each answers thousands of readers the same.
+PUBLIC_PAGES = {
+    "/timetable": 6,
+    "/timetable?kana=1&large=1": 6,
+    "/timetable/1": 3,
+    "/timetable/print": 5,
+    "/timetable.txt": 5,
+    "/timetable.ics": 6,
+    "/timetable/1/poster": 3,
+    "/timetable/1/flyer": 3,
+    "/open-data/": 1,
+    "/open-data/events.csv": 3,
+    "/open-data/facilities.csv": 4,
+}
+
+
+def test_public_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
+    fill(0, 2)
+    few = {path: asked(web, path) for path in PUBLIC_PAGES}
+    fill(2, 30)
+
+    assert {path: asked(web, path) for path in PUBLIC_PAGES} == few == PUBLIC_PAGES

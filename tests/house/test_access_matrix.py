@@ -75,9 +75,12 @@ AT_MOST: dict[str, set[Role]] = {
     "/wordings": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
 }
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
-FOR_EVERYBODY = {"/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json"}
+FOR_EVERYBODY = {
+    "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
+    "/timetable.txt",
+}  # fmt: skip
 # What is for everybody below these holds nothing of anybody.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/")
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/")
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from supportdesk.core import history
 from supportdesk.core.access import Actor
 from supportdesk.core.db import db, is_sqlite, transaction
 from supportdesk.core.errors import ChangedMeanwhile, NotFound, Refusal
-from supportdesk.lessons import actions
+from supportdesk.lessons import actions, rules, timetable
 from supportdesk.lessons.actions import CourseData, LessonData
 from supportdesk.lessons.models import Booking, Course, Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
@@ -259,6 +260,26 @@ def test_a_cancelled_lesson_keeps_its_bookings_and_takes_back_their_messages(by:
     assert [row.action for row in history.of(f"booking:{booking.id}")] == ["booking.lesson_cancelled"]
     with pytest.raises(Refusal), transaction():
         actions.cancel_lesson(lesson.id, "もう一度", by=by, now=now)
+
+
+@pytest.mark.parametrize("state", [state for state in LessonState if LessonState.CANCELLED in rules.MOVES[state]])
+def test_a_cancelled_lesson_is_public_exactly_if_it_was(by: Actor, now: datetime, state: LessonState) -> None:
+    lesson = factories.lesson(state=state)
+    with transaction():
+        actions.cancel_lesson(lesson.id, "台風のため", by=by, now=now)
+
+    kept = db.session.get_one(Lesson, lesson.id)
+    assert kept.cancelled_from == state
+    assert kept.is_public is (state in (LessonState.OPEN, LessonState.CLOSED))
+    assert (db.session.scalar(sa.select(Lesson.id).where(timetable.public())) is not None) is kept.is_public
+
+
+@pytest.mark.parametrize("state", [state for state in LessonState if state is not LessonState.CANCELLED])
+def test_the_query_and_the_row_agree_on_what_is_public(app: Flask, state: LessonState) -> None:
+    lesson = factories.lesson(state=state)
+
+    assert (db.session.scalar(sa.select(Lesson.id).where(timetable.public())) is not None) is lesson.is_public
+    assert db.session.scalar(sa.select(Lesson.id).where(timetable.public(also=[state]))) == lesson.id
 
 
 def test_a_lesson_that_is_over_is_not_edited(plan: LessonData, by: Actor, now: datetime) -> None:

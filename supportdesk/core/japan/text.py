@@ -79,6 +79,11 @@ def to_katakana(text: str) -> str:
     return name
 
 
+def to_hiragana(kana: str) -> str:
+    """Kana as furigana is written; ヴ becomes ゔ, and what has no hiragana stays."""
+    return kana.translate(_TO_HIRAGANA)
+
+
 def fold_kana(text: str) -> str:
     """The search key of a kana text: what sounds alike has the same key, and the key of a key is itself.
 

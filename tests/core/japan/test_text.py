@@ -146,3 +146,11 @@ def test_what_is_no_kana_is_not_asked_for_as_kana(typed):
 
 def test_digits_are_found_in_any_width():
     assert text.digits_of("０９５７（00）①-ほ٣") == "0957001"
+
+
+@pytest.mark.parametrize(
+    ("kana", "furigana"),
+    [("クチノツ", "くちのつ"), ("ヴァイオリン", "ゔぁいおりん"), ("スマホ・デンワー", "すまほ・でんわー")],
+)
+def test_furigana_is_written_in_hiragana(kana: str, furigana: str) -> None:
+    assert text.to_hiragana(kana) == furigana
