@@ -18,7 +18,6 @@ from . import queries, rules
 from .models import HelpRequest
 from .rules import RequestChannel, RequestStatus
 
-
 # What a request may name. Made once: building it costs more than asking it.
 _NAMED = sa.select(
     sa.exists().where(Resident.id == sa.bindparam("resident")),
