@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from ..core.japan.text import to_hiragana
@@ -80,27 +80,27 @@ def readings(text: str, kana: str) -> list[Part]:
 
 
 def _fits(runs: Sequence[tuple[str, str]], kana: str) -> list[tuple[str, ...]]:
-    """Up to two ways in which the kana can be shared out among the runs; no reading goes over a gap in the kana. Each
-    place is asked once, so that no text, however odd, takes long."""
+    """Up to two ways in which the kana can be shared out among the runs, found from the end. No more than two are kept
+    for any place, so that no text, however odd, takes long."""
+    after: dict[int, list[tuple[str, ...]]] = {len(kana): [()]}
+    for kind, run in reversed(runs):
+        after = {place: list(islice(_ways(kind, run, kana, place, after), 2)) for place in range(len(kana) + 1)}
+    return after[0]
 
-    @cache
-    def ways(place: int, begins: int) -> list[tuple[str, ...]]:
-        begins += kana.startswith(" ", begins)
-        if place == len(runs):
-            return [()] if begins == len(kana) else []
-        kind, run = runs[place]
-        if kind == "mark":
-            return [("", *rest) for rest in ways(place + 1, begins)]
-        if kind == "kana":
-            fits = kana.startswith(to_hiragana(run), begins)
-            return [("", *rest) for rest in ways(place + 1, begins + len(run))] if fits else []
-        found: list[tuple[str, ...]] = []
-        gap = kana.find(" ", begins)
-        for ends in range(begins + 1, (len(kana) if gap < 0 else gap) + 1):
-            found += [(kana[begins:ends], *rest) for rest in ways(place + 1, ends)]
-        return found[:2]
 
-    return ways(0, 0)
+def _ways(
+    kind: str, run: str, kana: str, place: int, after: Mapping[int, list[tuple[str, ...]]]
+) -> Iterator[tuple[str, ...]]:
+    """The readings from `place` on that begin with this run; no reading goes over a gap in the kana."""
+    place += kana.startswith(" ", place)
+    if kind == "read":
+        gap = kana.find(" ", place)
+        for end in range(place + 1, (len(kana) if gap < 0 else gap) + 1):
+            yield from ((kana[place:end], *rest) for rest in after.get(end, ()))
+        return
+    said = to_hiragana(run) if kind == "kana" else ""
+    if kana.startswith(said, place):
+        yield from (("", *rest) for rest in after.get(place + len(said), ()))
 
 
 # ---- months
