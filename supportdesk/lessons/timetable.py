@@ -13,10 +13,9 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from ..core import clock
 from ..core.db import db
 from ..core.errors import NotFound
-from ..office.models import ClosedDay
 from ..people.models import Supporter
 from ..places.models import Venue
-from .models import Course, Lesson, LessonSupporter
+from .models import Course, Lesson, LessonSupporter, LessonThing
 from .rules import LessonState
 
 
@@ -49,6 +48,7 @@ def lesson(lesson_id: int) -> Lesson:
         joinedload(Lesson.venue),
         joinedload(Lesson.room),
         selectinload(Lesson.supporters).joinedload(LessonSupporter.supporter),
+        selectinload(Lesson.things).joinedload(LessonThing.thing),
     )
     found = db.session.get(Lesson, lesson_id, options=shown)
     if found is None:
@@ -88,8 +88,3 @@ def lessons_on(days: Collection[date]) -> dict[date, int]:
         )
     )
     return dict(Counter(clock.local_date(start) for start in starts))
-
-
-def closed_days() -> frozenset[date]:
-    """The office's own closed days."""
-    return frozenset(db.session.scalars(sa.select(ClosedDay.day)))
