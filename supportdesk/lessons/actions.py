@@ -209,7 +209,7 @@ def _topics(codes: Sequence[str]) -> list[str]:
 
 
 def _overridden(lesson: Lesson) -> dict[str, Any]:
-    """For the history: what was allowed by a reason. The reason stands on the lesson, since history takes no free text."""
+    """For the history: what a reason allowed. The reason stands on the lesson: history takes no free text."""
     return {"overridden": lesson.overridden.split()} if lesson.overridden else {}
 
 

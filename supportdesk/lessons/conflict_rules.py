@@ -293,7 +293,7 @@ def check_never(found: Sequence[Conflict]) -> None:
 
 
 def needing_reason(found: Sequence[Conflict], allowed_before: Collection[str] = ()) -> list[Conflict]:
-    """Those for which somebody must say why. `allowed_before` are kinds that were allowed for this very place and time."""
+    """Those for which somebody must say why. `allowed_before` are kinds that were allowed for this place and time."""
     return [one for one in found if one.weight is Weight.REASON and one.kind not in allowed_before]
 
 

@@ -109,7 +109,7 @@ class _Calendar:
 
 
 class _Use(NamedTuple):
-    """Somebody's use of a room, a supporter or a thing: by a stored lesson, or (`number`) by another plan of the list."""
+    """A use of a room, a supporter or a thing: by a stored lesson, or (`number`) by another plan of the list."""
 
     by: Taken
     number: int | None = None
@@ -204,7 +204,7 @@ def _things(named: Collection[int]) -> dict[int, Thing]:
 
 def _rooms_of(lesson_ids: Collection[int]) -> dict[int, int]:
     query = sa.select(Lesson.id, Lesson.room_id).where(Lesson.id.in_(lesson_ids))
-    return dict(db.session.execute(query).tuples().all())
+    return {row.id: row.room_id for row in db.session.execute(query)}
 
 
 def _all(model: type[Row], ids: Collection[int], *options: Any) -> dict[int, Row]:

@@ -166,7 +166,8 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
     stands = [one for one in _standing(found) if one.kind not in found.overridden.split()]
     pieces = {piece for one in stands for piece in one.thing_ids}
     page = render_template(
-        "lessons/lesson.html", stands=stands, labels=things.labels(pieces), active_bookings=active, cancelled_bookings=cancelled, lesson=found,
+        "lessons/lesson.html", stands=stands, labels=things.labels(pieces),
+        active_bookings=active, cancelled_bookings=cancelled, lesson=found,
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],

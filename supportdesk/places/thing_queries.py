@@ -41,4 +41,5 @@ def labels(ids: Collection[int]) -> dict[int, str]:
     """What these things are called."""
     if not ids:
         return {}
-    return dict(db.session.execute(sa.select(Thing.id, Thing.label).where(Thing.id.in_(ids))).tuples().all())
+    found = db.session.execute(sa.select(Thing.id, Thing.label).where(Thing.id.in_(ids)))
+    return {row.id: row.label for row in found}

@@ -44,8 +44,8 @@ def router(app: Flask) -> Thing:
 def plan(room: Room, course: Course, router: Thing) -> Plan:
     """Nothing stands against it."""
     return Plan(
-        course_id=course.id, room_id=room.id, starts_at=clock.at(DAY, time(10)), ends_at=clock.at(DAY, time(11)), seats=8,
-        supporter_ids=(factories.supporter().id,), thing_ids=(router.id,),
+        course_id=course.id, room_id=room.id, starts_at=clock.at(DAY, time(10)), ends_at=clock.at(DAY, time(11)),
+        seats=8, supporter_ids=(factories.supporter().id,), thing_ids=(router.id,),
     )  # fmt: skip
 
 
