@@ -27,6 +27,7 @@ class ClosureForm(OnceForm):
     def offer(self, rooms: Sequence[Room]) -> None:
         """Fill the list."""
         self.room_id.choices = choices({str(row.id): row.name for row in rooms}, _l("The whole venue"))
+        self.room_id.data = self.room_id.data or ""
 
     def closure(self) -> ClosureData:
         """What was typed, read. Raises Refusal at the field that cannot be read."""

@@ -116,7 +116,7 @@ class _Use(NamedTuple):
 
 
 class _Taken:
-    """Who and what others have on these days: six queries.
+    """Who and what others have on these days: six queries at the most.
 
     Kept by day, since a lesson ends on the day on which it begins: a list of 500 plans is not compared each with each.
     """
@@ -131,9 +131,10 @@ class _Taken:
         self.room_now = _rooms_of(self.mine)
         rooms = {plan.room_id for plan in plans}
         self._stored("room", Lesson.room_id, sa.select(Lesson).where(Lesson.room_id.in_(rooms)))
-        duty = sa.select(Lesson).join(LessonSupporter, LessonSupporter.lesson_id == Lesson.id)
-        duty = duty.where(LessonSupporter.supporter_id.in_(self.supporters))
-        self._stored("supporter", LessonSupporter.supporter_id, duty)
+        if self.supporters:
+            duty = sa.select(Lesson).join(LessonSupporter, LessonSupporter.lesson_id == Lesson.id)
+            duty = duty.where(LessonSupporter.supporter_id.in_(self.supporters))
+            self._stored("supporter", LessonSupporter.supporter_id, duty)
         along = sa.select(Lesson).join(LessonThing, LessonThing.lesson_id == Lesson.id)
         self._stored("thing", LessonThing.thing_id, along)
         for number, plan in enumerate(plans):
@@ -209,6 +210,8 @@ def _rooms_of(lesson_ids: Collection[int]) -> dict[int, int]:
 
 def _all(model: type[Row], ids: Collection[int], *options: Any) -> dict[int, Row]:
     """These rows by their ids. Raises NotFound when one of them is none."""
+    if not ids:
+        return {}
     rows = db.session.scalars(sa.select(model).where(model.id.in_(ids)).options(*options)).all()  # type: ignore[attr-defined]
     if len(rows) != len(ids):
         raise NotFound("This entry does not exist.")

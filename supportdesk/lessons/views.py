@@ -163,10 +163,11 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
     if refusal is not None:
         form.refuse(refusal)
     active, cancelled = booking_queries.bookings_of_lesson(found.id)
-    stands = [one for one in _standing(found) if one.kind not in found.overridden.split()]
-    pieces = {piece for one in stands for piece in one.thing_ids}
+    standing = [one for one in _standing(found) if one.kind not in found.overridden.split()]
+    labels = things.labels({piece for one in standing for piece in one.thing_ids})
+    stands = [(one, "、".join(labels[piece] for piece in one.thing_ids)) for one in standing]
     page = render_template(
-        "lessons/lesson.html", stands=stands, labels=things.labels(pieces),
+        "lessons/lesson.html", stands=stands,
         active_bookings=active, cancelled_bookings=cancelled, lesson=found,
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],

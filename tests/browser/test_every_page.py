@@ -123,7 +123,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.sending": ("/office/sending",),
     "things.add": ("/things/new",),
     "things.edit": ("/things/{thing}",),
-    "things.index": ("/things", "/things?day=きのう"),
+    "things.index": ("/things", "/things?day=2026-07-15"),
     "visits.close": ("/sheet/{today}/close",),
     "visits.paper": ("/sheet/{today}/paper",),
     "visits.person": ("/sheet/{today}/{seat}", "/sheet/{today}/walk-in/{walk_in}"),
