@@ -26,7 +26,17 @@ from .front import api as front_api
 from .front import errors, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views, closed_day_api, closed_day_views, waiting_api
+from .lessons import (
+    booking_views,
+    closed_day_api,
+    closed_day_views,
+    closure_api,
+    closure_views,
+    permit_views,
+    thing_api,
+    thing_views,
+    waiting_api,
+)
 from .lessons import views as lessons_views
 from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
@@ -37,6 +47,7 @@ from .office import views as office_views
 from .people import api as people_api
 from .people import views as people_views
 from .places import api as places_api
+from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
 from .reminders import planning, wording_api, wording_views
@@ -55,9 +66,13 @@ ROOMS = (
     practice_views,
     people_views,
     places_views,
+    calendar_views,
     lessons_views,
     booking_views,
     closed_day_views,
+    closure_views,
+    permit_views,
+    thing_views,
     desk_views,
     reminders_views,
     wording_views,
@@ -79,6 +94,10 @@ NOUNS = (
     list_api.topics,
     people_api.residents,
     places_api.venues,
+    calendar_api.opening,
+    closure_api.closures,
+    calendar_api.permits,
+    thing_api.things,
     lessons_api.courses,
     lessons_api.lessons,
     closed_day_api.closed_days,
@@ -111,6 +130,8 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),
     ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("permits.index", _l("Permits to use halls"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("things.index", _l("Things in stock"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("settings.overview", _l("Settings of the office"), (Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("front.record", _l("Record of what was done"), (Role.ADMIN, Role.MANAGER, Role.AUDITOR)),

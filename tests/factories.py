@@ -19,7 +19,8 @@ from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
 from supportdesk.office.models import District, Topic
 from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.people.rules import NumberKind, Wish
-from supportdesk.places.models import Room, Venue
+from supportdesk.places.models import Room, Thing, Venue
+from supportdesk.places.thing_rules import Equipment
 
 __all__ = ["Actor"]
 
@@ -100,6 +101,10 @@ def venue(**values: Any) -> Venue:
 def room(place: Venue | None = None, **values: Any) -> Room:
     place = place or venue()
     return save(Room(venue_id=place.id, **({"name": f"研修室{next(_numbers)}", "seats": 20} | values)))
+
+
+def thing(label: str = "ルーター1号", equipment: Equipment = Equipment.WIFI, **values: Any) -> Thing:
+    return save(Thing(label=label, equipment=equipment, **values))
 
 
 def course(**values: Any) -> Course:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from flask_babel import force_locale
+
 from ..core import clock, tally
 from ..core.access import HOUSE
 from ..core.db import transaction
@@ -30,8 +32,9 @@ def run_import(kind: str, path: Path | str, dry_run: bool, skip_bad_rows: bool) 
         print(f"{path}: {refusal.message % refusal.params}")
         return 1
     _count_my_numbers(report, clock.local_date(now))
-    for row in report.refused[:ROWS_SHOWN]:
-        print(f"line {row.line}{f', {row.column}' if row.column else ''}: {row.why.message % row.why.params}")
+    with force_locale("en"):  # some sentences speak of others, which find their language when they are said
+        for row in report.refused[:ROWS_SHOWN]:
+            print(f"line {row.line}{f', {row.column}' if row.column else ''}: {row.why.message % row.why.params}")
     if len(report.refused) > ROWS_SHOWN:
         print(f"… and {len(report.refused) - ROWS_SHOWN} more")
     print(

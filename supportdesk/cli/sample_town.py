@@ -49,6 +49,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
+from . import sample_calendar
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -136,6 +137,7 @@ class Town:
             ("supporters", self.supporters),
             ("residents", self.people),
             ("lessons", self.timetable),
+            ("halls and things", self.halls),
             ("bookings", self.bookings),
             ("a cancelled lesson", self.cancelled),
             ("help requests", self.requests),
@@ -363,6 +365,11 @@ class Town:
         db.session.flush()
         self.lessons.append(lesson)
         return lesson
+
+    def halls(self) -> None:
+        sample_calendar.furnish(self.rooms, self.courses, self.now)
+        db.session.flush()
+        sample_calendar.take_along(self.lessons, self.staff, self.now)
 
     def bookings(self) -> None:
         everybody = [person for person in self.residents if person.stopped_at is None]

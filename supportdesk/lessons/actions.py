@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 
-from ..core import clock, history
+from ..core import history
 from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.edits import apply, at_field, fitting, for_editing
 from ..core.errors import NotFound, Refusal
 from ..core.japan.text import to_katakana
 from ..messages import outbox
-from ..office.models import ClosedDay, Topic
-from ..people.models import Supporter
-from ..places.models import Room
-from . import rules
-from .models import Booking, Course, CourseTopic, Lesson, LessonSupporter
+from ..office.models import Topic
+from . import planned, rules
+from .models import Booking, Course, CourseTopic, Lesson
+from .planned import LessonData as LessonData
 from .rules import LessonState
+
+# What the history does not repeat.
+FREE_TEXTS = ("note", "override_reason")
 
 
 @dataclass(frozen=True)
@@ -41,27 +42,10 @@ class CourseData:
     practised: str = ""
     pin_typed_by_resident: bool = False
     staff_only: bool = False
+    needs_wifi: bool = False
+    needs_screen: bool = False
+    needs_phones: int = 0
     topics: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LessonData:
-    """A lesson as it is typed or imported, on the town's wall clock. The venue is the room's.
-
-    No booking window given means the office's usual one.
-    """
-
-    course_id: int
-    room_id: int
-    day: date
-    start: time
-    minutes: int
-    seats: int
-    least: int = 1
-    booking_opens_at: datetime | None = None
-    booking_closes_at: datetime | None = None
-    supporter_ids: tuple[int, ...] = ()
-    note: str = ""
 
 
 def add_course(data: CourseData, *, external_id: str | None = None, by: Actor, now: datetime) -> Course:
@@ -94,44 +78,55 @@ def edit_course(course_id: int, data: CourseData, version: int, *, by: Actor, no
 
 
 def add_lesson(data: LessonData, *, external_id: str | None = None, by: Actor, now: datetime) -> Lesson:
-    """A new lesson in preparation. Raises Refusal with the field at fault, naming the lesson that has the room."""
+    """A new lesson in preparation. Raises Refusal with the field at fault, naming what is in the way; ReasonNeeded."""
     course = db.session.get(Course, data.course_id)
     if course is None or course.ended_at is not None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
-    lesson = Lesson(external_id=external_id, course_id=course.id, state=LessonState.DRAFT)
-    values = _lesson(data, lesson, now)
+    lesson = Lesson(external_id=external_id, state=LessonState.DRAFT)
+    values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least)
-    supporters = _supporters(data.supporter_ids)
-    _put_into_room(lesson, values)
-    lesson.supporters = [LessonSupporter(supporter_id=one) for one in supporters]
-    history.record("lesson.added", f"lesson:{lesson.id}", by=by, now=now)
+    values |= planned.allowed(data, lesson, values)
+    planned.put(lesson, values, data)
+    history.record("lesson.added", f"lesson:{lesson.id}", by=by, now=now, **_overridden(lesson))
     return lesson
 
 
 def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, now: datetime) -> Lesson:
-    """Raises NotFound, ChangedMeanwhile, Refusal. A new start takes back what was to be said about the old one;
-    the reminders plan anew, since the start is their occasion."""
+    """Raises NotFound, ChangedMeanwhile, Refusal, ReasonNeeded. A new start takes back what was to be said about the
+    old one; the reminders plan anew, since the start is their occasion."""
     lesson = for_editing(Lesson, lesson_id, version)
     rules.check_may_be_edited(lesson.state)
-    values = _lesson(data, lesson, now) | {"course_id": data.course_id}
     if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
+    values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held)
-    before, after = sorted(row.supporter_id for row in lesson.supporters), _supporters(data.supporter_ids)
-    changed = _put_into_room(lesson, values)
-    if before != after:
-        lesson.supporters = [LessonSupporter(supporter_id=one) for one in after]
-        changed["supporters"] = [before, after]
-        flag_modified(lesson, "note")  # a change of the supporters alone is a new version of the lesson too
-        db.session.flush()
+    values |= planned.allowed(data, lesson, values)
+    changed = planned.put(lesson, values, data)
     if "starts_at" in changed:
         for booking in _active_bookings(lesson.id):
             outbox.withdraw(about=f"booking:{booking.id}", reason="lesson-time-changed", now=now)
     if changed:
-        changed.pop("note", None)
-        told = {name: [_plain(value) for value in pair] for name, pair in changed.items()}
+        told = {name: [_plain(value) for value in pair] for name, pair in changed.items() if name not in FREE_TEXTS}
         history.record(
-            "lesson.edited", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version, changed=told
+            "lesson.edited", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version, changed=told,
+            **_overridden(lesson),
+        )  # fmt: skip
+    return lesson
+
+
+def take_along(lesson_id: int, thing_ids: Sequence[int], *, by: Actor, now: datetime) -> Lesson:
+    """Take these things along besides what is taken already; nothing else of the lesson is asked about again.
+
+    Raises NotFound, and Refusal naming the lesson that has one of them, or one that is out of use.
+    """
+    lesson = db.session.get(Lesson, lesson_id, with_for_update=True, populate_existing=True)
+    if lesson is None:
+        raise NotFound("This entry does not exist.")
+    rules.check_may_be_edited(lesson.state)
+    changed = planned.add_things(lesson, thing_ids)
+    if changed:
+        history.record(
+            "lesson.edited", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version, changed=changed
         )
     return lesson
 
@@ -203,7 +198,7 @@ def _course(data: CourseData) -> dict[str, Any]:
         values["title_kana"] = to_katakana(values["title_kana"])
     if values["category"] not in rules.COURSE_CATEGORIES:
         raise Refusal("There is no such kind of course.", code="no-category", field="category")
-    rules.check_course(data.minutes, data.seats, data.learners_per_supporter)
+    rules.check_course(data.minutes, data.seats, data.learners_per_supporter, data.needs_phones)
     return values
 
 
@@ -214,61 +209,9 @@ def _topics(codes: Sequence[str]) -> list[str]:
     return sorted(known)
 
 
-def _supporters(ids: Sequence[int]) -> list[int]:
-    known = set(db.session.scalars(sa.select(Supporter.id).where(Supporter.id.in_(ids))))
-    if known != set(ids):
-        raise Refusal("There is no such supporter.", code="no-supporter", field="supporter_ids")
-    return sorted(known)
-
-
-def _lesson(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
-    """The lesson's columns. Locks the room, so that two lessons on their way into it wait for each other instead of
-    stopping each other (the exclusion constraint, which decides, can end in a deadlock)."""
-    room = db.session.get(Room, data.room_id, with_for_update=True)
-    if room is None:
-        raise Refusal("There is no such room.", code="no-room", field="room_id")
-    if room.venue.closed_at is not None and room.id != lesson.room_id:
-        raise Refusal("This venue is closed. Please choose another one.", code="venue-closed", field="room_id")
-    starts_at, ends_at = rules.lesson_times(data.day, data.start, data.minutes)
-    if starts_at != lesson.starts_at:
-        rules.check_start(starts_at, now)
-    closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    usual_opens, usual_closes = rules.booking_window(starts_at, closed)
-    opens, closes = data.booking_opens_at or usual_opens, data.booking_closes_at or usual_closes
-    rules.check_window(opens, closes, starts_at)
-    return {
-        "room_id": room.id, "venue_id": room.venue_id, "starts_at": starts_at, "ends_at": ends_at,
-        "seats": data.seats, "least": data.least, "booking_opens_at": opens, "booking_closes_at": closes,
-        **fitting(Lesson, {"note": data.note}),
-    }  # fmt: skip
-
-
-def _put_into_room(lesson: Lesson, values: dict[str, Any]) -> dict[str, list[Any]]:
-    """Save the lesson; the database says whether its room is free. Raises Refusal naming the lesson that has it."""
-    try:
-        with db.session.begin_nested():
-            changed = apply(lesson, values)
-            db.session.add(lesson)
-    except IntegrityError as error:
-        if "ex_lesson_room" not in str(error.orig):
-            raise
-    else:
-        return changed
-    other = db.session.scalars(
-        sa.select(Lesson)
-        .where(
-            Lesson.room_id == values["room_id"], Lesson.cancelled_at.is_(None),
-            Lesson.starts_at < values["ends_at"], Lesson.ends_at > values["starts_at"],
-            Lesson.id != (lesson.id or 0),
-        )
-        .order_by(Lesson.starts_at)
-        .limit(1)
-    ).one()  # fmt: skip
-    hours = f"{clock.local(other.starts_at):%H:%M}–{clock.local(other.ends_at):%H:%M}"
-    raise Refusal(
-        "The room is taken by “%(course)s” at %(hours)s.",
-        code="room-taken", field="room_id", course=other.course.title, hours=hours, lesson_id=other.id,
-    )  # fmt: skip
+def _overridden(lesson: Lesson) -> dict[str, Any]:
+    """For the history: what a reason allowed. The reason stands on the lesson: history takes no free text."""
+    return {"overridden": lesson.overridden.split()} if lesson.overridden else {}
 
 
 def _plain(value: Any) -> Any:

@@ -15,11 +15,12 @@ from ..core.api.cursors import page
 from ..core.api.schemas import page_of
 from ..core.api.writing import Answer, one_external_id, write
 from ..core.edits import at_field
-from . import actions, as_typed, timetable
+from . import actions, as_typed, conflicts, timetable
 from .actions import CourseData, LessonData
 from .models import Course, Lesson
 from .schemas import (
     CancelSchema,
+    ConflictsSchema,
     CoursesAskedSchema,
     CourseSchema,
     EditCourseSchema,
@@ -29,6 +30,7 @@ from .schemas import (
     MoveSchema,
     NewCourseSchema,
     NewLessonSchema,
+    TakeAlongSchema,
 )
 
 courses = ApiBlueprint("courses", "Courses: the syllabus")
@@ -117,7 +119,7 @@ def list_lessons(asked: dict[str, Any]) -> dict[str, Any]:
         district_code=asked.get("district", ""),
         course_id=asked.get("course_id"),
         state=asked.get("state"),
-    ).options(selectinload(Lesson.supporters))
+    ).options(selectinload(Lesson.supporters), selectinload(Lesson.things))
     return page(found, (Lesson.starts_at, Lesson.id), limit=asked["limit"], cursor=asked.get("cursor"))
 
 
@@ -142,7 +144,7 @@ def add_lesson(sent: dict[str, Any]) -> Response:
         known = as_typed.lesson_by_external_id(external_id)
         if known is not None:
             wanted = as_typed.lesson_with(known, _lesson(sent))
-            if wanted != as_typed.data_of(known):  # a lesson that is over may be sent again as it was
+            if not as_typed.is_as_stored(wanted, known):
                 actions.edit_lesson(known.id, wanted, known.version, by=by, now=now)
             return LESSON.dump(known), 200
         with at_field("course_id"):
@@ -191,5 +193,25 @@ def cancel_lesson(sent: dict[str, Any], lesson_id: int) -> Response:
     )
 
 
+@lessons.route(f"{ONE_LESSON}/conflicts", methods=["GET"])
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER, scope="read:lessons")
+@lessons.response(200, ConflictsSchema())
+def conflicts_of_lesson(lesson_id: int) -> dict[str, Any]:
+    """What stands against a lesson as it is planned now, what was allowed by its reason too."""
+    return {"conflicts": conflicts.of_lesson(timetable.lesson(lesson_id))}
+
+
+@lessons.route(f"{ONE_LESSON}/things", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:lessons")
+@lessons.arguments(TakeAlongSchema())
+@lessons.response(200, LESSON)
+def take_along(sent: dict[str, Any], lesson_id: int) -> Response:
+    """Take these things along besides what is taken already. To leave one behind, change the lesson's thing_ids."""
+    return write(
+        lambda by, now: (LESSON.dump(actions.take_along(lesson_id, sent["thing_ids"], by=by, now=now)), 200)
+    )
+
+
 def _lesson(sent: dict[str, Any]) -> dict[str, Any]:
-    return sent | ({"supporter_ids": tuple(sorted(set(sent["supporter_ids"])))} if "supporter_ids" in sent else {})
+    several = [name for name in ("supporter_ids", "thing_ids") if name in sent]
+    return sent | {name: tuple(sorted(set(sent[name]))) for name in several}

@@ -33,7 +33,8 @@ def course_with(course: Course, given: Mapping[str, Any]) -> CourseData:
 
 
 def lesson_with(lesson: Lesson, given: Mapping[str, Any]) -> LessonData:
-    """On another day or at another hour the booking window is the usual one of that, unless it is given too."""
+    """On another day or at another hour the booking window is the usual one of that, unless it is given too. A reason
+    is given anew for what is new: what was allowed for this place and time stays allowed."""
     known = data_of(lesson)
     moved = (given.get("day", known.day), given.get("start", known.start)) != (known.day, known.start)
     usual = {"booking_opens_at": None, "booking_closes_at": None} if moved else {}
@@ -53,8 +54,14 @@ def data_of(lesson: Lesson) -> LessonData:
         booking_opens_at=lesson.booking_opens_at,
         booking_closes_at=lesson.booking_closes_at,
         supporter_ids=tuple(sorted(one.supporter_id for one in lesson.supporters)),
+        thing_ids=tuple(sorted(one.thing_id for one in lesson.things)),
         note=lesson.note,
     )
+
+
+def is_as_stored(wanted: LessonData, lesson: Lesson) -> bool:
+    """Whether saving this would change nothing: then a lesson that is over may be sent again as it was."""
+    return replace(wanted, override_reason="") == data_of(lesson)
 
 
 def minutes_of(lesson: Lesson) -> int:

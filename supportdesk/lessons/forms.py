@@ -18,9 +18,10 @@ from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
 from ..office.models import District, Topic
 from ..people.models import Supporter
-from ..places.models import Room
+from ..places.models import Room, Thing
 from . import rules
 from .actions import CourseData, LessonData
+from .booking_forms import row_id
 from .models import Course, Lesson
 from .rules import LessonState
 from .words import COURSE_CATEGORY, LESSON_STATE
@@ -44,6 +45,9 @@ class CourseForm(DeskForm):
     bring = StringField(_l("What to bring"), [at_most(200)])
     summary = TextAreaField(_l("Summary"))
     practised = TextAreaField(_l("What is practised, one thing a line"))
+    needs_wifi = BooleanField(_l("Needs Wi-Fi"))
+    needs_screen = BooleanField(_l("Needs a screen"))
+    needs_phones = NumberField(_l("Phones to lend"), default=0)
     pin_typed_by_resident = BooleanField(_l("The resident types a PIN"))
     staff_only = BooleanField(_l("Staff only"))
 
@@ -53,7 +57,9 @@ class CourseForm(DeskForm):
 
     def course(self) -> CourseData:
         values = {one.name: self[one.name].data for one in fields(CourseData)}
-        return CourseData(**values | {"topics": tuple(self.topics.data or ())})
+        return CourseData(
+            **values | {"topics": tuple(self.topics.data or ()), "needs_phones": self.needs_phones.data or 0}
+        )
 
 
 class AddCourseForm(CourseForm, OnceForm):
@@ -80,13 +86,18 @@ class LessonForm(DeskForm):
     booking_opens_at = StringField(_l("Booking opens"))
     booking_closes_at = StringField(_l("Booking closes"))
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
+    thing_ids = ChecklistField(_l("Things to take along"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
+    override_reason = StringField(_l("Why it is to be so all the same"), [at_most(200)])
 
-    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+    def offer(
+        self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
+    ) -> None:
         """Fill the lists."""
         self.course_id.choices = choices({row.id: row.title for row in courses})
         self.room_id.choices = choices({row.id: _room(row) for row in rooms})
         self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
+        self.thing_ids.choices = choices({row.id: row.label for row in things})
 
     def lesson(self) -> LessonData:
         """What was typed, read. Raises Refusal at the field that cannot be read."""
@@ -105,7 +116,9 @@ class LessonForm(DeskForm):
             booking_opens_at=_moment("booking_opens_at", self.booking_opens_at.data),
             booking_closes_at=_moment("booking_closes_at", self.booking_closes_at.data),
             supporter_ids=tuple(self.supporter_ids.data or ()),
+            thing_ids=tuple(self.thing_ids.data or ()),
             note=self.note.data,
+            override_reason=self.override_reason.data,
         )
 
 
@@ -138,12 +151,17 @@ def lesson_answers(lesson: Lesson) -> dict[str, object]:
         "booking_opens_at": f"{clock.local(lesson.booking_opens_at):%Y-%m-%d %H:%M}",
         "booking_closes_at": f"{clock.local(lesson.booking_closes_at):%Y-%m-%d %H:%M}",
         "supporter_ids": [row.supporter_id for row in lesson.supporters],
+        "thing_ids": [row.thing_id for row in lesson.things],
     }
 
 
 class MoveForm(DeskForm):
     seen = HiddenField()
     to = HiddenField()
+
+
+class TakeAlongForm(DeskForm):
+    thing_ids = SelectMultipleField(choices=[], coerce=row_id, validate_choice=False)
 
 
 class CancelForm(DeskForm):

@@ -14,7 +14,7 @@ from ..core.errors import Refusal
 from ..core.japan import calendar
 from ..core.table_files import Column, Outcome, external_id, number, several, yes_or_no
 from ..people.models import Supporter
-from ..places.models import Room, Venue
+from ..places.models import Room, Thing, Venue
 from . import actions, as_typed, rules
 from .actions import CourseData, LessonData
 from .rules import LessonState
@@ -47,6 +47,9 @@ COURSE_COLUMNS = (
     Column("practised"),
     Column("pin_typed_by_resident", read=yes_or_no),
     Column("staff_only", read=yes_or_no),
+    Column("needs_wifi", read=yes_or_no),
+    Column("needs_screen", read=yes_or_no),
+    Column("needs_phones", read=number),
     Column("topics", read=several),
 )
 
@@ -63,7 +66,9 @@ LESSON_COLUMNS = (
     Column("booking_opens_at", ("booking_opens",), read=_moment),
     Column("booking_closes_at", ("booking_closes",), read=_moment),
     Column("supporters", read=several),
+    Column("things", read=several),
     Column("note"),
+    Column("override_reason"),
     Column("state", read=_state),
 )
 
@@ -76,7 +81,7 @@ class CourseImporter:
 
     def put(self, row: dict[str, Any]) -> Outcome:
         """Add or change one course. Raises Refusal."""
-        given = {one.name: row[one.name] for one in fields(CourseData) if one.name in row}
+        given = {one.name: row[one.name] for one in fields(CourseData) if row.get(one.name) is not None}
         course = as_typed.course_by_external_id(row["external_id"])
         if course is None:
             actions.add_course(CourseData(**given), external_id=row["external_id"], by=self.by, now=self.now)
@@ -89,8 +94,8 @@ class CourseImporter:
 
 @dataclass(frozen=True)
 class LessonImporter:
-    """A lesson names its course and venue by their external_id, its room and supporters by name. `state` counts for
-    a new lesson only: the same file run again must not open what was closed since."""
+    """A lesson names its course and venue by their external_id, its room and supporters by name, things by their label.
+    `state` counts for a new lesson only: the same file run again must not open what was closed since."""
 
     by: Actor
     now: datetime
@@ -101,7 +106,7 @@ class LessonImporter:
         course = as_typed.course_by_external_id(row["course"])
         if course is None:
             raise Refusal("There is no course with this external_id.", code="no-course", field="course")
-        given = {name: row[name] for name in ("day", "start", "note") if name in row} | {
+        given = {name: row[name] for name in ("day", "start", "note", "override_reason") if name in row} | {
             name: row[name]
             for name in ("minutes", "seats", "least", "booking_opens_at", "booking_closes_at")
             if row.get(name) is not None
@@ -109,6 +114,8 @@ class LessonImporter:
         given |= {"course_id": course.id, "room_id": _room(row["venue"], row["room"])}
         if "supporters" in row:
             given["supporter_ids"] = tuple(sorted(_supporter(name) for name in row["supporters"]))
+        if "things" in row:
+            given["thing_ids"] = tuple(sorted(_thing(label) for label in row["things"]))
         lesson = as_typed.lesson_by_external_id(row["external_id"])
         if lesson is None:
             usual = {"minutes": course.minutes, "seats": course.seats}
@@ -120,7 +127,7 @@ class LessonImporter:
                 actions.move_state(lesson.id, state, by=self.by, now=self.now)
             return Outcome.ADDED
         wanted = as_typed.lesson_with(lesson, given)
-        if wanted == as_typed.data_of(lesson):  # a lesson that is over may stand in the file as it was
+        if as_typed.is_as_stored(wanted, lesson):
             return Outcome.SAME
         before = lesson.version
         actions.edit_lesson(lesson.id, wanted, before, by=self.by, now=self.now)
@@ -141,3 +148,10 @@ def _supporter(name: str) -> int:
     if len(found) != 1:
         raise Refusal("Exactly one supporter must have this name.", code="no-supporter", field="supporters")
     return found[0]
+
+
+def _thing(label: str) -> int:
+    found = db.session.scalar(sa.select(Thing.id).where(Thing.label == label))
+    if found is None:
+        raise Refusal("There is no such thing.", code="no-thing", field="things")
+    return found

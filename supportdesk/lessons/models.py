@@ -7,12 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
-from ..places.models import Room, Venue
+from ..places.models import Room, Thing, Venue
+from ..places.thing_rules import Equipment
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 
 
 class Course(Versioned, Base):
-    """教室メニュー: what is taught. `practised` lists what a record is prefilled with, one line each."""
+    """教室メニュー: what is taught. `practised` lists what a record is prefilled with, one line each; `needs_phones` is
+    how many phones are lent out in a lesson."""
 
     __tablename__ = "course"
 
@@ -29,9 +31,22 @@ class Course(Versioned, Base):
     practised: Mapped[str] = mapped_column(sa.Text, default="")
     pin_typed_by_resident: Mapped[bool] = mapped_column(default=False)
     staff_only: Mapped[bool] = mapped_column(default=False)
+    needs_wifi: Mapped[bool] = mapped_column(default=False)
+    needs_screen: Mapped[bool] = mapped_column(default=False)
+    needs_phones: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     topics: Mapped[list[CourseTopic]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def needs(self) -> dict[Equipment, int]:
+        """How many of each a lesson needs, in the hall or taken along."""
+        asked = {
+            Equipment.WIFI: int(self.needs_wifi),
+            Equipment.SCREEN: int(self.needs_screen),
+            Equipment.LOAN_PHONE: self.needs_phones,
+        }
+        return {kind: count for kind, count in asked.items() if count}
 
 
 class CourseTopic(Base):
@@ -48,7 +63,10 @@ class Lesson(Versioned, Base):
 
     `seats_taken` and `seats_held` are moved only by guarded updates of this row, and the CHECK refuses one seat too
     many, so that no way of writing can sell a seat twice. The room is guarded by an exclusion constraint
-    (PostgreSQL) and by triggers (SQLite); both let touching times pass.
+    (PostgreSQL) and by triggers (SQLite); both let touching times pass. Supporters and things are guarded in the same
+    way, on the rows that put them here.
+
+    `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
     """
 
     __tablename__ = "lesson"
@@ -80,11 +98,14 @@ class Lesson(Versioned, Base):
     # A state's word; no CHECK of its own, since only cancel_lesson writes it, from the state of the same row.
     cancelled_from: Mapped[str | None] = mapped_column(sa.String(32))
     note: Mapped[str] = mapped_column(sa.String(400), default="")
+    override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    overridden: Mapped[str] = mapped_column(sa.String(400), default="")
 
     course: Mapped[Course] = relationship()
     venue: Mapped[Venue] = relationship()
     room: Mapped[Room] = relationship()
     supporters: Mapped[list[LessonSupporter]] = relationship(cascade="all, delete-orphan")
+    things: Mapped[list[LessonThing]] = relationship(cascade="all, delete-orphan")
 
     @property
     def is_public(self) -> bool:
@@ -93,14 +114,35 @@ class Lesson(Versioned, Base):
 
 
 class LessonSupporter(Base):
-    """This supporter is on duty in this lesson."""
+    """This supporter is on duty in this lesson.
+
+    `starts_at` and `ends_at` are the lesson's, copied by triggers, never by us; NULL once it is cancelled. They let the
+    database forbid two duties at once, and are what is asked for whoever is busy.
+    """
 
     __tablename__ = "lesson_supporter"
+    __table_args__ = (sa.Index(None, "supporter_id", "starts_at"),)
 
     lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True)
-    supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True, index=True)
+    supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True)
+    starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     supporter: Mapped[Supporter] = relationship()
+
+
+class LessonThing(Base):
+    """This thing is taken along to this lesson; its times as those of a supporter."""
+
+    __tablename__ = "lesson_thing"
+    __table_args__ = (sa.Index(None, "thing_id", "starts_at"),)
+
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True)
+    thing_id: Mapped[int] = mapped_column(sa.ForeignKey("thing.id"), primary_key=True)
+    starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    thing: Mapped[Thing] = relationship()
 
 
 class Hold(Base):

@@ -153,33 +153,16 @@ def check_seats(seats: int, least: int, *, taken: int = 0, held: int = 0) -> Non
         raise Refusal("Please write a number from %(least)s to %(most)s.", field="least", least=1, most=seats)
 
 
-def check_course(minutes: int, seats: int, learners_per_supporter: int) -> None:
-    """Raises Refusal for a length, a number of seats or of learners that cannot be meant."""
+def check_course(minutes: int, seats: int, learners_per_supporter: int, needs_phones: int) -> None:
+    """Raises Refusal for a length, a number of seats, of learners or of phones that cannot be meant."""
     for field, value, least, most in (
         ("minutes", minutes, SHORTEST_MINUTES, LONGEST_MINUTES),
         ("seats", seats, 1, MOST_SEATS),
         ("learners_per_supporter", learners_per_supporter, 1, MOST_SEATS),
+        ("needs_phones", needs_phones, 0, MOST_SEATS),
     ):
         if not least <= value <= most:
             raise Refusal("Please write a number from %(least)s to %(most)s.", field=field, least=least, most=most)
-
-
-def remarks(
-    day: date, *, closed: Collection[date], seats: int, room_seats: int, supporters: int, learners_per_supporter: int
-) -> list[Refusal]:
-    """What a planner should look at twice, though it may be meant."""
-    found = []
-    if not calendar.is_working_day(day, closed):
-        found.append(Refusal("The office is closed on this day.", code="closed-day", field="day"))
-    if seats > room_seats:
-        found.append(Refusal("The room has only %(room_seats)s seats.", field="seats", room_seats=room_seats))
-    wanted = -(-seats // learners_per_supporter)
-    if supporters < wanted:
-        found.append(
-            Refusal("This lesson needs %(wanted)s supporters; %(now)s so far.", field="supporter_ids",
-                    wanted=wanted, now=supporters)
-        )  # fmt: skip
-    return found
 
 
 def parse_moment(typed: str) -> datetime:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from marshmallow import fields
 
 from ..core import clock
-from ..core.api.fields import Day, Flag, Hour, Moment, Number, OneOf, Several, Text
-from ..core.api.schemas import ApiSchema, Asked, Edit, New
+from ..core.api.fields import Day, Flag, Hour, Moment, Number, OneOf, Part, Several, Text
+from ..core.api.schemas import AnswerSchema, ApiSchema, Asked, Edit, New
 from ..core.forms import TEXT
 from . import rules
 from .as_typed import minutes_of
+from .conflict_rules import ConflictKind, Weight
 from .rules import LessonState
 
 MINUTES = (rules.SHORTEST_MINUTES, rules.LONGEST_MINUTES)
@@ -28,6 +30,9 @@ class CourseFields(ApiSchema):
     practised = Text(TEXT, about="one thing a line")
     pin_typed_by_resident = Flag()
     staff_only = Flag()
+    needs_wifi = Flag()
+    needs_screen = Flag()
+    needs_phones = Number(0, rules.MOST_SEATS, about="how many phones are lent out in a lesson")
 
 
 class SentCourseFields(CourseFields):
@@ -65,6 +70,7 @@ class LessonFields(ApiSchema):
     booking_opens_at = Moment(about="the office's usual window if not given")
     booking_closes_at = Moment()
     note = Text(400)
+    override_reason = Text(200, about="why it is to be so, though the calendar or the hall speaks against it")
 
 
 class SentLessonFields(LessonFields):
@@ -74,6 +80,7 @@ class SentLessonFields(LessonFields):
     start = Hour(required=True)
     minutes = Number(*MINUTES, about="the course's own if not given")
     supporter_ids = Several(Number(1))
+    thing_ids = Several(Number(1), about="what is taken along")
 
 
 class NewLessonSchema(SentLessonFields, New):
@@ -97,6 +104,17 @@ class LessonSchema(LessonFields):
         lambda lesson: sorted(row.supporter_id for row in lesson.supporters),
         metadata={"type": "array", "items": {"type": "integer"}},
     )
+    thing_ids = fields.Function(
+        lambda lesson: sorted(row.thing_id for row in lesson.things),
+        metadata={"type": "array", "items": {"type": "integer"}},
+    )
+    overridden = fields.Function(
+        lambda lesson: lesson.overridden.split(),
+        metadata={
+            "type": "array", "items": {"type": "string", "enum": [kind.value for kind in ConflictKind]},
+            "description": "what override_reason speaks of",
+        },
+    )  # fmt: skip
     seats_taken = fields.Integer(required=True)
     seats_held = fields.Integer(required=True)
     state = OneOf(LessonState, required=True)
@@ -114,6 +132,26 @@ class LessonsAskedSchema(Asked):
     district = Text(8)
     course_id = Number(1)
     state = OneOf(LessonState)
+
+
+class ConflictSchema(AnswerSchema):
+    """`never` cannot be overridden, `reason` can with one, `remark` is worth knowing. `thing_ids` would settle it."""
+
+    kind = OneOf(ConflictKind, required=True)
+    weight = OneOf(Weight, required=True)
+    field = fields.String(attribute="why.field", required=True)
+    message = fields.Function(
+        lambda conflict: gettext(conflict.why.message, **conflict.why.params), metadata={"type": "string"}
+    )
+    thing_ids = fields.List(fields.Integer(), required=True)
+
+
+class ConflictsSchema(AnswerSchema):
+    conflicts = fields.List(Part(ConflictSchema), required=True)
+
+
+class TakeAlongSchema(ApiSchema):
+    thing_ids = Several(Number(1), required=True)
 
 
 class MoveSchema(ApiSchema):

@@ -13,10 +13,9 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from ..core import clock
 from ..core.db import db
 from ..core.errors import NotFound
-from ..office.models import ClosedDay
 from ..people.models import Supporter
 from ..places.models import Venue
-from .models import Course, Lesson, LessonSupporter
+from .models import Course, Lesson, LessonSupporter, LessonThing
 from .rules import PUBLIC, LessonState
 
 
@@ -57,6 +56,7 @@ def lesson(lesson_id: int) -> Lesson:
         joinedload(Lesson.venue),
         joinedload(Lesson.room),
         selectinload(Lesson.supporters).joinedload(LessonSupporter.supporter),
+        selectinload(Lesson.things).joinedload(LessonThing.thing),
     )
     found = db.session.get(Lesson, lesson_id, options=shown)
     if found is None:
@@ -98,6 +98,8 @@ def lessons_on(days: Collection[date]) -> dict[date, int]:
     return dict(Counter(clock.local_date(start) for start in starts))
 
 
-def closed_days() -> frozenset[date]:
-    """The office's own closed days."""
-    return frozenset(db.session.scalars(sa.select(ClosedDay.day)))
+def lessons_at(venue_id: int, room_id: int | None, first: date, last: date | None = None) -> sa.Select[Any]:
+    """Lessons that are not cancelled in this venue, or in the one room, on these days (None: no end)."""
+    end = clock.at(last + timedelta(days=1), time.min) if last is not None else None
+    query = lessons(clock.at(first, time.min), end).where(Lesson.venue_id == venue_id, Lesson.cancelled_at.is_(None))
+    return query if room_id is None else query.where(Lesson.room_id == room_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ..core import clock, conflicts, history
+from ..core import clock, history
+from ..core import conflicts as two_editors
 from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
 from ..core.errors import ChangedMeanwhile, Refusal
@@ -17,7 +17,8 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
-from . import actions, booking_queries, import_views, rules, timetable
+from ..places import thing_queries as things
+from . import actions, booking_queries, conflict_rules, conflicts, import_views, rules, timetable
 from .booking_forms import row_id
 from .forms import (
     AddCourseForm,
@@ -27,6 +28,7 @@ from .forms import (
     EditLessonForm,
     LessonForm,
     MoveForm,
+    TakeAlongForm,
     TimetableFilter,
     course_answers,
     lesson_answers,
@@ -98,7 +100,7 @@ def edit_course(course_id: int) -> Answer:
             stored = EditCourseForm(formdata=None, obj=row)
             stored.topics.data = course_answers(row)["topics"]
             stored.offer(office.topics_to_choose(stored.topics.data))
-            conflict = conflicts.between(form, stored, f"course:{course_id}", row.version)
+            conflict = two_editors.between(form, stored, f"course:{course_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template(
@@ -151,13 +153,22 @@ def lesson(lesson_id: int) -> Answer:
     return _lesson_page(timetable.lesson(lesson_id))
 
 
+def _standing(found: Lesson) -> list[conflict_rules.Conflict]:
+    """What stands against a lesson that can still be changed."""
+    return conflicts.of_lesson(found) if LessonState.CANCELLED in rules.MOVES[found.state] else []
+
+
 def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = None) -> Answer:
     form = MoveForm(formdata=None, seen=found.state.value)
     if refusal is not None:
         form.refuse(refusal)
     active, cancelled = booking_queries.bookings_of_lesson(found.id)
+    standing = [one for one in _standing(found) if one.kind not in found.overridden.split()]
+    labels = things.labels({piece for one in standing for piece in one.thing_ids})
+    stands = [(one, "、".join(labels[piece] for piece in one.thing_ids)) for one in standing]
     page = render_template(
-        "lessons/lesson.html", active_bookings=active, cancelled_bookings=cancelled, lesson=found,
+        "lessons/lesson.html", stands=stands,
+        active_bookings=active, cancelled_bookings=cancelled, lesson=found,
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
@@ -176,6 +187,21 @@ def move_lesson(lesson_id: int) -> Answer:
     try:
         with transaction():
             actions.move_state(lesson_id, to, seen=seen, by=current_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _lesson_page(timetable.lesson(lesson_id), 422, refusal)
+    return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+
+
+@blueprint.post("/lessons/<int(max=2147483647):lesson_id>/things")
+@open_to(Role.STAFF, Role.COORDINATOR)
+def take_along(lesson_id: int) -> Answer:
+    """The answer to a course that needs what the hall lacks, in one press."""
+    form = TakeAlongForm()
+    if not form.validate():
+        abort(400)
+    try:
+        with transaction():
+            actions.take_along(lesson_id, form.thing_ids.data, by=current_actor(), now=clock.now())
     except Refusal as refusal:
         return _lesson_page(timetable.lesson(lesson_id), 422, refusal)
     return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
@@ -214,7 +240,7 @@ def add_lesson() -> Answer:
                     form.operation.data, request.form,
                     lambda: {"id": actions.add_lesson(form.lesson(), by=by, now=now).id}, by=by, now=now,
                 )  # fmt: skip
-            return _after_saving(added["id"])
+            return redirect(url_for(".lesson", lesson_id=added["id"]), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template("lessons/lesson_form.html", form=form, lesson=None)
@@ -231,10 +257,10 @@ def edit_lesson(lesson_id: int) -> Answer:
                 actions.edit_lesson(
                     lesson_id, form.lesson(), form.known_version, by=current_actor(), now=clock.now()
                 )
-            return _after_saving(lesson_id)
+            return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
         except ChangedMeanwhile:
             row = timetable.lesson(lesson_id)
-            conflict = conflicts.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)
+            conflict = two_editors.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template(
@@ -253,21 +279,8 @@ def _form_of(row: Lesson, typed: object) -> EditLessonForm:
 def _offer(form: LessonForm, row: Lesson | None = None) -> None:
     courses = db.session.scalars(timetable.courses(ended_too=row is not None)).all()
     rooms = places.rooms_to_choose(also=row.room_id if row else None)
-    form.offer(courses, rooms, timetable.supporters(clock.local_date(row.starts_at if row else clock.now())))
-
-
-def _after_saving(lesson_id: int) -> Answer:
-    saved = timetable.lesson(lesson_id)
-    for remark in rules.remarks(
-        clock.local_date(saved.starts_at),
-        closed=timetable.closed_days(),
-        seats=saved.seats,
-        room_seats=saved.room.seats,
-        supporters=len(saved.supporters),
-        learners_per_supporter=saved.course.learners_per_supporter,
-    ):
-        flash(_(remark.message, **remark.params), "warning")
-    return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+    here = timetable.supporters(clock.local_date(row.starts_at if row else clock.now()))
+    form.offer(courses, rooms, here, things.things_to_choose({one.thing_id for one in row.things} if row else ()))
 
 
 import_views.install(blueprint)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
+from .conflict_rules import Conflict
 from .rules import BookedBy, BookingChannel, LessonState
 
 LESSON_STATE = {
@@ -35,6 +39,12 @@ COURSE_CATEGORY = {
     "consult": _l("one-to-one consultation"),
     "supporter": _l("training for supporters"),
 }
+
+
+def sentences(found: Sequence[Conflict]) -> LazyString:
+    """What stands against a lesson, one sentence after the other, in the language of whoever reads it."""
+    return LazyString(lambda: " ".join(gettext(one.why.message, **one.why.params) for one in found))
+
 
 LESSON_HISTORY = {
     "lesson.added": _l("planned"),

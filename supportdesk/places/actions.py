@@ -31,6 +31,8 @@ class VenueData:
     address: str = ""
     telephone: str = ""
     wifi: bool = False
+    screen: bool = False
+    needs_permit: bool = False
     barrier_free: str = ""
     parking: int | None = None
     bus: str = ""

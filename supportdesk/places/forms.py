@@ -23,6 +23,8 @@ class VenueForm(DeskForm):
     address = StringField(_l("Address"), [at_most(120)])
     telephone = StringField(_l("Telephone"), [at_most(20)])
     wifi = BooleanField(_l("Wi-Fi"))
+    screen = BooleanField(_l("Screen and projector"))
+    needs_permit = BooleanField(_l("A permit is needed to use it"))
     barrier_free = StringField(_l("Barrier-free"), [at_most(200)])
     parking = NumberField(_l("Parking spaces"))
     bus = StringField(_l("Bus"), [at_most(200)])

@@ -28,6 +28,8 @@ COLUMNS = (
     Column("address"),
     Column("telephone"),
     Column("wifi", ("sample_wifi",), read=yes_or_no),
+    Column("screen", read=yes_or_no),
+    Column("needs_permit", read=yes_or_no),
     Column("barrier_free", ("sample_barrier_free",)),
     Column("parking", ("sample_parking",), read=number),
     Column("bus"),

@@ -18,6 +18,8 @@ class VenueFields(ApiSchema):
     address = Text(120)
     telephone = Text(20)
     wifi = Flag()
+    screen = Flag(about="a screen with its projector")
+    needs_permit = Flag(about="lessons there need a permit")
     barrier_free = Text(200)
     parking = Number(allow_none=True)
     bus = Text(200)

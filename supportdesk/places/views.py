@@ -16,8 +16,9 @@ from ..core.forms import VersionedForm
 from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
-from . import actions, models, queries
+from . import actions, calendar_queries, models, queries
 from .forms import AddRoomForm, AddVenueForm, EditRoomForm, EditVenueForm
+from .words import PERMIT_STATE, PERMIT_TONE, WEEKDAYS
 
 blueprint = Blueprint("places", __name__)
 
@@ -42,7 +43,14 @@ def venues() -> Answer:
 def venue(venue_id: int) -> Answer:
     found = queries.venue(venue_id)
     district = next((row.name for row in office.districts() if row.code == found.district_code), "")
-    return render_template("places/venue.html", venue=found, district=district, form=VersionedForm(obj=found))
+    today = clock.local_date(clock.now())
+    return render_template(
+        "places/venue.html", venue=found, district=district, form=VersionedForm(obj=found), weekdays=WEEKDAYS,
+        week=calendar_queries.weekly_hours([venue_id]).get(venue_id, {}),
+        days=calendar_queries.other_days([venue_id], today), closures=calendar_queries.closures([venue_id], today),
+        permits=calendar_queries.permits_touching([room.id for room in found.rooms], today),
+        states=PERMIT_STATE, tones=PERMIT_TONE,
+    )  # fmt: skip
 
 
 @blueprint.route("/venues/new", methods=["GET", "POST"])

@@ -34,7 +34,7 @@ from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
 from supportdesk.people.models import Resident
-from supportdesk.places.models import Room, Venue
+from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
@@ -70,6 +70,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
     "closed_days.index": ("/office/closed-days", "/office/closed-days?year=2027"),
+    "closures.add": ("/venues/{venue}/closures/new",),
+    "closures.out_of_use": ("/venues/{venue}/out-of-use",),
     "desk.index": ("/requests",),
     "desk.show": ("/requests/{request}",),
     "front.action_items": ("/action-items",),
@@ -94,6 +96,11 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lists.edit_district": ("/office/districts/KCN/edit",),
     "lists.edit_topic": ("/office/topics/SCAM/edit",),
     "lists.topics": ("/office/topics",),
+    "opening.opening": ("/venues/{venue}/opening",),
+    "permits.add": ("/permits/new",),
+    "permits.edit": ("/permits/{permit}/edit",),
+    "permits.index": ("/permits", "/permits?state=cancelled"),
+    "permits.show": ("/permits/{permit}",),
     "people.edit": ("/residents/{resident}/edit",),
     "people.index": ("/residents", "/residents?q=ほんだ", "/residents?q=いない人"),
     "people.new": ("/residents/new",),
@@ -114,6 +121,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "things.add": ("/things/new",),
+    "things.edit": ("/things/{thing}",),
+    "things.index": ("/things", "/things?day=2026-07-15"),
     "visits.close": ("/sheet/{today}/close",),
     "visits.paper": ("/sheet/{today}/paper",),
     "visits.person": ("/sheet/{today}/{seat}", "/sheet/{today}/walk-in/{walk_in}"),
@@ -246,7 +256,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert booking is not None and seat is not None and past is not None and stopped is not None
     assert cancelled is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch)}  # fmt: skip
+             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing)}  # fmt: skip
     return {
         "user": helper.id,
         "request": first[HelpRequest],
@@ -255,6 +265,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "room": first[Room],
         "line": first[PracticeLine],
         "branch": first[Branch],
+        "permit": first[Permit],
+        "thing": first[Thing],
         "lesson": booking.lesson_id,
         "booking": booking.id,
         "resident": booking.resident_id,

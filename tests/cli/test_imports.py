@@ -3,12 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
 from supportdesk.cli.imports import run_import
 from supportdesk.core import tally
 from supportdesk.core.db import db
 from supportdesk.places.models import Venue
+from tests import factories
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.one_database
 
@@ -51,3 +54,17 @@ def test_a_bad_row_makes_the_command_fail_and_write_nothing(
 def test_a_file_that_is_not_there_is_said(app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_import("venues", tmp_path / "none.csv", dry_run=False, skip_bad_rows=False) == 1
     assert "No such file" in capsys.readouterr().out
+
+
+def test_what_stands_against_a_lesson_is_said_in_the_language_of_the_command(
+    app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factories.room(factories.venue(external_id="V1"), name="研修室")
+    factories.course(external_id="B01")
+    path = tmp_path / "lessons.csv"
+    path.write_text("external_id,course,venue,room,day,start\nL1,B01,V1,研修室,2026-07-18,10:00\n", encoding="utf-8")
+
+    with time_machine.travel(NOW, tick=False):
+        assert run_import("lessons", path, dry_run=True, skip_bad_rows=False) == 1
+
+    assert "line 2, override_reason: The office is closed on Saturdays and Sundays. If it" in capsys.readouterr().out

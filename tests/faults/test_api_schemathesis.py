@@ -24,6 +24,7 @@ from supportdesk.core.access import Role
 from supportdesk.core.api.fields import GREATEST
 from supportdesk.desk.models import HelpRequest
 from supportdesk.desk.rules import RequestChannel
+from supportdesk.places.models import Closure, Permit
 from tests import factories
 from tests.conftest import NOW, settings_for
 
@@ -113,6 +114,9 @@ def town_of_july(app: Flask) -> Iterator[None]:
         factories.topic()
         factories.supporter()
         lesson = factories.lesson(starts_at=NOW + timedelta(days=3))
+        factories.thing()
+        factories.save(Permit(room_id=lesson.room_id, first=NOW.date(), last=NOW.date()))
+        factories.save(Closure(venue_id=lesson.venue_id, first=NOW.date(), last=NOW.date(), reason="健診"))
         booking = factories.booking(course_date=lesson)
         factories.save(
             HelpRequest(

@@ -47,6 +47,9 @@ AT_MOST: dict[str, set[Role]] = {
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
+    "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/import": {Role.STAFF, Role.COORDINATOR},
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.

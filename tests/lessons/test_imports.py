@@ -11,7 +11,7 @@ from supportdesk.core.access import Actor
 from supportdesk.core.db import db
 from supportdesk.core.table_files import Report, import_table
 from supportdesk.lessons.imports import CourseImporter, LessonImporter
-from supportdesk.lessons.models import Course, Lesson
+from supportdesk.lessons.models import Course, Lesson, LessonThing
 from supportdesk.lessons.rules import LessonState
 from supportdesk.places.imports import VenueImporter
 from supportdesk.places.models import Room, Venue
@@ -132,6 +132,36 @@ def test_a_lesson_that_cannot_be_is_named_by_line_and_column(load: Import, row: 
 
     assert [(bad.line, bad.column) for bad in report.refused] == [(4, column)]
     assert how_many(Lesson) == 0
+
+
+def test_a_dry_run_names_each_conflict_of_a_row_and_a_reason_in_the_file_settles_them(load: Import) -> None:
+    load(VenueImporter, VENUES)
+    load(CourseImporter, COURSES)
+    head = "external_id,course,venue,room,date,start_time,capacity,override_reason\n"
+    row = "L1,B01,V101,研修室,2026-07-20,10:00,21,"
+
+    (refused,) = load(LessonImporter, head + row + "\n", dry_run=True).refused
+    assert (refused.line, refused.column, refused.why.code) == (2, "override_reason", "reason-needed")
+    assert refused.why.params["kinds"] == ["holiday", "room-too-small"]
+    assert "海の日" in str(refused.why.params["conflicts"])
+
+    for outcome in ((1, 0, 0, 0), (0, 0, 1, 0)):
+        assert counts(load(LessonImporter, head + row + "館長に確認済み\n")) == outcome
+
+
+def test_a_file_names_the_things_that_a_lesson_takes_along_and_two_rows_cannot_have_one(load: Import) -> None:
+    load(VenueImporter, VENUES)
+    load(CourseImporter, COURSES)
+    thing = factories.thing()
+    head = "external_id,course,venue,room,date,start_time,things\n"
+    rows = "L1,B01,V101,研修室,2026-07-15,10:00,ルーター1号\nL2,B01,V102,会議室,2026-07-15,10:30,ルーター1号\n"
+
+    report = load(LessonImporter, head + rows, skip_bad_rows=True)
+
+    assert (counts(report), report.refused[0].why.code) == ((1, 0, 0, 1), "thing-taken")
+    assert db.session.scalars(sa.select(LessonThing.thing_id)).all() == [thing.id]
+    (nothing,) = load(LessonImporter, head + "L3,B01,V102,会議室,2026-07-16,10:30,気球\n").refused
+    assert (nothing.column, nothing.why.code) == ("things", "no-thing")
 
 
 def test_a_lesson_moved_in_the_file_gets_the_usual_window_of_its_new_day(load: Import) -> None:

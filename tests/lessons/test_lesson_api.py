@@ -36,7 +36,7 @@ def plan(app: Flask) -> dict[str, Any]:
     """What a lesson needs at the least."""
     return {
         "course_id": factories.course(minutes=90, seats=6).id, "room_id": factories.room().id,
-        "day": "2026-07-20", "start": "13:30",
+        "day": "2026-07-22", "start": "13:30",
     }  # fmt: skip
 
 
@@ -93,18 +93,18 @@ def test_a_lesson_takes_its_length_seats_and_window_from_course_and_office(
 
     assert added.status == 201
     lesson = added.body
-    assert (lesson["day"], lesson["start"], lesson["minutes"], lesson["seats"]) == ("2026-07-20", "13:30", 90, 6)
+    assert (lesson["day"], lesson["start"], lesson["minutes"], lesson["seats"]) == ("2026-07-22", "13:30", 90, 6)
     assert (lesson["state"], lesson["version"], lesson["seats_taken"]) == ("draft", 1, 0)
-    assert lesson["starts_at"] == "2026-07-20T13:30:00+09:00"
-    assert lesson["booking_opens_at"] == "2026-06-20T08:30:00+09:00"
-    assert lesson["booking_closes_at"] == "2026-07-17T17:15:00+09:00"
+    assert lesson["starts_at"] == "2026-07-22T13:30:00+09:00"
+    assert lesson["booking_opens_at"] == "2026-06-22T08:30:00+09:00"
+    assert lesson["booking_closes_at"] == "2026-07-21T17:15:00+09:00"
     assert program.get(f"/lessons/{lesson['id']}").body == lesson
 
 
 def test_day_and_time_are_understood_as_on_a_form(program: Program, plan: dict[str, Any]) -> None:
-    lesson = program.post("/lessons", plan | {"day": "令和８年７月２０日", "start": "午後1時半"}).body
+    lesson = program.post("/lessons", plan | {"day": "令和８年７月２２日", "start": "午後1時半"}).body
 
-    assert lesson["starts_at"] == "2026-07-20T13:30:00+09:00"
+    assert lesson["starts_at"] == "2026-07-22T13:30:00+09:00"
 
 
 @pytest.mark.one_database
@@ -113,7 +113,7 @@ def test_day_and_time_are_understood_as_on_a_form(program: Program, plan: dict[s
     [("day", "2026-02-30"), ("day", 20260720), ("day", "2026-07-05"), ("start", "25:00"), ("start", "00:00"),
      ("minutes", 500), ("course_id", 99), ("room_id", 99), ("supporter_ids", [99]), ("supporter_ids", {"a": 1}),
      ("booking_opens_at", "2026-07-01T08:30"), ("booking_opens_at", "0001-01-01T00:00:00+09:00"),
-     ("booking_closes_at", "2026-07-21T08:30:00+09:00"), ("least", 7)],
+     ("booking_closes_at", "2026-07-23T08:30:00+09:00"), ("least", 7)],
 )  # fmt: skip
 def test_a_lesson_that_makes_no_sense_is_refused_at_its_field(
     program: Program, plan: dict[str, Any], field: str, value: Any
@@ -139,10 +139,10 @@ def test_a_lesson_that_moves_to_another_day_gets_the_usual_window_of_that_day(
 ) -> None:
     lesson = program.post("/lessons", plan).body
 
-    moved = program.patch(f"/lessons/{lesson['id']}", {"version": 1, "day": "2026-07-27"})
+    moved = program.patch(f"/lessons/{lesson['id']}", {"version": 1, "day": "2026-07-29"})
     noted = program.patch(f"/lessons/{lesson['id']}", {"version": 2, "note": "鍵は管理室"})
 
-    assert moved.body["booking_closes_at"] == "2026-07-24T17:15:00+09:00"
+    assert moved.body["booking_closes_at"] == "2026-07-28T17:15:00+09:00"
     assert noted.body == moved.body | {"note": "鍵は管理室", "version": 3}
 
 

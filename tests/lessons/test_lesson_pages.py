@@ -49,10 +49,15 @@ def test_a_course_is_added_and_a_lesson_of_it_planned(desk: Web) -> None:
     assert "支援員が2人必要です" in planned.text
 
 
-def test_a_lesson_on_a_closed_day_is_planned_with_a_word_about_it(desk: Web) -> None:
+def test_a_lesson_on_a_closed_day_is_planned_with_a_reason_that_is_asked_for(desk: Web) -> None:
     factories.save(ClosedDay(day=date(2026, 7, 15), reason="設備点検"))
-    page = plan(desk)
-    assert (page.status, "この日は閉庁日です" in page.text) == (200, True)
+    asked = plan(desk)
+    assert (asked.status, "この日は閉庁日です（設備点検）" in asked.text) == (422, True)
+
+    saved = asked.form().send(override_reason="館長に確認済み")
+
+    assert (saved.status, "館長に確認済み" in saved.text) == (200, True)
+    assert "この日は閉庁日です" not in saved.text
 
 
 def plan(desk: Web, **answers: str):  # type: ignore[no-untyped-def]

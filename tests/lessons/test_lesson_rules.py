@@ -129,14 +129,3 @@ def test_seats_cannot_be_fewer_than_are_taken_and_held() -> None:
     with pytest.raises(Refusal) as refused:
         rules.check_seats(6, 1, taken=5, held=2)
     assert refused.value.code == "seats-in-use"
-
-
-def test_what_may_be_meant_is_remarked_upon_not_refused() -> None:
-    sunday = rules.remarks(
-        date(2026, 7, 19), closed=(), seats=24, room_seats=20, supporters=1, learners_per_supporter=8
-    )
-    fine = rules.remarks(
-        date(2026, 7, 15), closed=(), seats=8, room_seats=20, supporters=2, learners_per_supporter=4
-    )
-    assert [remark.field for remark in sunday] == ["day", "seats", "supporter_ids"]
-    assert fine == []

@@ -102,7 +102,7 @@ def test_the_second_editor_of_a_room_is_told_too(desk: Web) -> None:
 def test_a_closed_venue_leaves_the_list_and_can_come_back(desk: Web) -> None:
     venue = factories.venue(name="旧公民館")
 
-    closed = desk.get(f"/venues/{venue.id}").form("main .acts form").send()
+    closed = desk.get(f"/venues/{venue.id}").link("この会場を使わないことにする").form("main form").send()
     assert "旧公民館" not in desk.get("/venues").text
     assert "旧公民館" in desk.get("/venues?closed=1").text
 

@@ -80,13 +80,14 @@ def holiday_name(day: date) -> str | None:
     return name
 
 
+def is_year_end(day: date) -> bool:
+    """Whether offices are closed for the turn of the year: 29 December to 3 January."""
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)
+
+
 def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
     """Whether the office works: not Saturday, Sunday, a holiday, 29 December to 3 January, or in `closed`."""
-    if day.weekday() >= 5 or day in closed:
-        return False
-    if (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3):
-        return False
-    return not is_holiday(day)
+    return not (day.weekday() >= 5 or day in closed or is_year_end(day) or is_holiday(day))
 
 
 def working_days_before(day: date, count: int, closed: Collection[date] = ()) -> date:

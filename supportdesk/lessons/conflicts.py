@@ -1,0 +1,218 @@
+"""The one check that everything asks that books a hall or plans a lesson: pages, imports, programs, series.
+
+Any number of plans at once, against what is stored and against each other, in a constant number of queries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from ..core import clock
+from ..core.db import Base, db
+from ..core.errors import NotFound
+from ..office import queries as office
+from ..people.models import Supporter
+from ..places import calendar_queries as places
+from ..places.models import Closure, Room, Thing
+from ..places.opening_rules import Hours, Week
+from ..places.permit_rules import PermitState, best
+from ..places.thing_rules import Equipment
+from . import conflict_rules as rules
+from .conflict_rules import Closed, Conflict, Hall, Plan, Taken
+from .models import Course, Lesson, LessonSupporter, LessonThing
+
+Row = TypeVar("Row", bound=Base)
+
+
+def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
+    """What stands against each of these plans, in their order. At most 13 queries for any number of plans.
+
+    Raises NotFound for a course, room, supporter or thing that is none.
+    """
+    if not plans:
+        return []
+    calendar = _Calendar(plans)
+    taken = _Taken(plans, calendar.courses)
+    found = []
+    for number, plan in enumerate(plans):
+        course, hall = calendar.courses[plan.course_id], calendar.hall(plan.room_id)
+        against = calendar.against(plan, stays=taken.stays(plan)) + taken.against(number, plan)
+        against += rules.of_needs(course.needs, hall, taken.along(plan), taken.free(number, plan))
+        found.append(against + rules.of_supporters(plan, course.learners_per_supporter))
+    return found
+
+
+def of_lesson(lesson: Lesson) -> list[Conflict]:
+    """What stands against a lesson as it is stored."""
+    return conflicts([plan_of(lesson)])[0]
+
+
+def plan_of(lesson: Lesson) -> Plan:
+    """A stored lesson as a plan that changes nothing."""
+    return Plan(
+        course_id=lesson.course_id, room_id=lesson.room_id, starts_at=lesson.starts_at, ends_at=lesson.ends_at,
+        seats=lesson.seats, supporter_ids=tuple(sorted(row.supporter_id for row in lesson.supporters)),
+        thing_ids=tuple(sorted(row.thing_id for row in lesson.things)), lesson_id=lesson.id,
+    )  # fmt: skip
+
+
+class _Calendar:
+    """What the office's calendar and the halls say: seven queries."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        first, last = min(plan.day for plan in plans), max(plan.day for plan in plans)
+        self.courses = _all(Course, {plan.course_id for plan in plans})
+        self.rooms = _all(Room, {plan.room_id for plan in plans}, joinedload(Room.venue))
+        venues = {room.venue_id for room in self.rooms.values()}
+        self.weeks = places.weekly_hours(venues)
+        self.other_days = {
+            (row.venue_id, row.day): Hours(row.opens, row.closes) for row in places.other_days(venues, first, last)
+        }
+        self.closed = {row.day: row.reason for row in office.closed_days(first, last)}
+        self.closures: dict[int, list[Closure]] = defaultdict(list)
+        for closure in places.closures(venues, first, last):
+            self.closures[closure.venue_id].append(closure)
+        self.permits = places.permits_touching(self.rooms, first, last)
+
+    def against(self, plan: Plan, *, stays: bool) -> list[Conflict]:
+        room = self.rooms[plan.room_id]
+        return rules.of_office(plan.day, self.closed) + rules.of_hall(
+            plan,
+            self.hall(plan.room_id),
+            stays=stays,
+            closures=[
+                Closed(row.first, row.last, row.reason)
+                for row in self.closures[room.venue_id]
+                if row.room_id in (None, room.id)
+            ],
+            that_day=self.other_days.get((room.venue_id, plan.day)),
+            permit=self._permit(room.id, plan.day),
+        )
+
+    def hall(self, room_id: int) -> Hall:
+        room = self.rooms[room_id]
+        venue = room.venue
+        return Hall(
+            room=room.name, venue=venue.name, seats=room.seats, out_of_use=venue.closed_at is not None,
+            needs_permit=venue.needs_permit, week=Week(self.weeks.get(venue.id, {}), venue.closed_on_holidays),
+            has=venue.has,
+        )  # fmt: skip
+
+    def _permit(self, room_id: int, day: date) -> PermitState | None:
+        return best(row.state for row in self.permits if row.room_id == room_id and row.first <= day <= row.last)
+
+
+class _Use(NamedTuple):
+    """A use of a room, a supporter or a thing: by a stored lesson, or (`number`) by another plan of the list."""
+
+    by: Taken
+    number: int | None = None
+
+
+class _Taken:
+    """Who and what others have on these days: six queries at the most.
+
+    Kept by day, since a lesson ends on the day on which it begins: a list of 500 plans is not compared each with each.
+    """
+
+    def __init__(self, plans: Sequence[Plan], courses: Mapping[int, Course]) -> None:
+        self.mine = {plan.lesson_id for plan in plans if plan.lesson_id is not None}
+        self.first = min(plan.starts_at for plan in plans)
+        self.end = max(plan.ends_at for plan in plans)
+        self.uses: dict[tuple[str, int, date], list[_Use]] = defaultdict(list)
+        self.supporters = _all(Supporter, {one for plan in plans for one in plan.supporter_ids})
+        self.things = _things({one for plan in plans for one in plan.thing_ids})
+        self.room_now = _rooms_of(self.mine)
+        rooms = {plan.room_id for plan in plans}
+        self._stored("room", Lesson.room_id, sa.select(Lesson).where(Lesson.room_id.in_(rooms)))
+        if self.supporters:
+            duty = sa.select(Lesson).join(LessonSupporter, LessonSupporter.lesson_id == Lesson.id)
+            duty = duty.where(LessonSupporter.supporter_id.in_(self.supporters))
+            self._stored("supporter", LessonSupporter.supporter_id, duty)
+        along = sa.select(Lesson).join(LessonThing, LessonThing.lesson_id == Lesson.id)
+        self._stored("thing", LessonThing.thing_id, along)
+        for number, plan in enumerate(plans):
+            self._planned(number, plan, courses[plan.course_id].title)
+
+    def stays(self, plan: Plan) -> bool:
+        """Whether the plan changes a lesson that is in this room already."""
+        return plan.lesson_id is not None and self.room_now.get(plan.lesson_id) == plan.room_id
+
+    def against(self, number: int, plan: Plan) -> list[Conflict]:
+        found = [rules.of_room_taken(use) for use in self._meeting("room", plan.room_id, number, plan)]
+        for one in plan.supporter_ids:
+            name = self.supporters[one].name
+            found += [rules.of_supporter_taken(name, use) for use in self._meeting("supporter", one, number, plan)]
+        for one in plan.thing_ids:
+            label = self.things[one].label
+            found += [rules.of_thing_taken(label, use) for use in self._meeting("thing", one, number, plan)]
+            if self.things[one].out_of_use_at is not None:
+                found.append(rules.of_thing_out_of_use(label))
+        return found
+
+    def along(self, plan: Plan) -> list[Equipment]:
+        """The kind of each thing that is taken along."""
+        return [self.things[one].equipment for one in plan.thing_ids]
+
+    def free(self, number: int, plan: Plan) -> dict[Equipment, list[int]]:
+        """Pieces that nobody has at that time, by their kind, in the order of their labels."""
+        found: dict[Equipment, list[int]] = defaultdict(list)
+        for thing in self.things.values():
+            usable = thing.out_of_use_at is None and thing.id not in plan.thing_ids
+            if usable and not self._meeting("thing", thing.id, number, plan):
+                found[thing.equipment].append(thing.id)
+        return found
+
+    def _meeting(self, kind: str, key: int, number: int, plan: Plan) -> list[Taken]:
+        uses = self.uses.get((kind, key, plan.day), ())
+        return [use.by for use in uses if use.number != number and plan.meets(use.by.starts_at, use.by.ends_at)]
+
+    def _stored(self, kind: str, key: Any, lessons: sa.Select[Any]) -> None:
+        query = lessons.join(Course, Course.id == Lesson.course_id).where(
+            Lesson.cancelled_at.is_(None), Lesson.starts_at < self.end, Lesson.ends_at > self.first
+        )
+        columns = (Lesson.id, Lesson.starts_at, Lesson.ends_at, Course.title, key)
+        for lesson_id, starts_at, ends_at, title, used in db.session.execute(query.with_only_columns(*columns)):
+            if lesson_id not in self.mine:
+                self._note(kind, used, _Use(Taken(title, starts_at, ends_at, lesson_id)))
+
+    def _planned(self, number: int, plan: Plan, title: str) -> None:
+        use = _Use(Taken(title, plan.starts_at, plan.ends_at, plan.lesson_id), number)
+        self._note("room", plan.room_id, use)
+        for one in plan.supporter_ids:
+            self._note("supporter", one, use)
+        for one in plan.thing_ids:
+            self._note("thing", one, use)
+
+    def _note(self, kind: str, key: int, use: _Use) -> None:
+        self.uses[kind, key, clock.local_date(use.by.starts_at)].append(use)
+
+
+def _things(named: Collection[int]) -> dict[int, Thing]:
+    """All that is in use, and what a plan names though it is not."""
+    query = sa.select(Thing).where(sa.or_(Thing.out_of_use_at.is_(None), Thing.id.in_(named)))
+    found = {row.id: row for row in db.session.scalars(query.order_by(Thing.label, Thing.id))}
+    if not found.keys() >= set(named):
+        raise NotFound("There is no such thing.", field="thing_ids")
+    return found
+
+
+def _rooms_of(lesson_ids: Collection[int]) -> dict[int, int]:
+    query = sa.select(Lesson.id, Lesson.room_id).where(Lesson.id.in_(lesson_ids))
+    return {row.id: row.room_id for row in db.session.execute(query)}
+
+
+def _all(model: type[Row], ids: Collection[int], *options: Any) -> dict[int, Row]:
+    """These rows by their ids. Raises NotFound when one of them is none."""
+    if not ids:
+        return {}
+    rows = db.session.scalars(sa.select(model).where(model.id.in_(ids)).options(*options)).all()  # type: ignore[attr-defined]
+    if len(rows) != len(ids):
+        raise NotFound("This entry does not exist.")
+    return {row.id: row for row in rows}  # type: ignore[attr-defined]
