@@ -128,6 +128,8 @@ def town(
 @pytest.fixture
 def app(town: Town, backend: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """An app on an empty, migrated database, with its context pushed."""
+    # Before the context is pushed: making another app inside it would fix the language of this one.
+    template = request.getfixturevalue("sqlite_template" if backend == "sqlite" else "postgresql")
     with town.app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -135,9 +137,9 @@ def app(town: Town, backend: str, request: pytest.FixtureRequest) -> Iterator[Fl
             path = Path(town.url.removeprefix("sqlite:///"))
             for old in path.parent.glob(path.name + "-*"):
                 old.unlink()
-            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            shutil.copy(template, path)
         else:
-            _clone(request.getfixturevalue("postgresql"), sa.make_url(town.url).database or "")
+            _clone(template, sa.make_url(town.url).database or "")
         yield town.app
         db.session.remove()
         # What still works at this database would work at the next test's, and fail that one instead.
