@@ -156,3 +156,24 @@ def test_a_code_has_its_white_border_and_its_three_corners() -> None:
         corner = {(column - x, row - y) for column, row in dark if x <= column < x + 7 and y <= row < y + 7}
         rings = {(i, j) for i in range(7) for j in range(7) if max(abs(i - 3), abs(j - 3)) != 2}
         assert corner == rings
+
+
+@pytest.mark.parametrize("path", ["/timetable/print?month=2026-07", "/timetable/{id}/poster", "/timetable/{id}/flyer"])
+def test_furigana_is_switched_on_paper_too_and_the_way_back_keeps_it(web: Web, path: str) -> None:
+    lesson = factories.lesson()
+    plain = web.get(path.format(id=lesson.id))
+
+    read = plain.link("ふりがなを付ける")
+
+    assert plain.soup.select("ruby") == [] and len(read.soup.select("ruby")) >= 1
+    assert "kana=1" in read.link("戻る").path
+    assert read.link("ふりがなを消す").soup.select("ruby") == []
+    assert not plain.soup.find(string="大きな文字にする")
+
+
+def test_who_reads_with_furigana_prints_with_furigana(web: Web) -> None:
+    factories.lesson()
+
+    page = web.get("/timetable?kana=1&month=2026-07").link("この一覧を印刷する")
+
+    assert {"kana=1", "month=2026-07"} == set(page.path.partition("?")[2].split("&"))
