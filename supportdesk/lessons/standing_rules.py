@@ -154,9 +154,9 @@ def of_needs(
     for kind, wanted in needs.items():
         missing = 0 if kind in hall.has else wanted - list(taken).count(kind)
         if missing > 0:
-            pieces = tuple(free.get(kind, ()))[:missing]
+            pieces = tuple(free.get(kind, ()))
             why = _lacking(kind, venue=hall.venue, count=missing, free=len(pieces))
-            found.append(Conflict(ConflictKind.LACKING, why, pieces))
+            found.append(Conflict(ConflictKind.LACKING, why, pieces[:missing]))
     return found
 
 

@@ -178,6 +178,7 @@ def test_what_is_lacking_comes_with_the_pieces_that_are_free() -> None:
 
     assert (wifi.thing_ids, phones.thing_ids) == ((4,), (7,))
     assert (phones.why.params["count"], phones.why.params["free"]) == (2, 1)
+    assert wifi.why.params["free"] == 2
 
 
 def test_one_supporter_for_so_many_learners() -> None:
