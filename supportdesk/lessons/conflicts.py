@@ -23,9 +23,10 @@ from ..places.models import Closure, Room, Thing
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState, best
 from ..places.thing_rules import Equipment
-from . import conflict_rules as rules
-from .conflict_rules import Closed, Conflict, Hall, Plan, Taken
+from . import standing_rules as rules
+from .conflict_rules import Conflict, Plan
 from .models import Course, Lesson, LessonSupporter, LessonThing
+from .standing_rules import Closed, Hall, Taken
 
 Row = TypeVar("Row", bound=Base)
 

@@ -45,14 +45,6 @@ def closures(venue_ids: Collection[int], first: date, last: date | None = None) 
     return db.session.scalars(query.options(joinedload(Closure.room)).order_by(Closure.first, Closure.id)).all()
 
 
-def closure(closure_id: int) -> Closure:
-    """Raises NotFound."""
-    found = db.session.get(Closure, closure_id, options=[joinedload(Closure.venue), joinedload(Closure.room)])
-    if found is None:
-        raise NotFound("This entry does not exist.")
-    return found
-
-
 def permits_touching(room_ids: Collection[int], first: date, last: date | None = None) -> Sequence[Permit]:
     """Permits of these rooms that touch the days from `first` to `last` (None: no end), cancelled ones too."""
     query = sa.select(Permit).where(Permit.room_id.in_(room_ids), Permit.last >= first)

@@ -16,6 +16,8 @@ from flask import Flask
 from supportdesk.core import clock
 from supportdesk.core.access import Role
 from supportdesk.core.db import db
+from supportdesk.lessons.models import LessonThing
+from supportdesk.places.models import Permit
 from tests import factories
 from tests.web import Web
 
@@ -34,6 +36,9 @@ PAGES = {
     "/lessons/1": 19,  # twelve of them for the one check, on what stands against the lesson
     "/lessons/1/book?resident=1": 6,
     "/requests": 6,
+    "/permits": 5,
+    "/things": 6,
+    "/venues/1": 10,
     "/sheet": 4,
 }
 
@@ -61,7 +66,11 @@ def fill(first: int, last: int) -> None:
             if n % 2
             else factories.resident(f"ヒト {n:02d}", f"+8195700010{n:02d}"[:13])
         )
-        factories.booking(person, factories.lesson(starts_at=clock.now() + timedelta(days=1, minutes=n)))
+        lesson = factories.lesson(starts_at=clock.now() + timedelta(days=1, minutes=n))
+        factories.booking(person, lesson)
+        factories.save(LessonThing(lesson_id=lesson.id, thing_id=factories.thing(f"ルーター{n}").id))
+        day = clock.local_date(lesson.starts_at)
+        factories.save(Permit(room_id=lesson.room_id, first=day, last=day))
 
 
 def asked(web: Web, path: str) -> int:

@@ -7,8 +7,9 @@ import pytest
 
 from supportdesk.core import clock
 from supportdesk.core.errors import Refusal
-from supportdesk.lessons import conflict_rules as rules
-from supportdesk.lessons.conflict_rules import Closed, Conflict, ConflictKind, Hall, Plan, Taken, Weight
+from supportdesk.lessons import standing_rules as rules
+from supportdesk.lessons.conflict_rules import Conflict, ConflictKind, Plan, Weight, check_never, needing_reason
+from supportdesk.lessons.standing_rules import Closed, Hall, Taken
 from supportdesk.places.opening_rules import Hours, Week
 from supportdesk.places.permit_rules import PermitState
 from supportdesk.places.thing_rules import Equipment
@@ -177,6 +178,7 @@ def test_what_is_lacking_comes_with_the_pieces_that_are_free() -> None:
 
     assert (wifi.thing_ids, phones.thing_ids) == ((4,), (7,))
     assert (phones.why.params["count"], phones.why.params["free"]) == (2, 1)
+    assert wifi.why.params["free"] == 2
 
 
 def test_one_supporter_for_so_many_learners() -> None:
@@ -198,7 +200,7 @@ def test_what_cannot_be_overridden_is_refused_with_its_name() -> None:
     taken = rules.of_room_taken(Taken("LINEの使い方", at(10), at(11), 7))
 
     with pytest.raises(Refusal) as refused:
-        rules.check_never([*rules.of_office(date(2026, 7, 20), {}), taken])
+        check_never([*rules.of_office(date(2026, 7, 20), {}), taken])
 
     assert (refused.value.code, refused.value.field) == ("room-taken", "room_id")
 
@@ -206,5 +208,5 @@ def test_what_cannot_be_overridden_is_refused_with_its_name() -> None:
 def test_a_reason_is_asked_for_once_for_each_kind() -> None:
     found = rules.of_office(date(2026, 7, 20), {}) + hall(replace(PLAN, seats=21))
 
-    assert kinds(rules.needing_reason(found)) == [ConflictKind.HOLIDAY, ConflictKind.ROOM_TOO_SMALL]
-    assert kinds(rules.needing_reason(found, {"holiday"})) == [ConflictKind.ROOM_TOO_SMALL]
+    assert kinds(needing_reason(found)) == [ConflictKind.HOLIDAY, ConflictKind.ROOM_TOO_SMALL]
+    assert kinds(needing_reason(found, {"holiday"})) == [ConflictKind.ROOM_TOO_SMALL]

@@ -163,6 +163,7 @@ class Office(Doors):
             data = lessons.LessonData(
                 lesson.course_id, lesson.room_id, day, hour, lesson.minutes, lesson.seats,
                 booking_opens_at=row.booking_opens_at, booking_closes_at=start - timedelta(hours=1),
+                override_reason="会場と相談済み",
             )  # fmt: skip
             return lessons.edit_lesson(lesson.id, data, row.version, by=clerk, now=now)
 

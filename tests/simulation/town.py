@@ -155,7 +155,7 @@ def _plan_lesson(
         row = add_lesson(
             # Open until an hour before, so that late callers need no reason.
             LessonData(town.course_id, room, day, hour, 90, seats, booking_opens_at=now - timedelta(days=1),
-                       booking_closes_at=start - timedelta(hours=1)),
+                       booking_closes_at=start - timedelta(hours=1), override_reason="土曜の回も予定どおり"),
             by=town.clerks[0], now=now,
         )  # fmt: skip
         move_state(row.id, LessonState.OPEN, by=town.clerks[0], now=now)
