@@ -28,7 +28,7 @@ from .front import api as front_api
 from .front import errors, health, reception
 from .front import views as front_views
 from .lessons import api as lessons_api
-from .lessons import booking_views, closed_day_api, closed_day_views, waiting_api
+from .lessons import booking_views, closed_day_api, closed_day_views, waiting_api, waiting_views
 from .lessons import views as lessons_views
 from .messages import api as messages_api
 from .messages import hooks, practice_views, switchboard
@@ -59,6 +59,7 @@ ROOMS = (
     places_views,
     lessons_views,
     booking_views,
+    waiting_views,
     closed_day_views,
     desk_views,
     reminders_views,
@@ -83,6 +84,7 @@ NOUNS = (
     closed_day_api.closed_days,
     reminders_api.bookings,
     waiting_api.waiting_list,
+    waiting_api.offers,
     desk_api.help_requests,
     messages_api.messages,
     wording_api.wordings,

@@ -116,7 +116,7 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
     values = _lesson(data, lesson, now) | {"course_id": data.course_id}
     if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
-    rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held)
+    rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
     before, after = sorted(row.supporter_id for row in lesson.supporters), _supporters(data.supporter_ids)
     changed = _put_into_room(lesson, values)
     if before != after:

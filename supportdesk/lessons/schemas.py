@@ -99,6 +99,8 @@ class LessonSchema(LessonFields):
     )
     seats_taken = fields.Integer(required=True)
     seats_held = fields.Integer(required=True)
+    seats_offered = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
     state = OneOf(LessonState, required=True)
     cancelled_at = Moment(required=True, allow_none=True)
     cancel_reason = fields.String(required=True)

@@ -17,7 +17,7 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
-from . import actions, booking_queries, import_views, rules, timetable
+from . import actions, booking_queries, import_views, rules, timetable, waiting_queries, waiting_words
 from .booking_forms import row_id
 from .forms import (
     AddCourseForm,
@@ -33,6 +33,7 @@ from .forms import (
 )
 from .models import Lesson
 from .rules import LessonState
+from .waiting_forms import AnswerForm
 from .words import COURSE_CATEGORY, LESSON_HISTORY, LESSON_STATE, LESSON_TONE
 
 blueprint = Blueprint("lessons", __name__)
@@ -161,7 +162,8 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
-        history=history.of(f"lesson:{found.id}"),
+        history=history.of(f"lesson:{found.id}"), answers=AnswerForm(formdata=None), ends=waiting_words.WAIT_END,
+        queue=waiting_queries.queue_of(found, clock.now()), waited=waiting_queries.ended_of(found.id),
     )  # fmt: skip
     return page, status
 

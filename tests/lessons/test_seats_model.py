@@ -173,7 +173,7 @@ class Desk(RuleBasedStateMachine):
             lesson = db.session.scalars(
                 sa.select(Lesson).where(Lesson.id == lesson_id).execution_options(populate_existing=True)
             ).one()
-            choice = queries.choice_of(lesson, queries.holds_of([lesson_id], self.now), self.now)
+            choice = queries.one_choice(lesson, self.now)
             assert lesson.seats_taken == self.paper.taken(n)
             assert choice.held == self.paper.held(n)
             assert choice.free == SEATS[n] - self.paper.taken(n) - self.paper.held(n)
