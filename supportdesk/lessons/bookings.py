@@ -86,8 +86,8 @@ def book_party(
         for resident_id in resident_ids
     ]
     for booking in bookings:
-        add(booking, by=by, now=now, passed_over=passed_over)
-    queue.leave_booked(lesson, resident_ids, by=by, now=now)
+        add(booking, by, now, passed_over=passed_over)
+    queue.leave_booked(lesson, resident_ids, by, now)
     return bookings
 
 
@@ -133,8 +133,8 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
         booked_at=now,
         booked_by_user=by.name,
     )
-    add(new, by=by, now=now, moved_from=booking_id)
-    queue.leave_booked(lessons[to_lesson_id], [old.resident_id], by=by, now=now)
+    add(new, by, now, moved_from=booking_id)
+    queue.leave_booked(lessons[to_lesson_id], [old.resident_id], by, now)
     old.moved_to_id = new.id
     history.record(
         "booking.moved", f"booking:{booking_id}", by=by, now=now, lesson=from_lesson_id, moved_to=new.id
@@ -168,7 +168,7 @@ def names_of(resident_ids: Sequence[int]) -> list[str]:
     return [db.session.get_one(Resident, each).name for each in resident_ids]
 
 
-def add(booking: Booking, *, by: Actor, now: datetime, **details: str | int) -> None:
+def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> None:
     """Save a booking and its history. The reason for passing over the booking period stands on the booking:
     history takes no free text."""
     db.session.add(booking)

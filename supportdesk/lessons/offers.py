@@ -22,7 +22,7 @@ from .bookings import add, check_residents
 from .models import Booking, Lesson
 from .seats import lock_lessons, offer_seats
 from .waiting_models import Offer, Waiting
-from .waiting_rules import OfferAnswer, Settlement, WaitEnd
+from .waiting_rules import Settlement, WaitEnd
 
 
 def settle_all(now: datetime) -> int:
@@ -45,12 +45,12 @@ def settle(lesson_id: int, now: datetime) -> Settlement:
     asked = rules.settle(lesson, lesson.seats_free, parties, closed, now)
     if asked.over:
         for each in waiting.values():
-            queue.end(lesson, each, WaitEnd.LESSON_OVER, by=HOUSE, now=now)
+            queue.end(lesson, each, WaitEnd.LESSON_OVER, HOUSE, now)
     for party in parties:
         if party.id in asked.stopped:
-            queue.leave(lesson, waiting[party.id], party.stopped, WaitEnd.CONTACT_STOPPED, by=HOUSE, now=now)
+            queue.leave(lesson, waiting[party.id], party.stopped, WaitEnd.CONTACT_STOPPED, HOUSE, now)
         if party.id in asked.ended:
-            queue.end(lesson, waiting[party.id], rules.end_of_time(party.tries), by=HOUSE, now=now)
+            queue.end(lesson, waiting[party.id], rules.end_of_time(party.tries), HOUSE, now)
         if party.id in asked.shortened:
             _shorten(waiting[party.id], rules.latest_answer(lesson.starts_at, closed), now)
     for each_id in asked.offered:
@@ -69,7 +69,7 @@ def accept(offer_id: int, *, read_back: bool = True, by: Actor, now: datetime) -
     passed_over = booking_rules.check_bookable(lesson, now, override_reason="offered")
     resident_ids = [each.resident_id for each in waiting.staying]
     check_residents(resident_ids, lesson)
-    queue.end(lesson, waiting, WaitEnd.BOOKED, by=by, now=now)
+    queue.end(lesson, waiting, WaitEnd.BOOKED, by, now)
     bookings = [
         Booking(
             lesson_id=lesson.id, resident_id=resident_id, party=waiting.party,
@@ -80,7 +80,7 @@ def accept(offer_id: int, *, read_back: bool = True, by: Actor, now: datetime) -
         for place, resident_id in enumerate(resident_ids)
     ]  # fmt: skip
     for booking in bookings:
-        add(booking, by=by, now=now, offer=offer.id, passed_over=passed_over)
+        add(booking, by, now, offer=offer.id, passed_over=passed_over)
     return bookings
 
 
@@ -88,7 +88,7 @@ def decline(offer_id: int, *, by: Actor, now: datetime) -> Offer:
     """They do not want the seats. Their waiting ends, and the next tick offers the seats to the next. Raises NotFound,
     Refusal `offer-over`."""
     lesson, waiting, offer = _standing(offer_id, now)
-    queue.end(lesson, waiting, WaitEnd.DECLINED, by=by, now=now)
+    queue.end(lesson, waiting, WaitEnd.DECLINED, by, now)
     return offer
 
 
@@ -100,17 +100,8 @@ def not_reached(offer_id: int, *, by: Actor, now: datetime) -> Offer:
     db.session.flush()
     history.record("offer.tried", f"offer:{offer_id}", by=by, now=now, lesson=lesson.id, tries=offer.tries)
     if (how := rules.after_try(offer.tries)) is not None:
-        queue.end(lesson, waiting, how, by=by, now=now)
+        queue.end(lesson, waiting, how, by, now)
     return offer
-
-
-def answer(offer_id: int, what: OfferAnswer, *, by: Actor, now: datetime) -> list[Booking]:
-    """Note what came of an offer; gives the bookings if it was accepted. Raises what the three acts raise."""
-    if what is OfferAnswer.ACCEPTS:
-        return accept(offer_id, by=by, now=now)
-    act = decline if what is OfferAnswer.DECLINES else not_reached
-    act(offer_id, by=by, now=now)
-    return []
 
 
 def _standing(offer_id: int, now: datetime) -> tuple[Lesson, Waiting, Offer]:

@@ -65,23 +65,23 @@ def check_turn(
     return rules.check_order(wanted, free, ahead, override_reason=override_reason)
 
 
-def leave_booked(lesson: Lesson, resident_ids: Collection[int], *, by: Actor, now: datetime) -> None:
+def leave_booked(lesson: Lesson, resident_ids: Collection[int], by: Actor, now: datetime) -> None:
     """Who is booked in a locked lesson waits for it no longer; the rest of the party keeps its place."""
     if not lesson.waiting:
         return
     for each in parties(lesson.id):
         if gone := [member.resident_id for member in each.staying if member.resident_id in resident_ids]:
-            leave(lesson, each, gone, WaitEnd.BOOKED, by=by, now=now)
+            leave(lesson, each, gone, WaitEnd.BOOKED, by, now)
 
 
 def leave(
-    lesson: Lesson, waiting: Waiting, resident_ids: Collection[int], how: WaitEnd, *, by: Actor, now: datetime
+    lesson: Lesson, waiting: Waiting, resident_ids: Collection[int], how: WaitEnd, by: Actor, now: datetime
 ) -> None:
     """These of a party wait no longer; an offer stands for the others with so many seats less. When nobody is left,
     the waiting ends, since companions come with somebody."""
     staying = [each for each in waiting.staying if each.resident_id not in resident_ids]
     if not staying:
-        end(lesson, waiting, how, by=by, now=now)
+        end(lesson, waiting, how, by, now)
         return
     gone = len(waiting.staying) - len(staying)
     _set_left(waiting, resident_ids, now)
@@ -93,23 +93,21 @@ def leave(
     history.record("waiting.smaller", f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id, how=how.value)
 
 
-def end(
-    lesson: Lesson, waiting: Waiting, how: WaitEnd, *, by: Actor, now: datetime, reason: str = ""
-) -> None:
+def end(lesson: Lesson, waiting: Waiting, how: WaitEnd, by: Actor, now: datetime, reason: str = "") -> None:
     """A party waits no longer, and the offer that stands for it is over; its seats are free again, or taken by it."""
     ended = sa.update(Waiting).where(Waiting.id == waiting.id, Waiting.ended_at.is_(None))
     if not one_row(ended.values(ended_at=now, ended_by=by.name, ended_how=how, end_reason=reason)):
         raise Refusal("This entry of the waiting list has ended already.", code="not-waiting")
     offer = waiting.offer
     if offer is not None and offer.state is OfferState.STANDING:
-        _end_offer(lesson, offer, OFFER_OF_END[how], by=by, now=now)
+        _end_offer(lesson, offer, OFFER_OF_END[how], by, now)
     _set_left(waiting, [each.resident_id for each in waiting.staying], now)
     seats.count_waiting(lesson, -1)
     db.session.refresh(waiting, ["ended_at", "ended_by", "ended_how", "end_reason"])
-    history.record(f"waiting.{how}", f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
+    history.record(_ENDED[how], f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
 
 
-def _end_offer(lesson: Lesson, offer: Offer, state: OfferState, *, by: Actor, now: datetime) -> None:
+def _end_offer(lesson: Lesson, offer: Offer, state: OfferState, by: Actor, now: datetime) -> None:
     stood = sa.update(Offer).where(Offer.id == offer.id, Offer.state == OfferState.STANDING)
     if not one_row(stood.values(state=state, ended_at=now, ended_by=by.name)):
         raise Refusal("Somebody else has answered this offer. Please look again.", code="offer-over")
@@ -123,3 +121,7 @@ def _set_left(waiting: Waiting, resident_ids: Collection[int], now: datetime) ->
         if each.resident_id in resident_ids:
             each.left_at = now
     db.session.flush()
+
+
+# What the history calls each end.
+_ENDED = {how: f"waiting.{how}" for how in WaitEnd}

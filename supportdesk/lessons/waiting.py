@@ -76,7 +76,7 @@ def take_out(waiting_id: int, reason: str, *, by: Actor, now: datetime) -> Waiti
     `no-reason` or `not-waiting`."""
     why = _said(reason)
     lesson, waiting = locked(waiting_id, now)
-    queue.end(lesson, waiting, WaitEnd.TAKEN_OUT, by=by, now=now, reason=why)
+    queue.end(lesson, waiting, WaitEnd.TAKEN_OUT, by, now, why)
     return waiting
 
 

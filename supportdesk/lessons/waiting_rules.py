@@ -15,8 +15,7 @@ from enum import StrEnum
 from ..core import clock
 from ..core.errors import Refusal
 from ..core.japan import calendar
-from . import booking_rules
-from .booking_rules import BookableLesson
+from .booking_rules import CLOSED, BookableLesson, why_not_bookable
 from .rules import CLOSES_AT, OPENS_AT
 
 # One working day of the office, 8:30 to 17:15: told at two in the afternoon, they have until two on the next one.
@@ -211,8 +210,8 @@ def check_may_wait(
 ) -> None:  # fmt: skip
     """Raises Refusal unless waiting makes sense: the lesson can be booked but for its seats, and an offer could still
     be made. `seats`: all that the lesson has; `free`: those free for whoever asks."""
-    refusal = booking_rules.why_not_bookable(lesson, now)
-    if refusal is not None and refusal.code != booking_rules.CLOSED:
+    refusal = why_not_bookable(lesson, now)
+    if refusal is not None and refusal.code != CLOSED:
         raise refusal
     if wanted > seats:
         raise Refusal(
@@ -245,14 +244,14 @@ def end_of_time(tries: int) -> WaitEnd:
 
 def is_over(lesson: BookableLesson, now: datetime) -> bool:
     """Whether nobody can wait for this lesson any more: it was cancelled, or has begun."""
-    refusal = booking_rules.why_not_bookable(lesson, now)
+    refusal = why_not_bookable(lesson, now)
     return refusal is not None and refusal.code in ("lesson-cancelled", "lesson-begun")
 
 
 def may_be_offered(lesson: BookableLesson, now: datetime) -> bool:
     """Whether free seats go to those who wait: while booking is open, and after it closed, since the office offers."""
-    refusal = booking_rules.why_not_bookable(lesson, now)
-    return refusal is None or refusal.code == booking_rules.CLOSED
+    refusal = why_not_bookable(lesson, now)
+    return refusal is None or refusal.code == CLOSED
 
 
 # ---- until when

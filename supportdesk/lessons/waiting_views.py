@@ -81,7 +81,11 @@ def answer(offer_id: int) -> Response:
     what, by, now = form.answer.data, current_actor(), clock.now()
 
     def act() -> dict[str, Any]:
-        return {"bookings": [each.id for each in offers.answer(offer_id, what, by=by, now=now)]}
+        if what is OfferAnswer.ACCEPTS:
+            return {"bookings": [each.id for each in offers.accept(offer_id, by=by, now=now)]}
+        note = offers.decline if what is OfferAnswer.DECLINES else offers.not_reached
+        note(offer_id, by=by, now=now)
+        return {"bookings": []}
 
     try:
         with transaction():
