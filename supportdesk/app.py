@@ -36,6 +36,7 @@ from .lessons import (
     thing_api,
     thing_views,
     waiting_api,
+    waiting_views,
 )
 from .lessons import views as lessons_views
 from .messages import api as messages_api
@@ -69,6 +70,7 @@ ROOMS = (
     calendar_views,
     lessons_views,
     booking_views,
+    waiting_views,
     closed_day_views,
     closure_views,
     permit_views,
@@ -103,6 +105,7 @@ NOUNS = (
     closed_day_api.closed_days,
     reminders_api.bookings,
     waiting_api.waiting_list,
+    waiting_api.offers,
     desk_api.help_requests,
     messages_api.messages,
     wording_api.wordings,

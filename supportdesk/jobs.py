@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from .accounts import actions as accounts
 from .core import beat, clock, history
 from .core.db import transaction
-from .lessons import seats
+from .lessons import offers, seats
 from .messages import switchboard
 from .messages.delivery import deliver_due
 from .messages.sweeping import sweep
@@ -64,6 +64,10 @@ def _give_back_expired_seats() -> None:
         seats.expire_holds(clock.now())
 
 
+def _settle_waiting_lists() -> None:
+    offers.settle_all(clock.now())
+
+
 def _seal_history() -> None:
     with transaction():
         history.seal_new(history.seal_key(current_app.config["SECRET_KEY"]))
@@ -80,6 +84,8 @@ def _note_the_beat() -> None:
 
 
 WORK: Sequence[Work] = (
+    # Before the plan, so that who is offered a seat hears of it in the same tick.
+    Work("offers", 0, _settle_waiting_lists),
     Work("plan", 0, _plan),
     Work("deliver", 0, _deliver),
     Work("sweep", 0, _sweep),

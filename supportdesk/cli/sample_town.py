@@ -17,6 +17,8 @@ from importlib import resources
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+
 from ..accounts.models import User, UserRole
 from ..accounts.passwords import hashed
 from ..app import create_app
@@ -27,6 +29,8 @@ from ..core.japan.calendar import is_working_day, working_days_before
 from ..desk.models import HelpRequest
 from ..desk.rules import RequestChannel, RequestStatus
 from ..lessons import actions as lesson_actions
+from ..lessons import offers, waiting
+from ..lessons.bookings import cancel_booking
 from ..lessons.models import Booking, Course, CourseTopic, Lesson, LessonSupporter
 from ..lessons.rules import BookedBy, BookingChannel, LessonState
 from ..office import settings as office_settings
@@ -139,6 +143,7 @@ class Town:
             ("lessons", self.timetable),
             ("halls and things", self.halls),
             ("bookings", self.bookings),
+            ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
             ("help requests", self.requests),
         )
@@ -407,6 +412,28 @@ class Town:
         history.record("booking.made", f"booking:{booking.id}", by=self.staff, now=booked_at, lesson=lesson.id)
         if lesson.state is LessonState.RECORDED:
             self._visit(lesson, booking)
+
+    def waiting_list(self) -> None:
+        """A full lesson of next week with people who wait: a couple, for whom the one free seat is too little, so that
+        it is offered to the next; and two behind."""
+        lesson = next(one for one in self.lessons if one.starts_at > self.now + timedelta(days=7))
+        booked = set(db.session.scalars(sa.select(Booking.resident_id).where(Booking.lesson_id == lesson.id)))
+        others = [each for each in self.residents if each.stopped_at is None and each.id not in booked]
+        chosen = iter(self.lot.sample(others, lesson.seats - lesson.seats_taken + 5))
+        while lesson.seats_taken < lesson.seats:
+            self._book(lesson, next(chosen))
+        waited = self.now - timedelta(days=2)
+        for place, size in enumerate((2, 1, 1, 1)):
+            waiting.join(
+                lesson.id, [next(chosen).id for _ in range(size)], booked_by=BookedBy.SELF,
+                channel=BookingChannel.PHONE, by=self.staff, now=waited + timedelta(hours=place),
+            )  # fmt: skip
+        last = db.session.scalars(
+            sa.select(Booking.id).where(Booking.lesson_id == lesson.id).order_by(Booking.id.desc())
+        ).first()
+        assert last is not None
+        cancel_booking(last, "通院のため", by=self.staff, now=self.now)
+        offers.settle(lesson.id, self.now)
 
     def _visit(self, lesson: Lesson, booking: Booking) -> None:
         attendance = self.lot.choices(list(Attendance), (85, 10, 5))[0]

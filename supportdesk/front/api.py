@@ -14,6 +14,7 @@ from ..core.api.cursors import page_of_reckoned
 from ..core.api.schemas import Asked, page_of
 from ..core.api.writing import Answer, write
 from ..lessons.models import Booking, Lesson
+from ..messages.models import Message
 from ..reminders import actions, queries
 from ..reminders.schemas import NotedContactSchema
 from .schemas import ActionItemSchema, OutcomeSchema
@@ -29,11 +30,11 @@ OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 @action_items.arguments(Asked(), location="query")
 @action_items.response(200, page_of(ActionItemSchema))
 def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
-    """Whom a person must tell about a lesson, the nearest deadline first."""
+    """Whom a person must tell about a lesson, or about a seat that is offered, the nearest deadline first."""
     return page_of_reckoned(
         queries.needs_person(clock.now()),
-        lambda item: (item.deadline, item.booking_id),
-        (Lesson.starts_at, Booking.id),
+        lambda item: item.place,
+        (Lesson.starts_at, Message.matter, Booking.id),
         limit=asked["limit"],
         cursor=asked.get("cursor"),
     )

@@ -23,7 +23,7 @@ from ..core.forms import MY_NUMBER_SENTENCE, DeskForm
 from ..core.japan.my_number import contains_my_number
 from ..desk import queries as requests
 from ..desk.rules import suggest_topic
-from ..lessons import booking_queries
+from ..lessons import booking_queries, waiting_queries
 from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.list_words import REFERRAL_PLACE
@@ -40,6 +40,8 @@ from .taking_calls import Call, take_call
 blueprint = Blueprint("reception", __name__)
 
 LARGEST_KEY = 2**31 - 1
+# Acts that are about the chosen lesson.
+WITH_A_LESSON = ("book", "wait")
 
 # Fields of a resident's record that the short form asks in another shape.
 _ASKED_AS = {"family_kana": "kana", "given_kana": "kana", "telephones-0-typed": "telephone", "town": "no_telephone"}
@@ -57,7 +59,7 @@ def desk() -> str:
 @blueprint.post("/desk")
 @open_to(Role.STAFF)
 def take() -> Response | str | tuple[str, int]:
-    """The acts of the screen: show lessons, hold a seat, book, or note the trouble alone."""
+    """The acts of the screen: show lessons, hold a seat, book, wait for a seat, or note the trouble alone."""
     form, ids, act = _call_form(), _ids(request.form), request.form.get("act")
     if act == "lessons":
         _adopt_suggestion(form)
@@ -67,7 +69,7 @@ def take() -> Response | str | tuple[str, int]:
             if act == "hold":
                 _hold(form, ids)
                 return _screen(form, ids)
-            return _take(form, ids, form.lesson.data if act == "book" else None, act or "")
+            return _take(form, ids, form.lesson.data if act in WITH_A_LESSON else None, act or "")
         except Refusal as refusal:
             form.refuse(refusal)
     return _screen(form, ids), 422
@@ -154,7 +156,7 @@ def release() -> str:
 
 
 def _take(form: CallForm, ids: list[int], lesson_id: int | None, act: str) -> Response:
-    if act == "book" and lesson_id is None:
+    if act in WITH_A_LESSON and lesson_id is None:
         raise Refusal("Choose a lesson first.", code="no-lesson", field="lesson")
     call = Call(
         resident_ids=ids,
@@ -169,13 +171,19 @@ def _take(form: CallForm, ids: list[int], lesson_id: int | None, act: str) -> Re
         read_back=form.read_back.data,
         text_wished=form.text_wished.data,
         override_reason=form.override_reason.data or "",
+        waits=act == "wait",
     )
     by, now = current_actor(), clock.now()
     with transaction():
         result, _ran = operations.once(
             form.operation.data or "", [act, vars(call)], lambda: take_call(call, by=by, now=now), by=by, now=now
         )
-    done = {"booked": result["bookings"][0]} if result["bookings"] else {"noted": result["request"]}
+    if result["bookings"]:
+        done = {"booked": result["bookings"][0]}
+    elif result["waiting"]:
+        done = {"waits": result["waiting"]}
+    else:
+        done = {"noted": result["request"]}
     return redirect(url_for(".desk", channel=call.channel, **done), 303)
 
 
@@ -246,9 +254,12 @@ def _lessons(form: CallForm, ids: list[int], now: datetime) -> queries.Lessons:
 
 def _done() -> dict[str, Any] | None:
     """What the call before came to, for the top of the empty screen."""
-    booked, noted = (next(iter(_keys(request.args, name)), None) for name in ("booked", "noted"))
+    booked, noted, waits = (next(iter(_keys(request.args, name)), None) for name in ("booked", "noted", "waits"))
     if noted:
         return {"request": requests.get(noted)}
+    if waits:
+        entry = waiting_queries.get_waiting(waits)
+        return {"waiting": entry, "position": waiting_queries.positions([entry]).get(entry.id)}
     if not booked:
         return None
     booking = booking_queries.get_booking(booked)

@@ -10,9 +10,11 @@ from ..core import clock
 from ..core.access import Actor
 from ..core.db import db
 from ..lessons import booking_queries as lessons
+from ..lessons import waiting_queries as waiting
 from ..lessons.booking_queries import LessonChoice
-from ..lessons.booking_rules import PASSABLE, why_not_bookable
+from ..lessons.booking_rules import CLOSED, PASSABLE, why_not_bookable
 from ..lessons.models import Booking, Hold
+from ..lessons.waiting_models import Waiting
 from ..people import queries as people
 from ..people.models import Resident
 from ..reminders import queries as reminders
@@ -29,11 +31,13 @@ PEOPLE_SHOWN = 8
 
 @dataclass(frozen=True)
 class PersonCard:
-    """What a clerk sees of the person on the line; `lights` by booking, `last` the newest things that happened."""
+    """What a clerk sees of the person on the line; `waiting`: for which lessons; `lights` by booking, `last` the newest
+    things that happened."""
 
     resident: Resident
     household: Sequence[Resident]
     bookings: Sequence[Booking]
+    waiting: Sequence[Waiting]
     lights: Mapping[int, Light]
     last: Sequence[Entry]
 
@@ -42,7 +46,8 @@ class PersonCard:
 class Lessons:
     """The lessons to offer. `hold` is what this clerk keeps in the chosen one (for `seconds_left`), `expired` that it
     was kept and is over; `widened` that none is planned on the topic, so that others are shown; `needs_reason` that
-    the chosen one is outside its booking period."""
+    the chosen one is outside its booking period, or that its free seats are due to people who wait (`passes_queue`);
+    `may_wait` that it has no seats for these people, who may wait for some."""
 
     choices: Sequence[LessonChoice]
     chosen: LessonChoice | None
@@ -51,6 +56,8 @@ class Lessons:
     expired: bool
     widened: bool
     needs_reason: bool
+    passes_queue: bool
+    may_wait: bool
     line: str
 
 
@@ -67,6 +74,7 @@ def card(resident_id: int, now: datetime) -> PersonCard:
         resident,
         people.sharing_a_number(resident),
         bookings,
+        waiting.waiting_of(resident_id),
         reminders.lights([each.id for each in bookings], now),
         last,
     )
@@ -90,7 +98,7 @@ def lessons_for(
     choices = list(near)
     if lesson_id and all(each.lesson.id != lesson_id for each in choices):
         lesson = lessons.get_lesson(lesson_id)
-        choices = [lessons.choice_of(lesson, lessons.holds_of([lesson_id], now), now), *choices][:LESSONS_SHOWN]
+        choices = [lessons.one_choice(lesson, now), *choices][:LESSONS_SHOWN]
     chosen = next((each for each in choices if each.lesson.id == lesson_id), None)
     kept = db.session.get(Hold, by.id) if chosen else None
     hold = kept if kept and kept.lesson_id == lesson_id and kept.expires_at > now else None
@@ -99,6 +107,8 @@ def lessons_for(
         starts = clock.local(chosen.lesson.starts_at)
         line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats)
     refusal = why_not_bookable(chosen.lesson, now) if chosen else None
+    passable = refusal is not None and refusal.code in PASSABLE
+    passes_queue, may_wait = _queue(chosen, hold.seats if hold else 0, seats) if chosen else (False, False)
     return Lessons(
         choices=choices,
         chosen=chosen,
@@ -106,6 +116,16 @@ def lessons_for(
         seconds_left=int((hold.expires_at - now).total_seconds()) + 1 if hold else 0,
         expired=bool(chosen and was_held and not hold),
         widened=widened,
-        needs_reason=bool(refusal and refusal.code in PASSABLE),
+        needs_reason=passable or passes_queue,
+        passes_queue=passes_queue,
+        may_wait=may_wait and (refusal is None or refusal.code == CLOSED),
         line=line,
     )
+
+
+def _queue(chosen: LessonChoice, mine: int, seats: int) -> tuple[bool, bool]:
+    """Whether a booking of so many seats would pass over people who wait, and whether these people may wait; `mine` are
+    held by this clerk."""
+    free = chosen.free + mine
+    due = waiting.due_to_queue([chosen.lesson], mine).get(chosen.lesson.id, 0)
+    return free - due < seats <= free, free - due < seats

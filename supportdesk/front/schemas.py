@@ -13,10 +13,12 @@ from ..reminders.words import WHY
 
 
 class ActionItemSchema(AnswerSchema):
-    """One resident whom a person must tell, and `why`, also in words. Name and numbers stand at /residents, where a
+    """One resident whom a person must tell of a booking, or of a seat that is offered (`offer_id`; the answer goes to
+    /offers), and `why`, also in words. Name and numbers stand at /residents, where a
     look is recorded. `persons` are told by it; `attempts` were made by people so far."""
 
-    booking_id = fields.Integer(required=True)
+    booking_id = fields.Integer(required=True, allow_none=True)
+    offer_id = fields.Integer(required=True, allow_none=True)
     resident_id = fields.Integer(required=True)
     lesson_id = fields.Integer(required=True)
     starts_at = Moment(required=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from ..core.db import db
 from ..desk.models import HelpRequest
 from ..lessons.models import Booking, Lesson
+from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
 from ..people.actions import subject
@@ -41,9 +42,9 @@ class Story:
 
 def story_of(resident_id: int, *, before: datetime, with_requests: bool, with_bookings: bool = True) -> Story:
     """What happened before that instant, a query for each kind. `with_requests`: consultation notes are for the staff
-    of the desk alone. `with_bookings`: that they were made and ended."""
+    of the desk alone. `with_bookings`: that they were made and ended, and waited for."""
     sources = [_visits, _messages, _contacts]
-    sources += [_booked, _ended] if with_bookings else []
+    sources += [_booked, _ended, _waits, _offered, _waited] if with_bookings else []
     sources += [_requests] if with_requests else []
     entries = sorted(
         (entry for source in sources for entry in source(resident_id, before)), key=lambda one: one.at, reverse=True
@@ -86,6 +87,32 @@ def _ended(resident_id: int, before: datetime) -> Iterator[Entry]:
     cancelled = _bookings(resident_id).where(Booking.cancelled_at.is_not(None))
     for row in _newest(cancelled, Booking.cancelled_at, before):
         yield Entry(row.cancelled_at, "moved" if row.moved_to_id else "cancelled", row)
+
+
+def _waiting(resident_id: int) -> sa.Select[Any]:
+    lesson = joinedload(Waiting.lesson)
+    mine = sa.select(WaitingMember.waiting_id).where(WaitingMember.resident_id == resident_id)
+    return (
+        sa.select(Waiting)
+        .where(Waiting.id.in_(mine))
+        .options(lesson.joinedload(Lesson.course), lesson.joinedload(Lesson.venue), joinedload(Waiting.offer))
+    )
+
+
+def _waits(resident_id: int, before: datetime) -> Iterator[Entry]:
+    for row in _newest(_waiting(resident_id), Waiting.joined_at, before):
+        yield Entry(row.joined_at, "waits", row)
+
+
+def _offered(resident_id: int, before: datetime) -> Iterator[Entry]:
+    query = _waiting(resident_id).join(Offer, Offer.waiting_id == Waiting.id)
+    for row in _newest(query, Offer.made_at, before):
+        yield Entry(row.offer.made_at, "offered", row)
+
+
+def _waited(resident_id: int, before: datetime) -> Iterator[Entry]:
+    for row in _newest(_waiting(resident_id).where(Waiting.ended_at.is_not(None)), Waiting.ended_at, before):
+        yield Entry(row.ended_at, "waited", row)
 
 
 def _visits(resident_id: int, before: datetime) -> Iterator[Entry]:

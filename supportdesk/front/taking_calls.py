@@ -12,11 +12,12 @@ from ..desk.actions import receive_request
 from ..desk.rules import RequestChannel
 from ..lessons.bookings import book_party
 from ..lessons.rules import BookedBy, BookingChannel
+from ..lessons.waiting import join
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was said. Without a lesson only the trouble is noted."""
+    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked."""
 
     resident_ids: Sequence[int]
     channel: str
@@ -30,15 +31,30 @@ class Call:
     read_back: bool
     text_wished: bool
     override_reason: str
+    waits: bool = False
 
 
 def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
-    """Book the party, if a lesson was chosen, and note the trouble, if one was told or nothing was booked.
+    """Book the party, if a lesson was chosen, or let it wait; note the trouble, if one was told or nothing else came of
+    the call.
 
-    Returns the ids of the bookings and of the request. Raises what booking and noting refuse.
+    Returns the ids of the bookings, of the entry of the waiting list and of the request. Raises what booking, waiting
+    and noting refuse.
     """
-    bookings = []
-    if call.lesson_id is not None:
+    bookings, entry = [], None
+    if call.lesson_id is not None and call.waits:
+        entry = join(
+            call.lesson_id,
+            call.resident_ids,
+            companions=call.companions,
+            booked_by=BookedBy(call.booked_by),
+            caller=call.caller,
+            channel=BookingChannel(call.channel),
+            text_wished=call.text_wished,
+            by=by,
+            now=now,
+        )
+    elif call.lesson_id is not None:
         bookings = book_party(
             call.lesson_id,
             call.resident_ids,
@@ -53,7 +69,7 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
             now=now,
         )
     made = None
-    if call.text.strip() or call.topic_code or not bookings:
+    if call.text.strip() or call.topic_code or not (bookings or entry):
         made = receive_request(
             call.resident_ids[0] if call.resident_ids else None,
             RequestChannel(call.channel),
@@ -64,4 +80,8 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
             by=by,
             now=now,
         )
-    return {"bookings": [each.id for each in bookings], "request": made.id if made else None}
+    return {
+        "bookings": [each.id for each in bookings],
+        "waiting": entry.id if entry else None,
+        "request": made.id if made else None,
+    }

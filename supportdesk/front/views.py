@@ -16,7 +16,8 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import timetable
+from ..lessons import timetable, waiting_queries, waiting_words
+from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
 from ..office import settings as office_settings
@@ -47,6 +48,8 @@ def _words() -> dict[str, Any]:
         "way_words": people_words.WISH,
         "step_words": reminder_words.STEP,
         "outcome_words": reminder_words.PERSON_OUTCOME,
+        "wait_end_words": waiting_words.WAIT_END,
+        "offer_state_words": waiting_words.OFFER_STATE,
         "attendance_words": visit_words.ATTENDANCE,
         "how_words": visit_words.HOW_IT_WENT,
         "stop_words": people_words.STOP_REASON,
@@ -78,7 +81,7 @@ def home() -> Response | str:
         now=now,
         lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
         items=items[:ITEMS_TODAY],
-        bookings=reminder_queries.bookings([item.booking_id for item in items[:ITEMS_TODAY]]),
+        shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
@@ -94,12 +97,15 @@ def resident(resident_id: int) -> str:
     actor, now = current_actor(), clock.now()
     before = _instant(request.args.get("before"), now + timedelta(days=1))
     person = people.get(resident_id)
-    bookings = story.upcoming(resident_id, now)
+    bookings, waiting = story.upcoming(resident_id, now), waiting_queries.waiting_of(resident_id)
     page = render_template(
         "front/resident.html",
         person=person,
         same_line=people.sharing_a_number(person),
         bookings=bookings,
+        waiting=waiting,
+        positions=waiting_queries.positions(waiting),
+        answers=AnswerForm(formdata=None),
         lights=reminder_queries.lights([booking.id for booking in bookings], now),
         story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
         first_page="before" not in request.args,
@@ -156,7 +162,8 @@ def _items_page(form: ContactForm) -> str:
         "front/action_items.html",
         form=form,
         page=page,
-        bookings=reminder_queries.bookings([item.booking_id for item in page.items]),
+        shown=reminder_queries.shown(page.items),
+        answers=AnswerForm(formdata=None),
         minutes=sum(item.minutes for item in items),
         now=now,
     )

@@ -99,7 +99,7 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
     if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
     values = planned.columns(data, lesson, now)
-    rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held)
+    rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
     values |= planned.allowed(data, lesson, values)
     changed = planned.put(lesson, values, data)
     if "starts_at" in changed:

@@ -34,6 +34,7 @@ from .booking_schemas import (
 )
 from .bookings import book_party, cancel_booking, move_booking
 from .models import Booking
+from .waiting_rules import AlreadyWaiting, OfferedBefore, WaitingFirst
 
 bookings = ApiBlueprint("bookings", "Bookings: one resident in one lesson")
 
@@ -90,7 +91,8 @@ def one_booking(booking_id: int) -> Booking:
 @bookings.alt_response(200, schema=BOOKED, description="There was a party with this external_id; nothing was changed.")
 def book(sent: dict[str, Any], lesson_id: int) -> Response:
     """Book a party, all or none. 409 `lesson-full` tells how many seats are free and names the choice to wait, 409
-    `already-booked` the bookings that are there."""
+    `waiting-first` how many wait in front (an `override_reason` passes them over), 409 `already-booked` the bookings
+    that are there."""
     external_id, resident_ids = sent.pop("external_id", None), sent.pop("resident_ids")
 
     def act(by: Actor, now: datetime) -> Answer:
@@ -99,7 +101,7 @@ def book(sent: dict[str, Any], lesson_id: int) -> Response:
             if (known[0].lesson_id, [each.resident_id for each in known]) != (lesson_id, resident_ids):
                 raise Refusal("This external_id is of another booking.", code="other-body")
             return BOOKED.dump({"bookings": known}), 200
-        with _for_programs(), one_external_id() if external_id else contextlib.nullcontext():
+        with for_programs(), one_external_id() if external_id else contextlib.nullcontext():
             made = book_party(lesson_id, resident_ids, external_id=external_id, **sent, by=by, now=now)
         return BOOKED.dump({"bookings": made}), 201
 
@@ -126,21 +128,31 @@ def move(sent: dict[str, Any], booking_id: int) -> Response:
     def act(by: Actor, now: datetime) -> Answer:
         with at_field("lesson_id"):
             queries.get_lesson(lesson_id)
-        with _for_programs():
+        with for_programs():
             return MADE.dump(move_booking(booking_id, lesson_id, by=by, now=now)), 201
 
     return write(act)
 
 
 @contextlib.contextmanager
-def _for_programs() -> Iterator[None]:
+def for_programs() -> Iterator[None]:
     """A refusal as a program may read it: the ways on are named, people are not, since a token that may book need not
     have the scope of residents."""
     try:
         yield
-    except rules.LessonFull as refusal:
+    except (rules.LessonFull, WaitingFirst) as refusal:
         refusal.params["choice"] = "waiting-list"
         raise
+    except AlreadyWaiting as refusal:
+        raise Refusal(
+            "Somebody of this party is on the waiting list of this lesson already.",
+            code=refusal.code, waiting_ids=refusal.waiting_ids,
+        ) from None  # fmt: skip
+    except OfferedBefore as refusal:
+        raise Refusal(
+            "Somebody of this party was offered a seat in this lesson before, and nobody is offered one twice.",
+            code=refusal.code,
+        ) from None  # fmt: skip
     except rules.AlreadyBooked as refusal:
         raise Refusal(
             "Somebody of this party is booked in this lesson already.",

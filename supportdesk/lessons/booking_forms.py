@@ -53,20 +53,18 @@ class BookForm(OnceForm):
     )
     read_back = BooleanField(_l("Read back aloud"))
     text_wished = BooleanField(_l("A text message is wished"))
-    override_reason = StringField(_l("Reason for booking outside the booking period"), default="")
+    override_reason = StringField(
+        _l("Reason for booking outside the booking period, or past those who wait"), default=""
+    )
 
     def answers(self) -> dict[str, Any]:
         """What book_party asks for, by the names it has there."""
-        names = (
-            "booked_by",
-            "caller",
-            "channel",
-            "companions",
-            "read_back",
-            "text_wished",
-            "override_reason",
-        )
-        return {name: self[name].data for name in names}
+        booking = {name: self[name].data for name in ("read_back", "override_reason")}
+        return self.answers_for_waiting() | booking
+
+    def answers_for_waiting(self) -> dict[str, Any]:
+        """What waiting.join asks for, by the names it has there."""
+        return {name: self[name].data for name in ("booked_by", "caller", "channel", "companions", "text_wished")}
 
 
 class CancelForm(OnceForm):

@@ -3,7 +3,7 @@ caller."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from ..office.list_rules import distance
 from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
+from . import waiting_queries as waiting
 from .models import Booking, CourseTopic, Hold, Lesson
 from .rules import LessonState
 
@@ -37,7 +38,8 @@ class HeldSeats:
 
 @dataclass(frozen=True)
 class LessonChoice:
-    """A lesson to offer. `why_not` is an English message id; `distance_rank` is 0 for the caller's own
+    """A lesson to offer. `free` are the seats that nobody has; of them `due` will be offered to those who wait.
+    `why_not` is an English message id; `distance_rank` is 0 for the caller's own
     district, 1 for the nearest neighbour and so on, and 0 for all when no district was given."""
 
     lesson: Lesson
@@ -47,6 +49,7 @@ class LessonChoice:
     bookable: bool
     why_not: str | None
     distance_rank: int
+    due: int = 0
 
 
 def get_lesson(lesson_id: int) -> Lesson:
@@ -140,7 +143,7 @@ def next_fitting(
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
     the districts' centres, then by time; where fewer than `limit` can be booked, after them those that cannot
-    now, with why. Three queries, however many."""
+    now, with why. Three queries, however many; two more where people wait."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -158,9 +161,9 @@ def next_fitting(
     if course_id is not None:
         ahead = ahead.where(Lesson.course_id == course_id)
     lessons = db.session.scalars(ahead).all()
-    holds = holds_of([each.id for each in lessons], now)
+    holds, due = holds_of([each.id for each in lessons], now), waiting.due_to_queue(lessons)
     choices = [
-        choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
+        choice_of(each, holds, due, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
         for each in lessons
     ]
     return sorted(choices, key=lambda one: not one.bookable)
@@ -172,19 +175,26 @@ def _can_be_booked(now: datetime) -> sa.ColumnElement[bool]:
         Lesson.state == LessonState.OPEN,
         Lesson.booking_opens_at <= now,
         Lesson.booking_closes_at > now,
-        Lesson.seats_taken < Lesson.seats,
+        Lesson.seats_taken + Lesson.seats_offered < Lesson.seats,
     )
 
 
+def one_choice(lesson: Lesson, now: datetime) -> LessonChoice:
+    """What to say of this lesson alone (one query; two more where people wait)."""
+    return choice_of(lesson, holds_of([lesson.id], now), waiting.due_to_queue([lesson]), now)
+
+
 def choice_of(
-    lesson: Lesson, holds: Sequence[HeldSeats], now: datetime, distance_rank: int = 0
+    lesson: Lesson, holds: Sequence[HeldSeats], due_to_queue: Mapping[int, int], now: datetime, distance_rank: int = 0
 ) -> LessonChoice:
     """What to say of one lesson. Free seats are counted without the holds that are over: the next act on the
     lesson gives those back first."""
     here = [each for each in holds if each.lesson_id == lesson.id]
-    held = sum(each.seats for each in here)
-    free = lesson.seats - lesson.seats_taken - held
-    refusal = rules.why_not_bookable(lesson, now) or (None if free > 0 else rules.no_seat_left(held))
+    held, due = sum(each.seats for each in here), due_to_queue.get(lesson.id, 0)
+    free = lesson.seats - lesson.seats_taken - lesson.seats_offered - held
+    refusal = rules.why_not_bookable(lesson, now)
+    if refusal is None and free <= due:
+        refusal = rules.no_seat_left(held, lesson.seats_offered, due)
     return LessonChoice(
         lesson=lesson,
         free=free,
@@ -193,6 +203,7 @@ def choice_of(
         bookable=refusal is None,
         why_not=refusal.message if refusal else None,
         distance_rank=distance_rank,
+        due=due,
     )
 
 

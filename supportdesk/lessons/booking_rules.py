@@ -77,11 +77,13 @@ def why_not_bookable(lesson: BookableLesson, now: datetime) -> Refusal | None:
     return None
 
 
-def no_seat_left(held: int) -> Refusal:
-    """Why a lesson inside its booking period cannot be booked when no seat is free; a held seat may come
-    back."""
+def no_seat_left(held: int, offered: int, due: int = 0) -> Refusal:
+    """Why a lesson inside its booking period cannot be booked when no seat is free for whoever asks; a held or offered
+    seat may come back, and those `due` to people who wait are offered at the next tick."""
     if held:
         return Refusal("No seat is free just now, but some are only held.", code="lesson-full")
+    if due or offered:
+        return Refusal("This lesson is full; what is free is offered to those who wait.", code="lesson-full")
     return Refusal("This lesson is full.", code="lesson-full")
 
 

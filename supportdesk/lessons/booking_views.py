@@ -17,11 +17,12 @@ from ..core.errors import Refusal
 from ..core.forms import OnceForm
 from ..core.operations import once
 from . import booking_queries as queries
-from . import words
+from . import waiting_queries, words
 from .booking_forms import BookForm, CancelForm, MoveForm, row_id
 from .booking_rules import AlreadyBooked, shown_number
 from .bookings import book_party, cancel_booking, move_booking
 from .models import Booking
+from .waiting import join
 
 blueprint = Blueprint("bookings", __name__)
 
@@ -38,13 +39,15 @@ def booking_number(booking_id: int) -> str:
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/book", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def book(lesson_id: int) -> Answer:
-    """Book those named in the address (`?resident=1&resident=2`) into this lesson."""
+    """Book those named in the address (`?resident=1&resident=2`) into this lesson, or put them on its waiting list."""
     lesson, now, by = queries.get_lesson(lesson_id), clock.now(), current_actor()
     residents = queries.get_residents(request.args.getlist("resident", type=row_id))
     ids = [each.id for each in residents]
     form, booked_already = BookForm(), []
     if form.validate_on_submit():
         try:
+            if request.form.get("act") == "wait":
+                return _wait(form, lesson_id, ids)
             answer = _once(
                 form,
                 {"lesson": lesson_id, "residents": ids, **form.answers()},
@@ -61,11 +64,28 @@ def book(lesson_id: int) -> Answer:
         "lessons/book.html",
         form=form,
         lesson=queries.get_lesson(lesson_id),
-        choice=queries.choice_of(lesson, queries.holds_of([lesson_id], now), now),
+        choice=queries.one_choice(lesson, now),
         residents=residents,
         booked_already=booked_already,
     )
     return page, 422 if form.is_submitted() else 200
+
+
+def _wait(form: BookForm, lesson_id: int, ids: list[int]) -> Response:
+    """Put on the waiting list whom the form would book, with what was typed. Raises what joining refuses."""
+    asked, by, now = form.answers_for_waiting(), current_actor(), clock.now()
+    with transaction():
+        answer, _ran_now = once(
+            form.operation.data or "",
+            {"waits": lesson_id, "residents": ids, **asked},
+            lambda: {"waiting": join(lesson_id, ids, **asked, by=by, now=now).id},
+            by=by,
+            now=now,
+        )
+    entry = waiting_queries.get_waiting(answer["waiting"])
+    position = waiting_queries.positions([entry]).get(entry.id, "")
+    flash(_("On the waiting list, as number %(position)s.", position=position))
+    return redirect(url_for("lessons.lesson", lesson_id=lesson_id, _anchor="waiting"), 303)
 
 
 @blueprint.get("/bookings/<int(max=2147483647):booking_id>")

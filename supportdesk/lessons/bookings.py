@@ -15,6 +15,7 @@ from ..core.japan.text import clean_line
 from ..messages import outbox
 from ..people.models import Resident
 from . import booking_rules as rules
+from . import queue
 from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
@@ -52,15 +53,18 @@ def book_party(
 ) -> list[Booking]:
     """Book residents who come together, all or none, in the order given; companions are counted on the first.
 
-    Raises NotFound, LessonFull, AlreadyBooked and what booking_rules refuses. What the clerk holds in this
-    lesson is used up. `override_reason` lets staff book outside the booking period, never after the start
-    (office practice 1).
+    Raises NotFound, LessonFull, AlreadyBooked, WaitingFirst and what booking_rules refuses. What the clerk holds in
+    this lesson is used up. `override_reason` lets staff book outside the booking period, never after the start
+    (office practice 1), and past those who wait (docs/decisions/0018).
     """
     rules.check_party(resident_ids, companions)
     lesson = lock_lessons([lesson_id], now)[lesson_id]
-    passed_over = rules.check_bookable(lesson, now, override_reason=override_reason)
-    _check_residents(resident_ids, lesson)
-    take_seats(lesson, len(resident_ids) + companions, by=by)
+    limits = [rules.check_bookable(lesson, now, override_reason=override_reason)]
+    check_residents(resident_ids, lesson)
+    wanted = len(resident_ids) + companions
+    limits.append(queue.check_turn(lesson, resident_ids, wanted, override_reason=override_reason, by=by))
+    take_seats(lesson, wanted, by=by)
+    passed_over = " ".join(filter(None, limits))
     party = chance.operation_key()
     bookings = [
         Booking(
@@ -82,7 +86,8 @@ def book_party(
         for resident_id in resident_ids
     ]
     for booking in bookings:
-        _add(booking, by=by, now=now, passed_over=passed_over)
+        add(booking, by, now, passed_over=passed_over)
+    queue.leave_booked(lesson, resident_ids, by, now)
     return bookings
 
 
@@ -110,8 +115,10 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_may_still_change(lessons[from_lesson_id].starts_at, now)
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
-    _check_residents([old.resident_id], lessons[to_lesson_id])
-    take_seats(lessons[to_lesson_id], 1 + old.companions, by=by)
+    check_residents([old.resident_id], lessons[to_lesson_id])
+    wanted = 1 + old.companions
+    queue.check_turn(lessons[to_lesson_id], [old.resident_id], wanted, override_reason="", by=by)
+    take_seats(lessons[to_lesson_id], wanted, by=by)
     new = Booking(
         lesson_id=to_lesson_id,
         resident_id=old.resident_id,
@@ -126,7 +133,8 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
         booked_at=now,
         booked_by_user=by.name,
     )
-    _add(new, by=by, now=now, moved_from=booking_id)
+    add(new, by, now, moved_from=booking_id)
+    queue.leave_booked(lessons[to_lesson_id], [old.resident_id], by, now)
     old.moved_to_id = new.id
     history.record(
         "booking.moved", f"booking:{booking_id}", by=by, now=now, lesson=from_lesson_id, moved_to=new.id
@@ -141,7 +149,7 @@ def _lesson_of(booking_id: int) -> int:
     return lesson_id
 
 
-def _check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:
+def check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:
     """Raises NotFound, ContactStopped, AlreadyBooked. The lesson is locked, so that nobody books them in between; the
     unique index refuses whatever comes by another way."""
     found = db.session.execute(_PARTY, {"lesson": lesson.id, "residents": list(resident_ids)}).all()
@@ -149,17 +157,18 @@ def _check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:
         raise NotFound("There is no such resident.", field="resident_ids")
     stopped = [row.id for row in found if row.stopped_at]
     if stopped:
-        raise rules.ContactStopped(_names(stopped), stopped)
+        raise rules.ContactStopped(names_of(stopped), stopped)
     active = [row for row in found if row.booking_id]
     if active:
-        raise rules.AlreadyBooked(_names([row.id for row in active]), [row.booking_id for row in active])
+        raise rules.AlreadyBooked(names_of([row.id for row in active]), [row.booking_id for row in active])
 
 
-def _names(resident_ids: Sequence[int]) -> list[str]:
+def names_of(resident_ids: Sequence[int]) -> list[str]:
+    """The names of these residents, for a refusal that staff read."""
     return [db.session.get_one(Resident, each).name for each in resident_ids]
 
 
-def _add(booking: Booking, *, by: Actor, now: datetime, **details: str | int) -> None:
+def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> None:
     """Save a booking and its history. The reason for passing over the booking period stands on the booking:
     history takes no free text."""
     db.session.add(booking)

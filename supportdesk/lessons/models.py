@@ -61,10 +61,11 @@ class CourseTopic(Base):
 class Lesson(Versioned, Base):
     """教室: one dated occurrence in one room.
 
-    `seats_taken` and `seats_held` are moved only by guarded updates of this row, and the CHECK refuses one seat too
-    many, so that no way of writing can sell a seat twice. The room is guarded by an exclusion constraint
-    (PostgreSQL) and by triggers (SQLite); both let touching times pass. Supporters and things are guarded in the same
-    way, on the rows that put them here.
+    `seats_taken`, `seats_held` (by clerks, for minutes) and `seats_offered` (to those who wait) are moved only by
+    guarded updates of this row, and the CHECKs refuse one seat too many, so that no way of writing can sell a seat
+    twice. `waiting` counts the parties on the waiting list, those with an offer too. The room is guarded by an
+    exclusion constraint (PostgreSQL) and by triggers (SQLite); both let touching times pass. Supporters and things are
+    guarded in the same way, on the rows that put them here.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
     """
@@ -72,6 +73,10 @@ class Lesson(Versioned, Base):
     __tablename__ = "lesson"
     __table_args__ = (
         sa.CheckConstraint("seats_taken >= 0 AND seats_held >= 0 AND seats_taken + seats_held <= seats", name="seats"),
+        sa.CheckConstraint(
+            "seats_offered >= 0 AND seats_taken + seats_held + seats_offered <= seats", name="offered"
+        ),
+        sa.CheckConstraint("waiting >= 0", name="waiting"),
         sa.CheckConstraint("ends_at > starts_at", name="times"),
         sa.CheckConstraint("booking_closes_at > booking_opens_at", name="window"),
         sa.Index(None, "venue_id", "starts_at"),
@@ -88,6 +93,8 @@ class Lesson(Versioned, Base):
     seats: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0)
     seats_held: Mapped[int] = mapped_column(default=0)
+    seats_offered: Mapped[int] = mapped_column(default=0, server_default="0")
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     least: Mapped[int] = mapped_column(default=1)
     booking_opens_at: Mapped[datetime] = mapped_column(UTCDateTime)
     booking_closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -111,6 +118,11 @@ class Lesson(Versioned, Base):
     def is_public(self) -> bool:
         """Whether everybody may read of it; as a query in timetable.public()."""
         return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
+
+    @property
+    def seats_free(self) -> int:
+        """Seats that are neither taken, held nor offered; a hold that is over still counts until somebody ends it."""
+        return self.seats - self.seats_taken - self.seats_held - self.seats_offered
 
 
 class LessonSupporter(Base):

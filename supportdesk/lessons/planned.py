@@ -18,7 +18,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from ..core.db import Base, db
 from ..core.edits import apply, fitting
 from ..core.errors import Refusal
-from ..office.models import ClosedDay
+from ..office import queries as office
 from ..people.models import Supporter
 from ..places.models import Room, Thing
 from . import conflict_rules, rules
@@ -69,8 +69,7 @@ def columns(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
     starts_at, ends_at = rules.lesson_times(data.day, data.start, data.minutes)
     if starts_at != lesson.starts_at:
         rules.check_start(starts_at, now)
-    closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    usual_opens, usual_closes = rules.booking_window(starts_at, closed)
+    usual_opens, usual_closes = rules.booking_window(starts_at, office.all_closed_days())
     opens, closes = data.booking_opens_at or usual_opens, data.booking_closes_at or usual_closes
     rules.check_window(opens, closes, starts_at)
     return {

@@ -141,7 +141,8 @@ def check_window(opens_at: datetime, closes_at: datetime, starts_at: datetime) -
 
 
 def check_seats(seats: int, least: int, *, taken: int = 0, held: int = 0) -> None:
-    """Raises Refusal for fewer seats than are taken or held, or a least number that the seats cannot hold."""
+    """Raises Refusal for fewer seats than are taken or held (offered ones are held too), or a least number that the
+    seats cannot hold."""
     if not 1 <= seats <= MOST_SEATS:
         raise Refusal("Please write a number from %(least)s to %(most)s.", field="seats", least=1, most=MOST_SEATS)
     if seats < taken + held:

@@ -117,6 +117,8 @@ class LessonSchema(LessonFields):
     )  # fmt: skip
     seats_taken = fields.Integer(required=True)
     seats_held = fields.Integer(required=True)
+    seats_offered = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
     state = OneOf(LessonState, required=True)
     public = fields.Boolean(
         attribute="is_public", required=True, metadata={"description": "everybody may read of it: /timetable/{id}"}

@@ -1,4 +1,4 @@
-"""Seats: taken and held ones are counters on the lesson's row, moved only here.
+"""Seats: taken, held and offered ones are counters on the lesson's row, moved only here; so is how many wait.
 
 Every act queues for the lesson's row first, by an update that changes nothing. SQLite has queued its writers
 already; PostgreSQL needs it, because a guarded update that had to wait reads its own row anew but not the
@@ -33,16 +33,19 @@ def _changing(*guard: sa.ColumnElement[bool], **values: Any) -> sa.sql.dml.Retur
 _SEATS, _OWN = sa.bindparam("wanted", type_=sa.Integer), sa.bindparam("own", type_=sa.Integer)
 
 _QUEUE = _changing(seats_held=Lesson.seats_held)
+_IN_USE = Lesson.seats_taken + Lesson.seats_held + Lesson.seats_offered
 _TAKE = _changing(
-    Lesson.seats_taken + Lesson.seats_held - _OWN + _SEATS <= Lesson.seats,
+    Lesson.seats >= _IN_USE - _OWN + _SEATS,
     seats_taken=Lesson.seats_taken + _SEATS,
     seats_held=Lesson.seats_held - _OWN,
 )
 _GIVE_BACK = _changing(seats_taken=Lesson.seats_taken - _SEATS)
-_HOLD = _changing(
-    Lesson.seats_taken + Lesson.seats_held + _SEATS <= Lesson.seats, seats_held=Lesson.seats_held + _SEATS
-)
+_HOLD = _changing(Lesson.seats >= _IN_USE + _SEATS, seats_held=Lesson.seats_held + _SEATS)
 _END_HOLD = _changing(seats_held=Lesson.seats_held - _SEATS)
+_OFFER = _changing(Lesson.seats >= _IN_USE + _SEATS, seats_offered=Lesson.seats_offered + _SEATS)
+_END_OFFER = _changing(seats_offered=Lesson.seats_offered - _SEATS)
+_TAKE_OFFERED = _changing(seats_offered=Lesson.seats_offered - _SEATS, seats_taken=Lesson.seats_taken + _SEATS)
+_WAITING = _changing(waiting=Lesson.waiting + _SEATS)
 
 
 def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
@@ -66,17 +69,41 @@ def lock_lessons(lesson_ids: Iterable[int], now: datetime) -> dict[int, Lesson]:
 def take_seats(lesson: Lesson, seats: int, *, by: Actor) -> None:
     """Take seats of a locked lesson; what this clerk holds there is used up by it, whether more or fewer.
     Raises LessonFull."""
-    own = (Hold.user_id == by.id, Hold.lesson_id == lesson.id)
-    held = (db.session.scalar(sa.select(Hold.seats).where(*own)) or 0) if lesson.seats_held else 0
+    held = held_by(lesson, by)
     if db.session.scalar(_TAKE, {"lesson": lesson.id, "wanted": seats, "own": held}) is None:
-        raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held + held)
+        raise rules.LessonFull(lesson.seats_free + held)
     if held:
-        db.session.execute(sa.delete(Hold).where(*own).execution_options(synchronize_session=False))
+        own = sa.delete(Hold).where(Hold.user_id == by.id, Hold.lesson_id == lesson.id)
+        db.session.execute(own.execution_options(synchronize_session=False))
+
+
+def held_by(lesson: Lesson, by: Actor) -> int:
+    """How many seats of a locked lesson this clerk holds."""
+    if not lesson.seats_held:  # most lessons: nobody needs to be asked
+        return 0
+    own = sa.select(Hold.seats).where(Hold.user_id == by.id, Hold.lesson_id == lesson.id)
+    return db.session.scalar(own) or 0
 
 
 def give_back_seats(lesson: Lesson, seats: int) -> None:
     """Free taken seats of a locked lesson."""
     db.session.scalar(_GIVE_BACK, {"lesson": lesson.id, "wanted": seats})
+
+
+def offer_seats(lesson: Lesson, seats: int) -> None:
+    """Keep seats of a locked lesson for somebody who waits. Raises LessonFull."""
+    if db.session.scalar(_OFFER, {"lesson": lesson.id, "wanted": seats}) is None:
+        raise rules.LessonFull(lesson.seats_free)
+
+
+def end_offer(lesson: Lesson, seats: int, *, taken: bool = False) -> None:
+    """Free offered seats of a locked lesson, or let them be taken by whom they were offered to."""
+    db.session.scalar(_TAKE_OFFERED if taken else _END_OFFER, {"lesson": lesson.id, "wanted": seats})
+
+
+def count_waiting(lesson: Lesson, more: int) -> None:
+    """So many parties more wait for a locked lesson, or fewer."""
+    db.session.scalar(_WAITING, {"lesson": lesson.id, "wanted": more})
 
 
 def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
@@ -89,7 +116,7 @@ def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
     rules.check_holdable(lesson, now)
     _end_holds(Hold.user_id == clerk_id)
     if db.session.scalar(_HOLD, {"lesson": lesson_id, "wanted": seats}) is None:
-        raise rules.LessonFull(lesson.seats - lesson.seats_taken - lesson.seats_held)
+        raise rules.LessonFull(lesson.seats_free)
     db.session.execute(
         sa.insert(Hold).values(
             user_id=clerk_id,

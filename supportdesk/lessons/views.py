@@ -18,7 +18,17 @@ from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
 from ..places import thing_queries as things
-from . import actions, booking_queries, conflict_rules, conflicts, import_views, rules, timetable
+from . import (
+    actions,
+    booking_queries,
+    conflict_rules,
+    conflicts,
+    import_views,
+    rules,
+    timetable,
+    waiting_queries,
+    waiting_words,
+)
 from .booking_forms import row_id
 from .forms import (
     AddCourseForm,
@@ -35,6 +45,7 @@ from .forms import (
 )
 from .models import Lesson
 from .rules import LessonState
+from .waiting_forms import AnswerForm
 from .words import COURSE_CATEGORY, LESSON_HISTORY, LESSON_STATE, LESSON_TONE
 
 blueprint = Blueprint("lessons", __name__)
@@ -172,7 +183,8 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
-        history=history.of(f"lesson:{found.id}"),
+        history=history.of(f"lesson:{found.id}"), answers=AnswerForm(formdata=None), ends=waiting_words.WAIT_END,
+        queue=waiting_queries.queue_of(found, clock.now()), waited=waiting_queries.ended_of(found.id),
     )  # fmt: skip
     return page, status
 

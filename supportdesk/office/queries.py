@@ -63,6 +63,11 @@ def branch(branch_id: int) -> Branch:
     return found
 
 
+def all_closed_days() -> frozenset[date]:
+    """The office's own closed days (one query)."""
+    return frozenset(db.session.scalars(sa.select(ClosedDay.day)))
+
+
 def closed_days(first: date, last: date) -> Sequence[ClosedDay]:
     """The office's own closed days from `first` to `last` (one query)."""
     return db.session.scalars(

@@ -22,8 +22,8 @@ from ..messages.cap_rules import asks_for_a_person
 from ..messages.models import Message, NumberNote
 from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
+from ..office import queries as office
 from ..office import settings as office_settings
-from ..office.models import ClosedDay
 from ..office.settings import OfficeSettings
 from ..people.models import FamilyContact, Resident, Telephone
 from ..people.rules import ContactTiming
@@ -131,9 +131,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Asked:
-    """One booking: what it asks for, and what the outbox and the office's people have of it, each with the columns
-    that are read above. `messages`: the newest message of each step of the lesson's present start, be it another's of
-    the party who shares the number."""
+    """One booking (or offer: offered.py): what it asks for, and what the outbox and the office's people have of it,
+    each with the columns that are read above. `about`: the key by which messages name it. `messages`: the newest
+    message of each step of the lesson's present start, be it another's of the party who shares the number."""
 
     booking: Columns
     facts: Facts
@@ -142,6 +142,7 @@ class Asked:
     planned: Sequence[Columns]
     withdrawn: Mapping[tuple[Matter, StepName], int]
     contacts: Sequence[Columns]
+    about: str
 
     @property
     def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
@@ -156,8 +157,8 @@ class Asked:
 
 def setting() -> Setting:
     """Two queries."""
-    closed = db.session.scalars(sa.select(ClosedDay.day)).all()
-    return Setting(office_settings.current(), frozenset(closed))
+    closed = office.all_closed_days()
+    return Setting(office_settings.current(), closed)
 
 
 def about(booking_id: int) -> str:
@@ -233,30 +234,20 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     """
     bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
     residents = {booking.resident_id for booking in bookings}
-    numbers = _numbers(residents)
-    through_family = set(
-        db.session.scalars(
-            sa.select(FamilyContact.resident_id).where(
-                FamilyContact.resident_id.in_(residents), FamilyContact.timing == ContactTiming.INSTEAD
-            )
-        )
-    )
-    messages: dict[str, list[Columns]] = defaultdict(list)
-    theirs = Message.about.in_([about(booking.id) for booking in bookings])
-    for message in db.session.execute(_MESSAGES.where(theirs, Message.matter.in_(list(Matter)))):
-        messages[message.about].append(message)
+    numbers, instead = numbers_of(residents), through_family(residents)
+    messages = messages_by_about([about(booking.id) for booking in bookings])
     contacts: dict[int, list[Columns]] = defaultdict(list)
     for contact in db.session.execute(
         _CONTACTS.where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
     ):
         contacts[contact.booking_id].append(contact)
 
-    of_start = {booking.id: _of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
+    of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
     facts = [
         _facts(
             booking,
             numbers=tuple(numbers[booking.resident_id]),
-            family_instead=booking.resident_id in through_family,
+            family_instead=booking.resident_id in instead,
             told=any(c.outcome in TOLD and c.starts_at == booking.starts_at for c in contacts[booking.id]),
         )
         for booking in bookings
@@ -274,6 +265,7 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             [m for m in messages[about(booking.id)] if m.status is MessageStatus.PLANNED],
             of_start[booking.id][1],
             contacts[booking.id],
+            about(booking.id),
         )
         for booking, one in zip(bookings, facts, strict=True)
     ]
@@ -310,7 +302,14 @@ def lesson_is_cancelled() -> sa.ColumnElement[bool]:
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
 
 
-def _numbers(residents: Collection[int]) -> dict[int, list[Number]]:
+def through_family(residents: Collection[int]) -> set[int]:
+    """Which of these are told through their family instead (one query)."""
+    instead = FamilyContact.timing == ContactTiming.INSTEAD
+    found = sa.select(FamilyContact.resident_id).where(FamilyContact.resident_id.in_(residents), instead)
+    return set(db.session.scalars(found))
+
+
+def numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
     """The numbers of each resident in their order, with what is known of each number itself."""
     found: dict[int, list[Number]] = defaultdict(list)
     for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
@@ -334,9 +333,18 @@ def messages_about(booking_id: int) -> Sequence[Message]:
     return db.session.scalars(query.order_by(Message.id)).all()
 
 
-def _of_this_start(
+def messages_by_about(abouts: Collection[str]) -> Mapping[str, list[Columns]]:
+    """Our messages about these things, in the order of planning (one query)."""
+    found: dict[str, list[Columns]] = defaultdict(list)
+    for message in db.session.execute(_MESSAGES.where(Message.about.in_(abouts), Message.matter.in_(list(Matter)))):
+        found[message.about].append(message)
+    return found
+
+
+def of_this_start(
     booking: Columns, messages: Iterable[Columns]
 ) -> tuple[dict[tuple[Matter, StepName], Columns], dict[tuple[Matter, StepName], int]]:
+    """The newest message of each step for the lesson's present start, and how often each was withdrawn."""
     newest: dict[tuple[Matter, StepName], Columns] = {}
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
     this_start = occasion(booking.starts_at)

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import asked, wording
+from . import asked, offered, wording
 from .asked import Asked, Columns, Setting
 from .rules import Matter, Step, StepName
 
@@ -36,17 +36,29 @@ def plan(now: datetime) -> Counter[str]:
         if _acts_of(block, by, now):
             with transaction():
                 counts += plan_block(block, now)
+    if _acts_of_offers(by, now):
+        with transaction():
+            counts += _settle(_acts_of_offers(asked.setting(), now))
     db.session.rollback()
     return counts
 
 
 def plan_block(lessons: Sequence[int], now: datetime) -> Counter[str]:
     """Settle these lessons."""
-    counts: Counter[str] = Counter()
     # Read once more: what was seen before the transaction may have changed.
-    for name, act in _acts_of(lessons, asked.setting(), now):
+    return _settle(_acts_of(lessons, asked.setting(), now))
+
+
+def _settle(acts: Sequence[tuple[str, Callable[[], int]]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for name, act in acts:
         counts[name] += act()
     return +counts
+
+
+def _acts_of_offers(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    """The same for the offers that stand, which are few at any time."""
+    return [act for one in offered.standing(by) for act in _acts(one, by, now)]
 
 
 def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
@@ -76,7 +88,7 @@ def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     occasion = asked.occasion(one.facts.starts_at) + (f"/{before + 1}" if before else "")
     return outbox.put(
         recipient=f"resident:{one.booking.resident_id}",
-        about=asked.about(one.booking.id),
+        about=one.about,
         matter=step.matter,
         step=step.step,
         occasion=occasion,
@@ -95,16 +107,18 @@ def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str,
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     """Which of these messages should not leave any more, and why: asked right before the call."""
-    ours = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
-    if not ours:
+    bookings = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
+    offers = {m.id for m in messages if m.matter == Matter.OFFER}
+    if not bookings and not offers:
         return {}
-    lessons = asked.lessons_of(set(ours.values()))
-    found = {one.booking.id: one for one in asked.of_lessons(lessons, asked.setting())}
+    by = asked.setting()
+    found = {one.about: one for one in asked.of_lessons(asked.lessons_of(set(bookings.values())), by)}
+    found |= {one.about: one for one in offered.standing(by)} if offers else {}
     reasons: dict[int, str] = {}
     for message in messages:
-        if message.id in ours:
-            one = found.get(ours[message.id])
-            reason = asked.why_unwanted(one, message, now) if one else "booking-gone"
-            if reason:
+        if message.id in bookings or message.id in offers:
+            one = found.get(message.about)
+            gone = "offer-over" if message.id in offers else "booking-gone"
+            if reason := asked.why_unwanted(one, message, now) if one else gone:
                 reasons[message.id] = reason
     return reasons

@@ -11,13 +11,14 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..core.errors import NotFound
-from ..lessons.models import Booking, Lesson
+from ..lessons.models import Lesson
 from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
+from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, rules, wording
+from . import asked, offered, rules, wording
 from .asked import Asked, Setting
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
@@ -28,9 +29,11 @@ PartyNumber = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Item:
-    """One resident whom a person must tell. `persons` are told by it; `attempts`: how often a person tried."""
+    """One resident whom a person must tell of a booking, or of a seat that is offered. `persons` are told by it;
+    `attempts`: how often a person tried."""
 
-    booking_id: int
+    booking_id: int | None
+    offer_id: int | None
     resident_id: int
     lesson_id: int
     starts_at: datetime
@@ -43,15 +46,24 @@ class Item:
     attempts: int
     minutes: int = MINUTES_FOR_A_PERSON
 
+    @property
+    def place(self) -> tuple[datetime, str, int]:
+        """Where it stands in the list: by deadline, and always in one order."""
+        if self.booking_id is not None:
+            return self.deadline, Matter.REMINDER.value, self.booking_id
+        assert self.offer_id is not None
+        return self.deadline, Matter.OFFER.value, self.offer_id
+
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Eight queries."""
+    What is over when the lesson has begun is not here any more. Nine queries, three more while an offer stands."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
     found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
-    return sorted((item for item in found if item), key=lambda item: (item.deadline, item.booking_id))
+    found += [_offer_item(one, now, held) for one in offered.standing(by)]
+    return sorted((item for item in found if item), key=lambda item: item.place)
 
 
 def _item(one: Asked, now: datetime, held: bool) -> Item | None:
@@ -68,6 +80,7 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
         return None
     return Item(
         one.booking.id,
+        None,
         one.booking.resident_id,
         one.booking.lesson_id,
         one.booking.starts_at,
@@ -81,14 +94,44 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
-def bookings(booking_ids: Collection[int]) -> dict[int, Booking]:
-    """What a list shows of these bookings: resident, lesson, course and venue come with them (one query)."""
-    found = db.session.scalars(
-        sa.select(Booking)
-        .where(Booking.id.in_(booking_ids))
-        .options(joinedload(Booking.resident), joinedload(Booking.lesson).options(*_LESSON_PARTS))
+def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
+    found = offered.why_person(one, now, held=held)
+    if found is None or now >= one.booking.until:
+        return None
+    why, step = found
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        one.booking.id,
+        one.booking.resident_id,
+        one.booking.lesson_id,
+        one.booking.starts_at,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        one.booking.until,
+        step.persons,
+        one.booking.tries,
     )
-    return {booking.id: booking for booking in found}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The rows that a list names, each by its id."""
+
+    residents: Mapping[int, Resident]
+    lessons: Mapping[int, Lesson]
+
+
+def shown(rows: Sequence[Item] | Sequence[Going]) -> Shown:
+    """What a list shows of these: residents, and lessons with course and venue (two queries)."""
+    residents = sa.select(Resident).where(Resident.id.in_({each.resident_id for each in rows}))
+    lessons = sa.select(Lesson).where(Lesson.id.in_({each.lesson_id for each in rows})).options(*_LESSON_PARTS)
+    return Shown(
+        {each.id: each for each in db.session.scalars(residents)},
+        {each.id: each for each in db.session.scalars(lessons)},
+    )
 
 
 def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
@@ -175,9 +218,11 @@ def _link_of(message: Message) -> Link:
 
 @dataclass(frozen=True)
 class Going:
-    """One step that would be done, with a machine's words, or one that is left out."""
+    """One step that would be done, about a booking or an offer, with a machine's words, or one that is left out."""
 
-    booking_id: int
+    about: str
+    resident_id: int
+    lesson_id: int
     step: Step
     words: str
     segments: int
@@ -190,11 +235,11 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     lessons = asked.lessons_with_steps_until(until, now, by)
     found = [
         _going(one, step, by)
-        for one in asked.of_lessons(lessons, by)
+        for one in [*asked.of_lessons(lessons, by), *offered.standing(by)]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
-    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.booking_id))
+    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.about))
 
 
 def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
@@ -203,10 +248,11 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
 
 
 def _going(one: Asked, step: Step, by: Setting) -> Going:
+    whose = (one.about, one.booking.resident_id, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
-        return Going(one.booking.id, step, "", 0)
+        return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    return Going(one.booking.id, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
 
 
 _LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))

@@ -47,6 +47,7 @@ TOLD = frozenset({PersonOutcome.TALKED, PersonOutcome.HANDED_OVER})
 class Matter(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
+    OFFER = "offer"
 
 
 class StepName(StrEnum):
@@ -83,6 +84,7 @@ class Why(StrEnum):
     NUMBER_BLOCKED = "number-blocked"
     STRANGE_HOUR = "strange-hour"
     NOT_ANSWERED = "not-answered"
+    NOT_PICKED_UP = "not-picked-up"
     FAILED = "failed"
     REFUSED = "refused"
     UNKNOWN = "unknown"
@@ -130,7 +132,8 @@ class Facts:
 @dataclass(frozen=True)
 class Step:
     """One step a booking asks for: at `due_at`, never after `not_after`. For a person's step `due_at` is the day it
-    appears and `not_after` the deadline. `persons` are told by it at once."""
+    appears and `not_after` the deadline. `persons` are told by it at once. `answer_by`: of an offer, until when they
+    may ring and say yes."""
 
     matter: Matter
     step: StepName
@@ -141,6 +144,7 @@ class Step:
     left_out: LeftOut | None = None
     why: Why | None = None
     persons: int = 1
+    answer_by: datetime | None = None
 
     @property
     def by_machine(self) -> bool:
@@ -200,24 +204,27 @@ def reach(facts: Facts) -> Reach:
     if facts.wish is Wish.NONE:
         return Reach(Wish.NONE)
     if facts.family_instead:
-        return _person(facts, Why.FAMILY_INSTEAD)
+        return by_a_person(facts, Why.FAMILY_INSTEAD)
     if _at_midnight(facts):
-        return _person(facts, Why.STRANGE_HOUR)
+        return by_a_person(facts, Why.STRANGE_HOUR)
     if facts.wish is Wish.TEXT:
         return text_reach(facts)
     if facts.wish is not Wish.CALL:
-        return _person(facts, Why.WISH)
+        return by_a_person(facts, Why.WISH)
     if facts.do_not_call:
-        return _person(facts, Why.DO_NOT_CALL)
+        return by_a_person(facts, Why.DO_NOT_CALL)
     callable_numbers = [n for n in facts.numbers if _may_be_called(n)]
     if not callable_numbers:
-        return _person(facts, Why.NO_TELEPHONE)
+        return by_a_person(facts, Why.NO_TELEPHONE)
     open_numbers = [n for n in callable_numbers if not n.call_blocked]
-    return Reach(Wish.CALL, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
+    return Reach(Wish.CALL, open_numbers[0].number) if open_numbers else by_a_person(facts, Why.NUMBER_BLOCKED)
 
 
 def reach_for(matter: Matter, facts: Facts) -> Reach:
-    """By which way this resident hears of this matter."""
+    """By which way this resident hears of this matter. Who wishes no reminder waits for a free seat all the same, and
+    hears of it from a person."""
+    if matter is Matter.OFFER and facts.wish is Wish.NONE:
+        return by_a_person(facts, Why.WISH)
     return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
 
 
@@ -225,21 +232,21 @@ def text_reach(facts: Facts) -> Reach:
     """Whether a text may go to this resident, and to which number: automatic texts begin when the sender was tried
     in that telephone, or when its owner said yes."""
     if _at_midnight(facts):
-        return _person(facts, Why.STRANGE_HOUR)
+        return by_a_person(facts, Why.STRANGE_HOUR)
     if not facts.consent:
-        return _person(facts, Why.NO_CONSENT)
+        return by_a_person(facts, Why.NO_CONSENT)
     mobiles = [
         n
         for n in facts.numbers
         if n.kind is NumberKind.MOBILE and phone.may_be_called(n.number) is phone.PhoneKind.MOBILE
     ]
     if not mobiles:
-        return _person(facts, Why.NO_MOBILE)
+        return by_a_person(facts, Why.NO_MOBILE)
     tried = [n for n in mobiles if n.tried or n.agreed]
     if not tried:
-        return _person(facts, Why.NOT_TRIED)
+        return by_a_person(facts, Why.NOT_TRIED)
     open_numbers = [n for n in tried if not n.text_blocked]
-    return Reach(Wish.TEXT, open_numbers[0].number) if open_numbers else _person(facts, Why.NUMBER_BLOCKED)
+    return Reach(Wish.TEXT, open_numbers[0].number) if open_numbers else by_a_person(facts, Why.NUMBER_BLOCKED)
 
 
 def _at_midnight(facts: Facts) -> bool:
@@ -264,7 +271,8 @@ def by_person(facts: Facts) -> tuple[Wish, str]:
     return Wish.CARD, ""
 
 
-def _person(facts: Facts, why: Why) -> Reach:
+def by_a_person(facts: Facts, why: Why) -> Reach:
+    """A person tells them, and why no machine does."""
     way, number = by_person(facts)
     return Reach(way, number, Why.NO_TELEPHONE if why is Why.NO_MOBILE and not facts.numbers else why)
 
@@ -350,14 +358,14 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
             found[booking][place] = changed
 
 
-_WHY_ENDED = {
+WHY_ENDED = {
     MessageStatus.FAILED: Why.FAILED,
     MessageStatus.REFUSED: Why.REFUSED,
     MessageStatus.UNKNOWN: Why.UNKNOWN,
     MessageStatus.MISSED: Why.MISSED,
 }
-_NOT_LEFT = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
-NOT_REACHED = frozenset({MessageStatus.NOT_ANSWERED, *_WHY_ENDED})
+NOT_LEFT = {None, MessageStatus.PLANNED, MessageStatus.CLAIMED}
+NOT_REACHED = frozenset({MessageStatus.NOT_ANSWERED, *WHY_ENDED})
 _LAST_STEPS = ((Matter.REMINDER, StepName.LAST), (Matter.REMINDER, StepName.LAST_AGAIN))
 
 
@@ -390,13 +398,14 @@ def why_person(
         if again is None or again.left_out is not None or status is MessageStatus.NOT_ANSWERED:
             return Why.NOT_ANSWERED, last
         step = again
-    if status in _WHY_ENDED:
-        return _WHY_ENDED[status], last
-    why = _why_not_left(step, now, stopped) if status in _NOT_LEFT else None
+    if status in WHY_ENDED:
+        return WHY_ENDED[status], last
+    why = why_not_left(step, now, stopped) if status in NOT_LEFT else None
     return (why, last) if why else None
 
 
-def _why_not_left(step: Step, now: datetime, stopped: bool) -> Why | None:
+def why_not_left(step: Step, now: datetime, stopped: bool) -> Why | None:
+    """Why a person must take over a step whose message has not left, or None while it still may."""
     if now < step.due_at:
         return None
     if now >= step.not_after:
@@ -471,11 +480,11 @@ def light(
         step.due_at
         for step in reminders
         if step.by_machine and step.left_out is None and step.not_after > now
-        if ended.get((step.matter, step.step)) in _NOT_LEFT
+        if ended.get((step.matter, step.step)) in NOT_LEFT
     ]
     next_at = min(coming, default=None)
     statuses = [ended.get((Matter.REMINDER, name)) for name in (StepName.LAST_AGAIN, StepName.LAST, StepName.FIRST)]
-    newest = next((status for status in statuses if status not in _NOT_LEFT), None)
+    newest = next((status for status in statuses if status not in NOT_LEFT), None)
     if newest is MessageStatus.ANSWERED:
         return Light(LightKind.ANSWERED, next_at)
     if found := why_person(asked, ended, now, stopped, capped):

@@ -66,7 +66,7 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         form=form,
         until=until,
         page=page,
-        bookings=queries.bookings([one.booking_id for one in page.items]),
+        shown=queries.shown(page.items),
         counts=counts,
         way_words=WISH,
         left_out=len(going) - len(leaving),

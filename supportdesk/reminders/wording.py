@@ -34,18 +34,27 @@ def packaged() -> Words:
     return {one: (_FOLDER / f"{one}.txt").read_text(encoding="utf-8").strip() for one in Template}
 
 
-def text(matter: Matter, starts_at: datetime, venue: str, persons: int, office: OfficeSettings, words: Words) -> str:
-    """The text of a step; `venue` is the hall's short name. One part (70 units) with names of usual length."""
+def text(
+    matter: Matter, starts_at: datetime, venue: str, persons: int, office: OfficeSettings, words: Words,
+    answer_by: datetime | None = None,
+) -> str:  # fmt: skip
+    """The text of a step; `venue` is the hall's short name. One part (70 units) with names of usual length; an offer,
+    which names two days, takes two. `answer_by` is needed for an offer."""
     together = matter is Matter.REMINDER and persons > 1
     template = Template.TEXT_TOGETHER if together else Template(f"text_{matter}")
-    return rules.fill(words[template], _text_values(starts_at, venue, persons, office))
+    return rules.fill(words[template], _text_values(starts_at, venue, persons, office, answer_by))
 
 
-def spoken(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, words: Words) -> tuple[str, ...]:
+def spoken(
+    starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, words: Words,
+    answer_by: datetime | None = None,
+) -> tuple[str, ...]:  # fmt: skip
     """What a call says, sentence by sentence. It says who calls first, asks for no key and makes sense on an answering
-    machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably."""
-    values = _spoken_values(starts_at, venue_kana, persons, office)
-    return tuple(rules.fill(words[Template.VOICE_REMINDER], values).splitlines())
+    machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably. With
+    `answer_by` it is an offer, without it a reminder."""
+    values = _spoken_values(starts_at, venue_kana, persons, office, answer_by)
+    template = Template.VOICE_OFFER if answer_by else Template.VOICE_REMINDER
+    return tuple(rules.fill(words[template], values).splitlines())
 
 
 def channel(of: Step | Reach) -> Channel:
@@ -65,36 +74,43 @@ class Hall(Protocol):
 def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: Words) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
+    what = (step.persons, office, words, step.answer_by)
     return {
         "channel": channel(step),
         "number": step.number,
-        "body": text(step.matter, starts_at, venue.short_name, step.persons, office, words) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, step.persons, office, words)),
+        "body": text(step.matter, starts_at, venue.short_name, *what) if by_text else "",
+        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what)),
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
     }
 
 
-def _text_values(starts_at: datetime, venue: str, persons: int, office: OfficeSettings) -> dict[str, str]:
-    moment = local(starts_at)
+def _text_values(
+    starts_at: datetime, venue: str, persons: int, office: OfficeSettings, answer_by: datetime | None
+) -> dict[str, str]:
+    moment, until = local(starts_at), local(answer_by) if answer_by else None
     return {
         "sender": office.sender,
         "day": calendar.text_day(moment.date()),
         "time": calendar.text_time(moment.time()),
         "venue": venue,
         "telephone": office.telephone,
-        "persons": "お二人分" if persons == 2 else f"{persons}人分",
+        "persons": {1: "お一人分", 2: "お二人分"}.get(persons, f"{persons}人分"),
+        "until": calendar.text_day(until.date()) + calendar.text_time(until.time()) if until else "",
     }
 
 
-def _spoken_values(starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings) -> dict[str, str]:
+def _spoken_values(
+    starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, answer_by: datetime | None
+) -> dict[str, str]:
     return {
         "sender": office.sender_spoken,
         "when": calendar.spoken_when(starts_at),
         "venue": venue_kana,
         "telephone": calendar.spoken_digits(office.telephone),
         "persons": {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、"),
+        "until": calendar.spoken_when(answer_by) if answer_by else "",
     }
 
 
@@ -123,9 +139,9 @@ class Tried:
 def example(template: Template, town: Town) -> dict[str, str]:
     """What stands for each placeholder in a message to two people at the longest venue."""
     if template.spoken:
-        values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office)
+        values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
     else:
-        values = _text_values(WORST_DAY, town.venue, 2, town.office)
+        values = _text_values(WORST_DAY, town.venue, 2, town.office, WORST_DAY)
     return {name: values[name] for name in rules.PLACEHOLDERS[template]}
 
 

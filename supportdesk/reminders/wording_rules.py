@@ -24,11 +24,13 @@ class Template(StrEnum):
     TEXT_CONFIRMATION = "text_confirmation"
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
+    TEXT_OFFER = "text_offer"
     VOICE_REMINDER = "voice_reminder"
+    VOICE_OFFER = "voice_offer"
 
     @property
     def spoken(self) -> bool:
-        return self is Template.VOICE_REMINDER
+        return self in (Template.VOICE_REMINDER, Template.VOICE_OFFER)
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
@@ -36,7 +38,9 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_CONFIRMATION: _TEXT,
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
+    Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
     Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
+    Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.

@@ -13,6 +13,8 @@ STEP = {
     (Matter.REMINDER, StepName.LAST): _l("Notice on the day before"),
     (Matter.REMINDER, StepName.LAST_AGAIN): _l("Second try"),
     (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
+    (Matter.OFFER, StepName.ONCE): _l("Word of a free seat"),
+    (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
 }
 
 LEFT_OUT = {
@@ -37,6 +39,7 @@ WHY = {
     Why.NUMBER_BLOCKED: _l("The number cannot be reached, or its owner refused"),
     Why.STRANGE_HOUR: _l("The lesson's hour looks wrong"),
     Why.NOT_ANSWERED: _l("Did not answer twice"),
+    Why.NOT_PICKED_UP: _l("Did not pick up the automatic call"),
     Why.FAILED: _l("The message did not arrive"),
     Why.REFUSED: _l("The message was refused"),
     Why.UNKNOWN: _l("It is not known whether the message arrived"),
@@ -73,7 +76,9 @@ TEMPLATE = {
     Template.TEXT_CONFIRMATION: _l("Text: confirmation of the booking"),
     Template.TEXT_REMINDER: _l("Text: reminder"),
     Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
+    Template.TEXT_OFFER: _l("Text: word of a free seat"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
+    Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
 }
 
 PLACEHOLDER = {
@@ -84,4 +89,5 @@ PLACEHOLDER = {
     "venue": _l("Venue: in a text its short name, in a call its kana"),
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
+    "until": _l("By when they must ring to get the seat"),
 }

@@ -28,6 +28,7 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter
+from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
@@ -78,7 +79,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "front.help_page": ("/help",),
     "front.home": ("/",),
     "front.record": ("/history", "/history?subject=nobody:0"),
-    "front.resident": ("/residents/{resident}", "/residents/{stopped}"),
+    "front.resident": ("/residents/{resident}", "/residents/{stopped}", "/residents/{offered}"),
     "lessons.add_course": ("/courses/new",),
     "lessons.add_lesson": ("/lessons/new",),
     "lessons.cancel_lesson": ("/lessons/{lesson}/cancel",),
@@ -88,7 +89,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.edit_lesson": ("/lessons/{lesson}/edit",),
     "lessons.import_file": ("/import/residents", "/import/venues", "/import/courses", "/import/lessons"),
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
-    "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}"),
+    "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}"),
     "lessons.lessons": ("/lessons",),
     "lists.add_district": ("/office/districts/new",),
     "lists.add_topic": ("/office/topics/new",),
@@ -114,10 +115,12 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
-    "reception.desk": ("/desk", "/desk?resident={resident}"),
+    "reception.desk": ("/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}"),
     "reminders.outgoing": ("/outgoing",),
     "wording.index": ("/office/wording",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_reminder"),
+    "waiting.move_up": ("/waiting-list/{waits}/move-up",),
+    "waiting.take_out": ("/waiting-list/{waits}/take-out",),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
@@ -255,6 +258,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
     assert cancelled is not None
+    offer = db.session.scalars(sa.select(Offer)).one()
+    last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing)}  # fmt: skip
     return {
@@ -276,6 +281,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "today": today,
         "seat": seat.id,
         "walk_in": walk_in,
+        "full": offer.lesson_id,
+        "offered": offer.waiting.resident_ids[0],
+        "waits": last,
     }
 
 

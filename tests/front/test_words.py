@@ -7,6 +7,7 @@ from pathlib import Path
 
 import supportdesk
 from supportdesk.front.words import HISTORY
+from supportdesk.lessons.waiting_rules import WaitEnd
 
 PACKAGE = Path(supportdesk.__file__).parent
 
@@ -30,4 +31,5 @@ def _recorded() -> set[str]:
 
 def test_every_recorded_act_has_words() -> None:
     assert _recorded() - set(HISTORY) == set()
+    assert {f"waiting.{how}" for how in WaitEnd} <= set(HISTORY)
     assert len(_recorded()) > 30

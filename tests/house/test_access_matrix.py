@@ -43,6 +43,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/help-requests": DESK,
     "/bookings": DESK,
     "/waiting-list": DESK,
+    "/offers": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -48,7 +48,8 @@ def test_the_packaged_words_break_no_rule(template: Template) -> None:
     tried = wording.try_out(template, PACKAGED[template], TOWN)
 
     assert tried.problems == []
-    assert template.spoken or tried.units <= 70
+    # An offer names two days and hours, which no single part holds.
+    assert template.spoken or tried.units <= (2 * 67 if template is Template.TEXT_OFFER else 70)
 
 
 @pytest.mark.parametrize(

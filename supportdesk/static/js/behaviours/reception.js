@@ -234,6 +234,9 @@ export function start(desk) {
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       call.requestSubmit(call.querySelector("[value=book]"));
+    } else if (event.altKey && event.code === "KeyW") {
+      event.preventDefault();
+      call.requestSubmit(call.querySelector("[value=wait]"));
     } else if (event.altKey && event.code === "KeyN") {
       event.preventDefault();
       next();
