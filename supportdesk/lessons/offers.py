@@ -16,7 +16,7 @@ from ..core.access import HOUSE, Actor
 from ..core.db import db, transaction
 from ..core.errors import NotFound
 from ..office import queries as office
-from . import booking_rules, queue
+from . import booking_rules, deadline_rules, queue
 from . import waiting_queries as queries
 from . import waiting_rules as rules
 from .bookings import add, check_residents
@@ -53,7 +53,7 @@ def settle(lesson_id: int, now: datetime) -> Settlement:
         if party.id in asked.ended:
             queue.end(lesson, waiting[party.id], rules.end_of_time(party.tries), HOUSE, now)
         if party.id in asked.shortened:
-            _shorten(waiting[party.id], rules.latest_answer(lesson.starts_at, closed), now)
+            _shorten(waiting[party.id], deadline_rules.latest_answer(lesson.starts_at, closed), now)
     for each_id in asked.offered:
         assert asked.until is not None
         _offer(lesson, waiting[each_id], asked.until, now)

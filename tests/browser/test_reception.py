@@ -19,6 +19,7 @@ from supportdesk.core.db import db, transaction
 from supportdesk.desk.models import HelpRequest
 from supportdesk.lessons.models import Booking, CourseTopic, Hold, Lesson
 from supportdesk.lessons.seats import hold_seats
+from supportdesk.lessons.waiting_models import Waiting
 from supportdesk.people import actions as people
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import Need, ResidentData, TelephoneData
@@ -360,3 +361,19 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(desk: Desk, width: int) 
 
     assert found.response["violations"] == [], found.generate_report()
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_who_finds_the_lesson_full_waits_for_it_by_one_key(desk: Desk) -> None:
+    with transaction():
+        db.session.execute(sa.update(Lesson).where(Lesson.id == desk.lessons[1].id).values(seats_taken=Lesson.seats))
+    desk.open(f"/desk?resident={desk.people['yama'].id}&lesson={desk.lessons[1].id}")
+    expect(desk.page.locator("[data-lessons]")).to_contain_text("キャンセル待ちに登録できます")
+    desk.type("地図の見かた")
+    desk.press("Alt+w")
+
+    expect(desk.page.locator(".reception-done")).to_contain_text("1番目にお待ち")
+    expect(desk.page.locator("#field-q")).to_be_focused()
+    db.session.rollback()
+    [entry] = db.session.scalars(sa.select(Waiting)).all()
+    assert (entry.lesson_id, entry.resident_ids) == (desk.lessons[1].id, [desk.people["yama"].id])
+    assert db.session.scalars(sa.select(HelpRequest.text)).all() == ["地図の見かた"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from supportdesk.core.clock import TOKYO, local
 from supportdesk.core.errors import Refusal
 from supportdesk.core.japan.calendar import is_working_day
+from supportdesk.lessons import deadline_rules
 from supportdesk.lessons import waiting_rules as rules
 from supportdesk.lessons.rules import LessonState
 from supportdesk.lessons.waiting_rules import OFFER_MOVES, OFFER_OF_END, OfferState, Party, Settlement, WaitEnd
@@ -54,24 +55,24 @@ def at(text: str) -> datetime:
     ],
 )
 def test_an_offer_stands_for_one_working_day_of_the_office(made: str, until: str) -> None:
-    assert rules.offer_until(at(made), at("2026-07-31 10:00"), ()) == at(until)
+    assert deadline_rules.offer_until(at(made), at("2026-07-31 10:00"), ()) == at(until)
 
 
 def test_a_day_that_the_office_closed_does_not_count() -> None:
     closed = {date(2026, 7, 8), date(2026, 7, 9)}
 
-    assert rules.offer_until(at("2026-07-07 14:00"), at("2026-07-31 10:00"), closed) == at("2026-07-10 14:00")
+    assert deadline_rules.offer_until(at("2026-07-07 14:00"), at("2026-07-31 10:00"), closed) == at("2026-07-10 14:00")
 
 
 def test_the_deadline_never_runs_into_the_lesson_nor_into_the_way_to_it() -> None:
     # In the morning there is no hour of the office two hours before ten.
-    assert rules.offer_until(at("2026-07-14 14:00"), at("2026-07-15 10:00"), ()) == at("2026-07-14 17:15")
-    assert rules.offer_until(at("2026-07-15 08:30"), at("2026-07-15 13:30"), ()) == at("2026-07-15 11:30")
+    assert deadline_rules.offer_until(at("2026-07-14 14:00"), at("2026-07-15 10:00"), ()) == at("2026-07-14 17:15")
+    assert deadline_rules.offer_until(at("2026-07-15 08:30"), at("2026-07-15 13:30"), ()) == at("2026-07-15 11:30")
 
 
 @pytest.mark.parametrize("made", ["2026-07-14 16:16", "2026-07-14 20:00", "2026-07-15 09:00", "2026-07-15 11:00"])
 def test_nothing_is_offered_when_less_than_an_hour_is_left_to_ring(made: str) -> None:
-    assert rules.offer_until(at(made), at("2026-07-15 10:00"), ()) is None
+    assert deadline_rules.offer_until(at(made), at("2026-07-15 10:00"), ()) is None
 
 
 INSTANTS = st.integers(0, 60 * 24 * 40).map(lambda minutes: at("2026-12-10 00:00") + timedelta(minutes=minutes))
@@ -85,24 +86,24 @@ def test_a_deadline_is_an_hour_of_the_office_before_the_lesson_with_time_to_answ
 ) -> None:
     """Over the turn of the year too, in which the office is closed for six days."""
     starts = made + timedelta(minutes=ahead)
-    until = rules.offer_until(made, starts, closed)
+    until = deadline_rules.offer_until(made, starts, closed)
     assume(until is not None)
     assert until is not None
 
-    assert made < until <= starts - rules.BEFORE_THE_LESSON
+    assert made < until <= starts - deadline_rules.BEFORE_THE_LESSON
     assert is_working_day(local(until).date(), closed)
     assert "08:30" < f"{local(until):%H:%M}" <= "17:15"
     minutes = _counted(made, until, closed)
-    assert rules.LEAST_ANSWER_MINUTES <= minutes <= rules.ANSWER_MINUTES
+    assert deadline_rules.LEAST_ANSWER_MINUTES <= minutes <= deadline_rules.ANSWER_MINUTES
     # Shortened by the lesson alone.
-    assert minutes == rules.ANSWER_MINUTES or until == rules.latest_answer(starts, closed)
+    assert minutes == deadline_rules.ANSWER_MINUTES or until == deadline_rules.latest_answer(starts, closed)
 
 
 @given(made=INSTANTS, later=st.integers(0, 3000), closed=CLOSED)
 @settings(derandomize=True, deadline=None)
 def test_who_is_offered_a_seat_later_has_no_earlier_deadline(made: datetime, later: int, closed: set[date]) -> None:
     far = at("2027-06-01 10:00")
-    first, second = (rules.offer_until(made + timedelta(minutes=more), far, closed) for more in (0, later))
+    first, second = (deadline_rules.offer_until(made + timedelta(minutes=more), far, closed) for more in (0, later))
 
     assert first is not None and second is not None
     assert first <= second
@@ -269,6 +270,6 @@ def test_an_offer_ends_once_and_every_end_of_waiting_says_how() -> None:
 
 
 def test_times_are_aware() -> None:
-    until = rules.offer_until(TUESDAY.astimezone(UTC), NEXT_WEEK, ())
+    until = deadline_rules.offer_until(TUESDAY.astimezone(UTC), NEXT_WEEK, ())
 
     assert until == UNTIL
