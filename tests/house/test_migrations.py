@@ -4,13 +4,16 @@ import subprocess
 import sys
 
 import flask_migrate
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
 from supportdesk.core import schema
-from supportdesk.core.db import db
+from supportdesk.core.db import db, transaction
+from supportdesk.lessons.models import LessonSupporter
+from tests import factories
 
 
 def _differences() -> list[object]:
@@ -54,3 +57,19 @@ def test_a_start_does_without_what_only_a_migration_needs() -> None:
     code = "import sys, supportdesk.cli.commands; sys.exit(any(m.startswith('alembic') for m in sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_two_duties_at_once_from_before_anybody_forbade_them_do_not_stop_an_upgrade(app: Flask) -> None:
+    lessons, helper = [factories.lesson().id for _ in range(2)], factories.supporter().id
+    db.session.remove()
+    schema.prepare_migrations()
+    flask_migrate.downgrade(revision="0006")
+    with db.engine.begin() as connection:
+        for lesson in lessons:
+            connection.exec_driver_sql(f"INSERT INTO lesson_supporter VALUES ({lesson}, {helper})")
+
+    flask_migrate.upgrade()
+
+    with transaction() as session:
+        starts = session.scalars(sa.select(LessonSupporter.starts_at).order_by(LessonSupporter.lesson_id)).all()
+    assert [start is not None for start in starts] == [True, False]
