@@ -12,14 +12,14 @@ from ..core.db import db
 from ..lessons import booking_queries as lessons
 from ..lessons.booking_queries import LessonChoice
 from ..lessons.booking_rules import PASSABLE, why_not_bookable
-from ..lessons.models import Booking, Hold
+from ..lessons.models import Hold
 from ..people import queries as people
 from ..people.models import Resident
 from ..reminders import queries as reminders
 from ..reminders.rules import Light
 from . import story
 from .reception_rules import read_back
-from .story import Entry
+from .story import Coming, Entry
 
 # Keys 1 to 5 choose among them.
 LESSONS_SHOWN = 5
@@ -33,7 +33,7 @@ class PersonCard:
 
     resident: Resident
     household: Sequence[Resident]
-    bookings: Sequence[Booking]
+    bookings: Sequence[Coming]
     lights: Mapping[int, Light]
     last: Sequence[Entry]
 
@@ -66,7 +66,7 @@ def card(resident_id: int, now: datetime) -> PersonCard:
     return PersonCard(
         resident,
         people.sharing_a_number(resident),
-        bookings,
+        story.coming(bookings),
         reminders.lights([each.id for each in bookings], now),
         last,
     )
@@ -97,7 +97,7 @@ def lessons_for(
     line = ""
     if chosen:
         starts = clock.local(chosen.lesson.starts_at)
-        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats)
+        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats, chosen.together)
     refusal = why_not_bookable(chosen.lesson, now) if chosen else None
     return Lessons(
         choices=choices,

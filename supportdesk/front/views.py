@@ -99,7 +99,7 @@ def resident(resident_id: int) -> str:
         "front/resident.html",
         person=person,
         same_line=people.sharing_a_number(person),
-        bookings=bookings,
+        coming=story.coming(bookings),
         lights=reminder_queries.lights([booking.id for booking in bookings], now),
         story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
         first_page="before" not in request.args,

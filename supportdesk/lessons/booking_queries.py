@@ -3,7 +3,7 @@ caller."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from ..office.list_rules import distance
 from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
-from .models import Booking, CourseTopic, Hold, Lesson
+from .models import Booking, CourseTopic, Hold, Lesson, Series, SeriesLesson
 from .rules import LessonState
+from .series_rules import Registration
 
 # Lessons a clerk may speak of to a caller, be it to say from when they can be booked.
 SPOKEN_OF = (LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CLOSED)
@@ -38,7 +39,8 @@ class HeldSeats:
 @dataclass(frozen=True)
 class LessonChoice:
     """A lesson to offer. `why_not` is an English message id; `distance_rank` is 0 for the caller's own
-    district, 1 for the nearest neighbour and so on, and 0 for all when no district was given."""
+    district, 1 for the nearest neighbour and so on, and 0 for all when no district was given. `beside` are the seats
+    free in each other lesson that is booked with it (of a series booked as a whole)."""
 
     lesson: Lesson
     free: int
@@ -47,6 +49,12 @@ class LessonChoice:
     bookable: bool
     why_not: str | None
     distance_rank: int
+    beside: tuple[int, ...] = ()
+
+    @property
+    def together(self) -> int:
+        """How many lessons a booking of this one brings."""
+        return 1 + len(self.beside)
 
 
 def get_lesson(lesson_id: int) -> Lesson:
@@ -140,7 +148,7 @@ def next_fitting(
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
     the districts' centres, then by time; where fewer than `limit` can be booked, after them those that cannot
-    now, with why. Three queries, however many."""
+    now, with why. Of a series booked as a whole its next lesson stands for all. Four queries at the most."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -148,7 +156,7 @@ def next_fitting(
         sa.select(Lesson)
         .join(Venue, Venue.id == Lesson.venue_id)
         .options(*_LESSON_PARTS)
-        .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF))
+        .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF), ~_comes_with_an_earlier_one(now))
         .order_by(~_can_be_booked(now), rank, Lesson.starts_at, Lesson.id)
         .limit(limit)
     )
@@ -158,9 +166,9 @@ def next_fitting(
     if course_id is not None:
         ahead = ahead.where(Lesson.course_id == course_id)
     lessons = db.session.scalars(ahead).all()
-    holds = holds_of([each.id for each in lessons], now)
+    holds, beside = holds_of([each.id for each in lessons], now), _free_beside(lessons, now)
     choices = [
-        choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
+        choice_of(each, holds, now, ranks.get(each.venue.district_code or "", far) if ranks else 0, beside=beside)
         for each in lessons
     ]
     return sorted(choices, key=lambda one: not one.bookable)
@@ -176,14 +184,59 @@ def _can_be_booked(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def _comes_with_an_earlier_one(now: datetime) -> sa.ColumnElement[bool]:
+    """Of a series booked as a whole only the next lesson is offered."""
+    mine, theirs, earlier = sa.orm.aliased(SeriesLesson), sa.orm.aliased(SeriesLesson), sa.orm.aliased(Lesson)
+    return (
+        sa.select(mine.lesson_id)
+        .join(Series, Series.id == mine.series_id)
+        .join(theirs, theirs.series_id == mine.series_id)
+        .join(earlier, earlier.id == theirs.lesson_id)
+        .where(
+            mine.lesson_id == Lesson.id,
+            Series.registration == Registration.WHOLE,
+            earlier.starts_at > now,
+            earlier.starts_at < Lesson.starts_at,
+            earlier.state != LessonState.CANCELLED,
+        )
+        .exists()
+    )
+
+
+def _free_beside(lessons: Sequence[Lesson], now: datetime) -> dict[int, tuple[int, ...]]:
+    """The seats free in the other lessons that are booked with each of these. No query if there are none."""
+    whole = {
+        each.id: each.part.series_id
+        for each in lessons
+        if each.part is not None and each.part.series.registration is Registration.WHOLE
+    }
+    if not whole:
+        return {}
+    query = sa.select(SeriesLesson.series_id, Lesson.id, Lesson.seats - Lesson.seats_taken - Lesson.seats_held)
+    to_come = query.join(Lesson, Lesson.id == SeriesLesson.lesson_id).where(
+        SeriesLesson.series_id.in_(whole.values()), Lesson.starts_at > now, Lesson.state != LessonState.CANCELLED
+    )
+    found = db.session.execute(to_come).all()
+    return {
+        lesson_id: tuple(free for series, other, free in found if series == series_id and other != lesson_id)
+        for lesson_id, series_id in whole.items()
+    }
+
+
 def choice_of(
-    lesson: Lesson, holds: Sequence[HeldSeats], now: datetime, distance_rank: int = 0
+    lesson: Lesson,
+    holds: Sequence[HeldSeats],
+    now: datetime,
+    distance_rank: int = 0,
+    *,
+    beside: Mapping[int, tuple[int, ...]] | None = None,
 ) -> LessonChoice:
     """What to say of one lesson. Free seats are counted without the holds that are over: the next act on the
-    lesson gives those back first."""
+    lesson gives those back first. `beside` are those of `_free_beside`, asked for if they are not given."""
     here = [each for each in holds if each.lesson_id == lesson.id]
     held = sum(each.seats for each in here)
-    free = lesson.seats - lesson.seats_taken - held
+    others = (_free_beside([lesson], now) if beside is None else beside).get(lesson.id, ())
+    free = min((lesson.seats - lesson.seats_taken - held, *others))
     refusal = rules.why_not_bookable(lesson, now) or (None if free > 0 else rules.no_seat_left(held))
     return LessonChoice(
         lesson=lesson,
@@ -193,6 +246,7 @@ def choice_of(
         bookable=refusal is None,
         why_not=refusal.message if refusal else None,
         distance_rank=distance_rank,
+        beside=others,
     )
 
 
@@ -209,4 +263,9 @@ def _distance_ranks(district_code: str | None) -> dict[str, int]:
     return {each.code: rank for rank, each in enumerate(nearest)}
 
 
-_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue), joinedload(Lesson.room))
+_LESSON_PARTS = (
+    joinedload(Lesson.course),
+    joinedload(Lesson.venue),
+    joinedload(Lesson.room),
+    joinedload(Lesson.part).joinedload(SeriesLesson.series),
+)

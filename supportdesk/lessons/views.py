@@ -18,7 +18,7 @@ from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
 from ..places import thing_queries as things
-from . import actions, booking_queries, conflict_rules, conflicts, import_views, rules, timetable
+from . import actions, booking_queries, conflict_rules, conflicts, copy_views, import_views, rules, timetable
 from .booking_forms import row_id
 from .forms import (
     AddCourseForm,
@@ -284,3 +284,4 @@ def _offer(form: LessonForm, row: Lesson | None = None) -> None:
 
 
 import_views.install(blueprint)
+copy_views.install(blueprint)

@@ -44,6 +44,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/bookings": DESK,
     "/waiting-list": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
