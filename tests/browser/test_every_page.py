@@ -27,7 +27,7 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
-from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter
+from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
@@ -90,6 +90,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
     "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}"),
     "lessons.lessons": ("/lessons",),
+    "lessons.copy_month": ("/lessons/copy-month", "/lessons/copy-month?month=2026-07&district=KCN"),
     "lists.add_district": ("/office/districts/new",),
     "lists.add_topic": ("/office/topics/new",),
     "lists.districts": ("/office/districts",),
@@ -118,6 +119,11 @@ PATHS: dict[str, tuple[str, ...]] = {
     "reminders.outgoing": ("/outgoing",),
     "wording.index": ("/office/wording",),
     "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_reminder"),
+    "series.add": ("/series/new", "/series/new?course={course}"),
+    "series.cancel": ("/series/{series}/cancel",),
+    "series.change": ("/series/{series}/change",),
+    "series.index": ("/series",),
+    "series.show": ("/series/{series}",),
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
@@ -239,7 +245,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing)}  # fmt: skip
+             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
+             }  # fmt: skip
     return {
         "user": helper.id,
         "request": first[HelpRequest],
@@ -248,6 +255,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "room": first[Room],
         "line": first[PracticeLine],
         "branch": first[Branch],
+        "series": first[Series],
         "permit": first[Permit],
         "thing": first[Thing],
         "lesson": booking.lesson_id,
