@@ -29,10 +29,13 @@ from ..core.japan.calendar import is_working_day, working_days_before
 from ..desk.models import HelpRequest
 from ..desk.rules import RequestChannel, RequestStatus
 from ..lessons import actions as lesson_actions
-from ..lessons import offers, waiting
-from ..lessons.bookings import cancel_booking
-from ..lessons.models import Booking, Course, CourseTopic, Lesson, LessonSupporter
+from ..lessons import offers, series_actions, series_changes, waiting
+from ..lessons.bookings import book_party, cancel_booking
+from ..lessons.decision_rules import Choice, Decision
+from ..lessons.models import Booking, Course, CourseTopic, Lesson, LessonSupporter, Series
 from ..lessons.rules import BookedBy, BookingChannel, LessonState
+from ..lessons.series_actions import SeriesData
+from ..lessons.series_rules import Pattern, Registration, SeriesRule
 from ..office import settings as office_settings
 from ..office.models import Branch, District, Topic
 from ..people import actions as people
@@ -145,6 +148,7 @@ class Town:
             ("bookings", self.bookings),
             ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
+            ("series", self.series),
             ("help requests", self.requests),
         )
         for name, step in steps:
@@ -449,6 +453,38 @@ class Town:
                 made_at=lesson.ends_at, made_by=self.users["volunteer-a"].name, changed_at=lesson.ends_at,
             )
         )  # fmt: skip
+
+    # Series -----------------------------------------------------------------------------------------------------
+
+    def series(self) -> None:
+        """One that is booked as a whole, by some, and one whose lessons are booked each for itself."""
+        begins = self.today + timedelta(days=7)
+        weekly = Pattern(SeriesRule.WEEKLY, first_day=begins, times=6)
+        whole = self._series("volunteer-a", weekly, time(15, 30), Registration.WHOLE)
+        self._series(
+            "volunteer-b", Pattern(SeriesRule.NTH_WEEKDAY, first_day=begins, times=6), time(15, 30), Registration.EACH
+        )
+        first = min(whole.parts, key=lambda part: part.place)
+        # The one whom the guide names first, and some behind those with whom contact is stopped.
+        for person in (self.residents[0], *self.residents[30:34]):
+            book_party(
+                first.lesson_id, [person.id], booked_by=BookedBy.SELF, channel=BookingChannel.PHONE, read_back=True,
+                override_reason="見本のため", by=self.staff, now=self.now,
+            )  # fmt: skip
+
+    def _series(self, username: str, pattern: Pattern, start: time, registration: Registration) -> Series:
+        """Opened for booking; what stands against a date leaves it out."""
+        course, room = self.courses[0], self._rooms_of(username)[0]
+        data = SeriesData(
+            course_id=course.id, room_id=room.id, pattern=pattern, start=start, minutes=course.minutes,
+            seats=min(course.seats, room.seats), registration=registration,
+            supporter_ids=(self.helpers[username].id,),
+        )  # fmt: skip
+        rows = series_actions.preview(data, {}, self.now).rows
+        left_out = {row.wanted.key: Decision(Choice.SKIP) for row in rows if row.refusal}
+        made = series_actions.add_series(data, left_out, by=self.staff, now=self.now)
+        series_changes.move_lessons(made.id, LessonState.OPEN, by=self.staff, now=self.now)
+        return made
 
     def _course(self, lesson: Lesson) -> Course:
         return next(course for course in self.courses if course.id == lesson.course_id)

@@ -36,9 +36,9 @@ def between(typed: VersionedForm, stored: VersionedForm, subject: str, version: 
     over it: whoever has seen the difference may decide."""
     typed.version.data = str(version)
     changes = [
-        Change(field.label.text, _shown(stored[field.name]), _shown(field))
+        Change(field.label.text, shown(stored[field.name]), shown(field))
         for field in typed
-        if not isinstance(field, HiddenField) and _shown(stored[field.name]) != _shown(field)
+        if not isinstance(field, HiddenField) and shown(stored[field.name]) != shown(field)
     ]
     return conflict(changes, subject, version)
 
@@ -49,7 +49,8 @@ def conflict(changes: list[Change], subject: str, version: int) -> Conflict:
     return Conflict(changes, saved.actor_name if saved else "", saved.at if saved else None)
 
 
-def _shown(field: Field) -> str:
+def shown(field: Field) -> str:
+    """What a field holds, in the words of its page."""
     if isinstance(field, BooleanField):
         return _("Yes") if field.data else _("No")
     if isinstance(field, SelectFieldBase):

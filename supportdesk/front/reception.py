@@ -23,7 +23,7 @@ from ..core.forms import MY_NUMBER_SENTENCE, DeskForm
 from ..core.japan.my_number import contains_my_number
 from ..desk import queries as requests
 from ..desk.rules import suggest_topic
-from ..lessons import booking_queries, waiting_queries
+from ..lessons import booking_queries, series_queries, waiting_queries
 from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.list_words import REFERRAL_PLACE
@@ -265,7 +265,8 @@ def _done() -> dict[str, Any] | None:
     booking = booking_queries.get_booking(booked)
     party = [booking, *booking_queries.others_of_party(booking)]
     lesson, people_ = booking.lesson, sum(1 + each.companions for each in party)
-    line = read_back(clock.local(lesson.starts_at), lesson.venue.name, lesson.course.title, people_)
+    lessons_booked = max(1, len(series_queries.bookings_beside(booking)))
+    line = read_back(clock.local(lesson.starts_at), lesson.venue.name, lesson.course.title, people_, lessons_booked)
     return {"booking": booking, "party": party, "number": shown_number(booking.id), "line": line}
 
 

@@ -13,7 +13,7 @@ from ..lessons import booking_queries as lessons
 from ..lessons import waiting_queries as waiting
 from ..lessons.booking_queries import LessonChoice
 from ..lessons.booking_rules import CLOSED, PASSABLE, why_not_bookable
-from ..lessons.models import Booking, Hold
+from ..lessons.models import Hold
 from ..lessons.waiting_models import Waiting
 from ..people import queries as people
 from ..people.models import Resident
@@ -21,7 +21,7 @@ from ..reminders import queries as reminders
 from ..reminders.rules import Light
 from . import story
 from .reception_rules import read_back
-from .story import Entry
+from .story import Coming, Entry
 
 # Keys 1 to 5 choose among them.
 LESSONS_SHOWN = 5
@@ -36,7 +36,7 @@ class PersonCard:
 
     resident: Resident
     household: Sequence[Resident]
-    bookings: Sequence[Booking]
+    bookings: Sequence[Coming]
     waiting: Sequence[Waiting]
     lights: Mapping[int, Light]
     last: Sequence[Entry]
@@ -73,7 +73,7 @@ def card(resident_id: int, now: datetime) -> PersonCard:
     return PersonCard(
         resident,
         people.sharing_a_number(resident),
-        bookings,
+        story.coming(bookings),
         waiting.waiting_of(resident_id),
         reminders.lights([each.id for each in bookings], now),
         last,
@@ -105,7 +105,7 @@ def lessons_for(
     line = ""
     if chosen:
         starts = clock.local(chosen.lesson.starts_at)
-        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats)
+        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats, chosen.together)
     refusal = why_not_bookable(chosen.lesson, now) if chosen else None
     passable = refusal is not None and refusal.code in PASSABLE
     passes_queue, may_wait = _queue(chosen, hold.seats if hold else 0, seats) if chosen else (False, False)
@@ -128,4 +128,4 @@ def _queue(chosen: LessonChoice, mine: int, seats: int) -> tuple[bool, bool]:
     held by this clerk."""
     free = chosen.free + mine
     due = waiting.due_to_queue([chosen.lesson], mine).get(chosen.lesson.id, 0)
-    return free - due < seats <= free, free - due < seats
+    return free - due < seats <= free, free - due < seats and chosen.together == 1

@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..desk.models import HelpRequest
-from ..lessons.models import Booking, Lesson
+from ..lessons.models import Booking, Lesson, Series, SeriesLesson
+from ..lessons.series_rules import Registration
 from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
@@ -65,12 +66,58 @@ def upcoming(resident_id: int, now: datetime) -> Sequence[Booking]:
     ).all()
 
 
+@dataclass(frozen=True)
+class Coming:
+    """What a resident comes to: one booking, or those of a series that was booked as a whole, soonest first."""
+
+    bookings: Sequence[Booking]
+    series: Series | None
+
+    @property
+    def next(self) -> Booking:
+        return self.bookings[0]
+
+
+def coming(bookings: Sequence[Booking]) -> list[Coming]:
+    """Bookings as they are spoken of: a series that was booked as a whole is one thing, at the place of its next
+    lesson."""
+    groups: dict[tuple[str, int], list[Booking]] = {}
+    for booking in bookings:
+        series = _booked_as_a_whole(booking)
+        groups.setdefault(("series", series.id) if series else ("booking", booking.id), []).append(booking)
+    return [Coming(group, _booked_as_a_whole(group[0])) for group in groups.values()]
+
+
+def _booked_as_a_whole(booking: Booking) -> Series | None:
+    part = booking.lesson.part
+    return part.series if part is not None and part.series.registration is Registration.WHOLE else None
+
+
 def _bookings(resident_id: int) -> sa.Select[Any]:
     lesson = joinedload(Booking.lesson)
     return (
         sa.select(Booking)
         .where(Booking.resident_id == resident_id)
-        .options(lesson.joinedload(Lesson.course), lesson.joinedload(Lesson.venue))
+        .options(
+            lesson.joinedload(Lesson.course),
+            lesson.joinedload(Lesson.venue),
+            lesson.joinedload(Lesson.part).joinedload(SeriesLesson.series),
+        )
+    )
+
+
+def _one_for_all(at: Any) -> sa.ColumnElement[bool]:
+    """Of the bookings of a series that were made or ended in one act, one stands for all."""
+    other = sa.orm.aliased(Booking)
+    return (
+        ~sa.select(other.id)
+        .where(
+            other.party == Booking.party,
+            other.resident_id == Booking.resident_id,
+            getattr(other, at.key) == at,
+            other.id < Booking.id,
+        )
+        .exists()
     )
 
 
@@ -79,12 +126,13 @@ def _newest(query: sa.Select[Any], column: Any, before: datetime) -> Sequence[An
 
 
 def _booked(resident_id: int, before: datetime) -> Iterator[Entry]:
-    for row in _newest(_bookings(resident_id), Booking.booked_at, before):
+    made = _bookings(resident_id).where(_one_for_all(Booking.booked_at))
+    for row in _newest(made, Booking.booked_at, before):
         yield Entry(row.booked_at, "booked", row)
 
 
 def _ended(resident_id: int, before: datetime) -> Iterator[Entry]:
-    cancelled = _bookings(resident_id).where(Booking.cancelled_at.is_not(None))
+    cancelled = _bookings(resident_id).where(Booking.cancelled_at.is_not(None), _one_for_all(Booking.cancelled_at))
     for row in _newest(cancelled, Booking.cancelled_at, before):
         yield Entry(row.cancelled_at, "moved" if row.moved_to_id else "cancelled", row)
 

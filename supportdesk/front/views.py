@@ -102,7 +102,7 @@ def resident(resident_id: int) -> str:
         "front/resident.html",
         person=person,
         same_line=people.sharing_a_number(person),
-        bookings=bookings,
+        coming=story.coming(bookings),
         waiting=waiting,
         positions=waiting_queries.positions(waiting),
         answers=AnswerForm(formdata=None),

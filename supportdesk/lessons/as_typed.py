@@ -12,6 +12,7 @@ from ..core import clock
 from ..core.db import db
 from .actions import CourseData, LessonData
 from .models import Course, Lesson
+from .series_rules import Registration
 
 
 def course_by_external_id(external_id: str | None) -> Course | None:
@@ -37,7 +38,9 @@ def lesson_with(lesson: Lesson, given: Mapping[str, Any]) -> LessonData:
     is given anew for what is new: what was allowed for this place and time stays allowed."""
     known = data_of(lesson)
     moved = (given.get("day", known.day), given.get("start", known.start)) != (known.day, known.start)
-    usual = {"booking_opens_at": None, "booking_closes_at": None} if moved else {}
+    # Lessons that are booked at once keep one window for all.
+    whole = lesson.part is not None and lesson.part.series.registration is Registration.WHOLE
+    usual = {"booking_opens_at": None, "booking_closes_at": None} if moved and not whole else {}
     return replace(known, **usual | dict(given))
 
 

@@ -28,11 +28,12 @@ from .booking_schemas import (
     BookingSchema,
     BookingsOfLessonAskedSchema,
     CancelBookingSchema,
+    CancelSeriesBookingSchema,
     MadeBookingSchema,
     MoveBookingSchema,
     NewBookingSchema,
 )
-from .bookings import book_party, cancel_booking, move_booking
+from .bookings import book_party, cancel_booking, cancel_series_booking, move_booking
 from .models import Booking
 from .waiting_rules import AlreadyWaiting, OfferedBefore, WaitingFirst
 
@@ -90,15 +91,17 @@ def one_booking(booking_id: int) -> Booking:
 @bookings.response(201, BOOKED)
 @bookings.alt_response(200, schema=BOOKED, description="There was a party with this external_id; nothing was changed.")
 def book(sent: dict[str, Any], lesson_id: int) -> Response:
-    """Book a party, all or none. 409 `lesson-full` tells how many seats are free and names the choice to wait, 409
-    `waiting-first` how many wait in front (an `override_reason` passes them over), 409 `already-booked` the bookings
-    that are there."""
+    """Book a party, all or none; in a lesson of a series that is booked as a whole, all its lessons to come. 409
+    `lesson-full` tells how many seats are free and names the choice to wait, 409 `waiting-first` how many wait in front
+    (an `override_reason` passes them over), 409 `already-booked` the bookings that are there."""
     external_id, resident_ids = sent.pop("external_id", None), sent.pop("resident_ids")
 
     def act(by: Actor, now: datetime) -> Answer:
         known = queries.party_by_external_id(external_id)
         if known:
-            if (known[0].lesson_id, [each.resident_id for each in known]) != (lesson_id, resident_ids):
+            # A series that is booked as a whole has a booking of each resident in each lesson.
+            party = list(dict.fromkeys(each.resident_id for each in known))
+            if (known[0].lesson_id, party) != (lesson_id, resident_ids):
                 raise Refusal("This external_id is of another booking.", code="other-body")
             return BOOKED.dump({"bookings": known}), 200
         with for_programs(), one_external_id() if external_id else contextlib.nullcontext():
@@ -115,6 +118,18 @@ def book(sent: dict[str, Any], lesson_id: int) -> Response:
 def cancel(sent: dict[str, Any], booking_id: int) -> Response:
     """Cancel one booking before its lesson begins. Its seats are free again; the rest of the party stays."""
     return write(lambda by, now: (MADE.dump(cancel_booking(booking_id, sent["reason"], by=by, now=now)), 200))
+
+
+@bookings.route(f"{ONE_BOOKING}/cancel-series", methods=["POST"])
+@open_to(Role.STAFF, scope="write:bookings")
+@bookings.arguments(CancelSeriesBookingSchema())
+@bookings.response(200, BOOKED)
+def cancel_series(sent: dict[str, Any], booking_id: int) -> Response:
+    """Cancel what this resident has booked of a series that is booked as a whole: this lesson, this and the later ones,
+    or all that have not begun. Tells the bookings that ended; the rest of the party stays."""
+    return write(
+        lambda by, now: (BOOKED.dump({"bookings": cancel_series_booking(booking_id, **sent, by=by, now=now)}), 200)
+    )
 
 
 @bookings.route(f"{ONE_BOOKING}/move", methods=["POST"])

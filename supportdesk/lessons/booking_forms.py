@@ -13,6 +13,7 @@ from ..core.forms import OnceForm
 from . import words
 from .booking_rules import MOST_COMPANIONS
 from .rules import BookedBy, BookingChannel
+from .series_rules import Scope
 
 
 def row_id(typed: str | int) -> int:
@@ -71,6 +72,17 @@ class CancelForm(OnceForm):
     reason = StringField(
         _l("Why the booking is cancelled"),
         validators=[DataRequired(_l("Please write why."))],
+    )
+
+
+class CancelSeriesForm(CancelForm):
+    """Of a series that is booked as a whole, one lesson may be given up, or the rest."""
+
+    scope = RadioField(
+        _l("Which lessons"),
+        choices=choices(words.BOOKED_SCOPE),
+        coerce=Scope,
+        validators=[DataRequired(_l("Please choose one."))],
     )
 
 

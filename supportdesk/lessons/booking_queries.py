@@ -18,8 +18,9 @@ from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
 from . import waiting_queries as waiting
-from .models import Booking, CourseTopic, Hold, Lesson
+from .models import Booking, CourseTopic, Hold, Lesson, Series, SeriesLesson
 from .rules import LessonState
+from .series_rules import Registration
 
 # Lessons a clerk may speak of to a caller, be it to say from when they can be booked.
 SPOKEN_OF = (LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CLOSED)
@@ -39,8 +40,9 @@ class HeldSeats:
 @dataclass(frozen=True)
 class LessonChoice:
     """A lesson to offer. `free` are the seats that nobody has; of them `due` will be offered to those who wait.
-    `why_not` is an English message id; `distance_rank` is 0 for the caller's own
-    district, 1 for the nearest neighbour and so on, and 0 for all when no district was given."""
+    `why_not` is an English message id; `distance_rank` is 0 for the caller's own district, 1 for the nearest neighbour
+    and so on, and 0 for all when no district was given. `beside` are the seats free in each other lesson that is booked
+    with it (of a series booked as a whole)."""
 
     lesson: Lesson
     free: int
@@ -50,6 +52,12 @@ class LessonChoice:
     why_not: str | None
     distance_rank: int
     due: int = 0
+    beside: tuple[int, ...] = ()
+
+    @property
+    def together(self) -> int:
+        """How many lessons a booking of this one brings."""
+        return 1 + len(self.beside)
 
 
 def get_lesson(lesson_id: int) -> Lesson:
@@ -143,7 +151,8 @@ def next_fitting(
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
     the districts' centres, then by time; where fewer than `limit` can be booked, after them those that cannot
-    now, with why. Three queries, however many; two more where people wait."""
+    now, with why. Of a series booked as a whole its next lesson stands for all. Four queries at the most; two more
+    where people wait."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -151,7 +160,7 @@ def next_fitting(
         sa.select(Lesson)
         .join(Venue, Venue.id == Lesson.venue_id)
         .options(*_LESSON_PARTS)
-        .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF))
+        .where(Lesson.starts_at > now, Lesson.state.in_(SPOKEN_OF), ~_comes_with_an_earlier_one(now))
         .order_by(~_can_be_booked(now), rank, Lesson.starts_at, Lesson.id)
         .limit(limit)
     )
@@ -162,8 +171,9 @@ def next_fitting(
         ahead = ahead.where(Lesson.course_id == course_id)
     lessons = db.session.scalars(ahead).all()
     holds, due = holds_of([each.id for each in lessons], now), waiting.due_to_queue(lessons)
+    beside = _free_beside(lessons, now)
     choices = [
-        choice_of(each, holds, due, now, ranks.get(each.venue.district_code or "", far) if ranks else 0)
+        choice_of(each, holds, due, now, ranks.get(each.venue.district_code or "", far) if ranks else 0, beside=beside)
         for each in lessons
     ]
     return sorted(choices, key=lambda one: not one.bookable)
@@ -184,14 +194,61 @@ def one_choice(lesson: Lesson, now: datetime) -> LessonChoice:
     return choice_of(lesson, holds_of([lesson.id], now), waiting.due_to_queue([lesson]), now)
 
 
+def _comes_with_an_earlier_one(now: datetime) -> sa.ColumnElement[bool]:
+    """Of a series booked as a whole only the next lesson is offered."""
+    mine, theirs, earlier = sa.orm.aliased(SeriesLesson), sa.orm.aliased(SeriesLesson), sa.orm.aliased(Lesson)
+    return (
+        sa.select(mine.lesson_id)
+        .join(Series, Series.id == mine.series_id)
+        .join(theirs, theirs.series_id == mine.series_id)
+        .join(earlier, earlier.id == theirs.lesson_id)
+        .where(
+            mine.lesson_id == Lesson.id,
+            Series.registration == Registration.WHOLE,
+            earlier.starts_at > now,
+            earlier.starts_at < Lesson.starts_at,
+            earlier.state != LessonState.CANCELLED,
+        )
+        .exists()
+    )
+
+
+def _free_beside(lessons: Sequence[Lesson], now: datetime) -> dict[int, tuple[int, ...]]:
+    """The seats free in the other lessons that are booked with each of these. No query if there are none."""
+    whole = {
+        each.id: each.part.series_id
+        for each in lessons
+        if each.part is not None and each.part.series.registration is Registration.WHOLE
+    }
+    if not whole:
+        return {}
+    free = Lesson.seats - Lesson.seats_taken - Lesson.seats_held - Lesson.seats_offered
+    query = sa.select(SeriesLesson.series_id, Lesson.id, free)
+    to_come = query.join(Lesson, Lesson.id == SeriesLesson.lesson_id).where(
+        SeriesLesson.series_id.in_(whole.values()), Lesson.starts_at > now, Lesson.state != LessonState.CANCELLED
+    )
+    found = db.session.execute(to_come).all()
+    return {
+        lesson_id: tuple(free for series, other, free in found if series == series_id and other != lesson_id)
+        for lesson_id, series_id in whole.items()
+    }
+
+
 def choice_of(
-    lesson: Lesson, holds: Sequence[HeldSeats], due_to_queue: Mapping[int, int], now: datetime, distance_rank: int = 0
+    lesson: Lesson,
+    holds: Sequence[HeldSeats],
+    due_to_queue: Mapping[int, int],
+    now: datetime,
+    distance_rank: int = 0,
+    *,
+    beside: Mapping[int, tuple[int, ...]] | None = None,
 ) -> LessonChoice:
     """What to say of one lesson. Free seats are counted without the holds that are over: the next act on the
-    lesson gives those back first."""
+    lesson gives those back first. `beside` are those of `_free_beside`, asked for if they are not given."""
     here = [each for each in holds if each.lesson_id == lesson.id]
     held, due = sum(each.seats for each in here), due_to_queue.get(lesson.id, 0)
-    free = lesson.seats - lesson.seats_taken - lesson.seats_offered - held
+    others = (_free_beside([lesson], now) if beside is None else beside).get(lesson.id, ())
+    free = min((lesson.seats - lesson.seats_taken - lesson.seats_offered - held, *others))
     refusal = rules.why_not_bookable(lesson, now)
     if refusal is None and free <= due:
         refusal = rules.no_seat_left(held, lesson.seats_offered, due)
@@ -204,6 +261,7 @@ def choice_of(
         why_not=refusal.message if refusal else None,
         distance_rank=distance_rank,
         due=due,
+        beside=others,
     )
 
 
@@ -220,4 +278,9 @@ def _distance_ranks(district_code: str | None) -> dict[str, int]:
     return {each.code: rank for rank, each in enumerate(nearest)}
 
 
-_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue), joinedload(Lesson.room))
+_LESSON_PARTS = (
+    joinedload(Lesson.course),
+    joinedload(Lesson.venue),
+    joinedload(Lesson.room),
+    joinedload(Lesson.part).joinedload(SeriesLesson.series),
+)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from ..core import clock
 from ..core.errors import Refusal
 from .rules import HOLD_MINUTES, LessonState
 
@@ -85,6 +86,35 @@ def no_seat_left(held: int, offered: int, due: int = 0) -> Refusal:
     if due or offered:
         return Refusal("This lesson is full; what is free is offered to those who wait.", code="lesson-full")
     return Refusal("This lesson is full.", code="lesson-full")
+
+
+def of_one_of_several(refusal: Refusal, starts_at: datetime) -> None:
+    """Let a refusal say which lesson of a series booked as a whole it is about (`day` is 7/15)."""
+    day = clock.local_date(starts_at)
+    worded = {
+        "lesson-full": Refusal(
+            "This series is booked as a whole, and not enough seats are free on %(day)s (free now: %(free)s)."
+        ),
+        "lesson-not-ready": Refusal(
+            "This series is booked as a whole, and its lesson on %(day)s is still being prepared."
+        ),
+    }
+    refusal.message = worded.get(refusal.code, refusal).message
+    refusal.params |= {"day": f"{day.month}/{day.day}"}
+
+
+def booked_as_a_whole() -> Refusal:
+    """Why a booking cannot be moved into one lesson of such a series."""
+    return Refusal(
+        "That lesson belongs to a series that is booked as a whole. Please book the series instead.",
+        code="booked-as-a-whole", field="lesson",
+    )  # fmt: skip
+
+
+def check_any_left(bookings: Sequence[object]) -> None:
+    """Raises Refusal `already-cancelled` when nothing of a series is left to cancel."""
+    if not bookings:
+        raise Refusal("Nothing of this series is left to cancel.", code="already-cancelled")
 
 
 def check_bookable(lesson: BookableLesson, now: datetime, *, override_reason: str) -> str:

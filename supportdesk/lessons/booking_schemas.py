@@ -8,6 +8,7 @@ from ..core.api.fields import Flag, Moment, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema, Asked, New
 from .booking_rules import MOST_COMPANIONS, shown_number
 from .rules import BookedBy, BookingChannel
+from .series_rules import Scope
 
 
 class NewBookingSchema(New):
@@ -67,6 +68,10 @@ class BookingsAskedSchema(BookingsOfLessonAskedSchema):
 
 class CancelBookingSchema(ApiSchema):
     reason = Text(200, least=1, required=True)
+
+
+class CancelSeriesBookingSchema(CancelBookingSchema):
+    scope = OneOf(Scope, required=True)
 
 
 class MoveBookingSchema(ApiSchema):

@@ -17,10 +17,10 @@ from ..core.errors import Refusal
 from ..core.forms import OnceForm
 from ..core.operations import once
 from . import booking_queries as queries
-from . import waiting_queries, words
-from .booking_forms import BookForm, CancelForm, MoveForm, row_id
+from . import series_queries, waiting_queries, words
+from .booking_forms import BookForm, CancelForm, CancelSeriesForm, MoveForm, row_id
 from .booking_rules import AlreadyBooked, shown_number
-from .bookings import book_party, cancel_booking, move_booking
+from .bookings import book_party, cancel_booking, cancel_series_booking, move_booking
 from .models import Booking
 from .waiting import join
 
@@ -53,7 +53,10 @@ def book(lesson_id: int) -> Answer:
                 {"lesson": lesson_id, "residents": ids, **form.answers()},
                 lambda: book_party(lesson_id, ids, **form.answers(), by=by, now=now),
             )
-            flash(_("Booked. Booking number %(number)s.", number="・".join(map(shown_number, answer))))
+            if len(answer) > len(ids):
+                flash(_("Booked: %(count)s lessons of the series.", count=len(answer) // len(ids)))
+            else:
+                flash(_("Booked. Booking number %(number)s.", number="・".join(map(shown_number, answer))))
             return redirect(url_for(".show", booking_id=answer[0]), 303)
         except AlreadyBooked as refusal:
             form.refuse(refusal)
@@ -66,6 +69,7 @@ def book(lesson_id: int) -> Answer:
         lesson=queries.get_lesson(lesson_id),
         choice=queries.one_choice(lesson, now),
         residents=residents,
+        together=series_queries.booked_together(lesson_id, now) if lesson.part else [],
         booked_already=booked_already,
     )
     return page, 422 if form.is_submitted() else 200
@@ -96,6 +100,7 @@ def show(booking_id: int) -> Answer:
         "lessons/booking.html",
         booking=booking,
         party=queries.others_of_party(booking),
+        beside=series_queries.bookings_beside(booking),
         events=history.of(f"booking:{booking_id}"),
         history_words=words.BOOKING_HISTORY,
         booked_by_words=words.BOOKED_BY,
@@ -107,23 +112,30 @@ def show(booking_id: int) -> Answer:
 @blueprint.route("/bookings/<int(max=2147483647):booking_id>/cancel", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def cancel(booking_id: int) -> Answer:
-    form, now, by = CancelForm(), clock.now(), current_actor()
+    """One booking; of a series that is booked as a whole it is asked which lessons."""
+    booking, now, by = queries.get_booking(booking_id), clock.now(), current_actor()
+    beside = series_queries.bookings_beside(booking)
+    # Asked of whoever sees a choice; a form of two clicks comes back when there is none any more.
+    form = CancelSeriesForm() if len(beside) > 1 or "scope" in request.form else CancelForm()
     if form.validate_on_submit():
-        reason = form.reason.data
+        reason, scope = form.reason.data, form.scope.data if isinstance(form, CancelSeriesForm) else None
+
+        def act() -> list[Booking]:
+            if scope is None:
+                return [cancel_booking(booking_id, reason, by=by, now=now)]
+            return cancel_series_booking(booking_id, reason, scope, by=by, now=now)
+
         try:
-            _once(
-                form,
-                {"cancel": booking_id, "reason": reason},
-                lambda: [cancel_booking(booking_id, reason, by=by, now=now)],
-            )
+            _once(form, {"cancel": booking_id, "reason": reason, "scope": scope}, act)
             flash(_("The booking is cancelled and its seats are free again."))
             return redirect(url_for(".show", booking_id=booking_id), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     booking = queries.get_booking(booking_id)
     page = render_template(
-        "lessons/cancel_booking.html", form=form, booking=booking, party=queries.others_of_party(booking)
-    )
+        "lessons/cancel_booking.html", form=form, booking=booking, party=queries.others_of_party(booking),
+        beside=series_queries.bookings_beside(booking),
+    )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
 
 
@@ -178,7 +190,8 @@ def _lessons_to_move_to(booking: Booking) -> list[queries.LessonChoice]:
         now=clock.now(),
         limit=MOVE_CHOICES + 1,
     )
-    return [each for each in nearest if each.lesson.id != booking.lesson_id][:MOVE_CHOICES]
+    # What is booked as a whole takes nobody into one lesson of it.
+    return [each for each in nearest if each.lesson.id != booking.lesson_id and each.together == 1][:MOVE_CHOICES]
 
 
 def _in_words(choice: queries.LessonChoice) -> str:

@@ -15,10 +15,11 @@ from ..core.japan.text import clean_line
 from ..messages import outbox
 from ..people.models import Resident
 from . import booking_rules as rules
-from . import queue
+from . import queue, series_queries
 from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
+from .series_rules import Scope
 
 # The people of a party, and what each has booked in this lesson already. Made once, as those of seats.py.
 _PARTY = (
@@ -51,43 +52,51 @@ def book_party(
     by: Actor,
     now: datetime,
 ) -> list[Booking]:
-    """Book residents who come together, all or none, in the order given; companions are counted on the first.
+    """Book residents who come together, all or none, in the order given; companions are counted on the first. A lesson
+    of a series that is booked as a whole brings all others of it that are to come: the bookings by lesson, then by
+    resident, the lesson asked for first.
 
     Raises NotFound, LessonFull, AlreadyBooked, WaitingFirst and what booking_rules refuses. What the clerk holds in
     this lesson is used up. `override_reason` lets staff book outside the booking period, never after the start
     (office practice 1), and past those who wait (docs/decisions/0018).
     """
     rules.check_party(resident_ids, companions)
-    lesson = lock_lessons([lesson_id], now)[lesson_id]
-    limits = [rules.check_bookable(lesson, now, override_reason=override_reason)]
-    check_residents(resident_ids, lesson)
-    wanted = len(resident_ids) + companions
-    limits.append(queue.check_turn(lesson, resident_ids, wanted, override_reason=override_reason, by=by))
-    take_seats(lesson, wanted, by=by)
-    passed_over = " ".join(filter(None, limits))
-    party = chance.operation_key()
-    bookings = [
-        Booking(
-            lesson_id=lesson_id,
-            resident_id=resident_id,
-            # Of the party it stands on one booking, as the companions do.
-            external_id=external_id if resident_id == resident_ids[0] else None,
-            party=party,
-            companions=companions if resident_id == resident_ids[0] else 0,
-            booked_by=booked_by,
-            caller=clean_line(caller),
-            channel=channel,
-            read_back=read_back,
-            text_wished=text_wished,
-            booked_at=now,
-            booked_by_user=by.name,
-            override_reason=clean_line(override_reason) if passed_over else "",
-        )
-        for resident_id in resident_ids
-    ]
-    for booking in bookings:
-        add(booking, by, now, passed_over=passed_over)
-    queue.leave_booked(lesson, resident_ids, by, now)
+    together = series_queries.to_be_booked_with(lesson_id, now)
+    lessons = lock_lessons(together, now)
+    order = sorted(lessons.values(), key=lambda one: (one.id != lesson_id, one.starts_at, one.id))
+    party, wanted = chance.operation_key(), len(resident_ids) + companions
+    bookings: list[Booking] = []
+    for lesson in _not_booked_yet(order, resident_ids):
+        try:
+            limits = [rules.check_bookable(lesson, now, override_reason=override_reason)]
+            limits.append(queue.check_turn(lesson, resident_ids, wanted, override_reason=override_reason, by=by))
+            take_seats(lesson, wanted, by=by)
+        except Refusal as refusal:
+            if len(together) > 1:
+                rules.of_one_of_several(refusal, lesson.starts_at)
+            raise
+        passed_over = " ".join(filter(None, limits))
+        for resident_id in resident_ids:
+            # Of the party these stand on one booking; a confirmation is wished once, and not of every lesson.
+            first = resident_id == resident_ids[0]
+            booking = Booking(
+                lesson_id=lesson.id,
+                resident_id=resident_id,
+                external_id=external_id if first and not bookings else None,
+                party=party,
+                companions=companions if first else 0,
+                booked_by=booked_by,
+                caller=clean_line(caller),
+                channel=channel,
+                read_back=read_back,
+                text_wished=text_wished and len(bookings) < len(resident_ids),
+                booked_at=now,
+                booked_by_user=by.name,
+                override_reason=clean_line(override_reason) if passed_over else "",
+            )
+            add(booking, by, now, passed_over=passed_over)
+            bookings.append(booking)
+        queue.leave_booked(lesson, resident_ids, by, now)
     return bookings
 
 
@@ -105,6 +114,40 @@ def cancel_booking(booking_id: int, reason: str, *, by: Actor, now: datetime) ->
     return booking
 
 
+def cancel_series_booking(
+    booking_id: int, reason: str, scope: Scope, *, by: Actor, now: datetime
+) -> list[Booking]:
+    """Cancel what this resident has booked of a series: this lesson, this and the later ones, or all that have not
+    begun. The rest of the party stays.
+
+    Raises NotFound, and a Refusal `already-cancelled`, `lesson-begun` or `no-reason`.
+    """
+    if scope is Scope.THIS:
+        return [cancel_booking(booking_id, reason, by=by, now=now)]
+    rules.check_reason(reason)
+    chosen = db.session.get(Booking, booking_id)
+    if chosen is None:
+        raise NotFound("There is no such booking.")
+    beside = series_queries.bookings_beside(chosen)
+    lessons = lock_lessons({each.lesson_id for each in beside}, now)
+    # Read once more: what was read before the wait may be cancelled by now.
+    meant = [
+        each
+        for each in series_queries.bookings_beside(chosen)
+        if each.lesson_id in lessons
+        and lessons[each.lesson_id].starts_at > now
+        and (scope is Scope.ALL or lessons[each.lesson_id].starts_at >= lessons[chosen.lesson_id].starts_at)
+    ]
+    rules.check_any_left(meant)
+    for booking in meant:
+        lesson = lessons[booking.lesson_id]
+        _end(booking.id, lesson, clean_line(reason), by=by, now=now)
+        history.record(
+            "booking.cancelled", f"booking:{booking.id}", by=by, now=now, lesson=lesson.id, scope=scope.value
+        )
+    return meant
+
+
 def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime) -> Booking:
     """Cancel a booking and make the same one in another lesson, in one step: if the other lesson is full,
     nothing changes. Who called and how is kept. Returns the new booking; raises what cancelling and booking
@@ -113,6 +156,8 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_other_lesson(from_lesson_id, to_lesson_id)
     lessons = lock_lessons([from_lesson_id, to_lesson_id], now)
     rules.check_may_still_change(lessons[from_lesson_id].starts_at, now)
+    if len(series_queries.to_be_booked_with(to_lesson_id, now)) > 1:
+        raise rules.booked_as_a_whole()
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
     check_residents([old.resident_id], lessons[to_lesson_id])
@@ -147,6 +192,24 @@ def _lesson_of(booking_id: int) -> int:
     if lesson_id is None:
         raise NotFound("There is no such booking.")
     return lesson_id
+
+
+def _not_booked_yet(lessons: Sequence[Lesson], resident_ids: Sequence[int]) -> list[Lesson]:
+    """The lessons that nobody of the party is booked in; of a series booked as a whole those are left out in which all
+    are, as when somebody who cancelled one comes all the same. Raises as `check_residents`."""
+    refused: rules.AlreadyBooked | None = None
+    wanted = []
+    for lesson in lessons:
+        try:
+            check_residents(resident_ids, lesson)
+            wanted.append(lesson)
+        except rules.AlreadyBooked as refusal:
+            refused = refusal
+            if len(refusal.booking_ids) < len(resident_ids):
+                raise
+    if refused and not wanted:
+        raise refused
+    return wanted
 
 
 def check_residents(resident_ids: Sequence[int], lesson: Lesson) -> None:

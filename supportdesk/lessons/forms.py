@@ -95,7 +95,7 @@ class LessonForm(DeskForm):
     ) -> None:
         """Fill the lists."""
         self.course_id.choices = choices({row.id: row.title for row in courses})
-        self.room_id.choices = choices({row.id: _room(row) for row in rooms})
+        self.room_id.choices = choices({row.id: room_label(row) for row in rooms})
         self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
         self.thing_ids.choices = choices({row.id: row.label for row in things})
 
@@ -122,7 +122,7 @@ class LessonForm(DeskForm):
         )
 
 
-def _room(row: Room) -> str:
+def room_label(row: Room) -> str:
     return _("%(venue)s, %(room)s (%(seats)s seats)", venue=row.venue.name, room=row.name, seats=row.seats)
 
 

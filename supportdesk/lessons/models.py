@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +10,7 @@ from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
 from ..places.thing_rules import Equipment
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
+from .series_rules import Registration, SeriesRule
 
 
 class Course(Versioned, Base):
@@ -112,6 +113,7 @@ class Lesson(Versioned, Base):
     venue: Mapped[Venue] = relationship()
     room: Mapped[Room] = relationship()
     supporters: Mapped[list[LessonSupporter]] = relationship(cascade="all, delete-orphan")
+    part: Mapped[SeriesLesson | None] = relationship(back_populates="lesson")
     things: Mapped[list[LessonThing]] = relationship(cascade="all, delete-orphan")
 
     @property
@@ -208,3 +210,69 @@ class Booking(Base):
 
     lesson: Mapped[Lesson] = relationship()
     resident: Mapped[Resident] = relationship()
+
+
+class Series(Versioned, Base):
+    """連続教室: lessons planned together. It keeps what they were planned with and what holds for those to come; a
+    lesson that was changed by itself says otherwise, and is right. `size` is how many lessons were made (全6回)."""
+
+    __tablename__ = "series"
+    __table_args__ = (sa.CheckConstraint("size > 0", name="size"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id"), index=True)
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("room.id"), index=True)
+    rule: Mapped[SeriesRule] = mapped_column(words(SeriesRule))
+    first_day: Mapped[date]
+    every_weeks: Mapped[int] = mapped_column(default=1)
+    until: Mapped[date | None]
+    times: Mapped[int | None]
+    start: Mapped[time]
+    minutes: Mapped[int]
+    seats: Mapped[int]
+    least: Mapped[int] = mapped_column(default=1)
+    registration: Mapped[Registration] = mapped_column(words(Registration))
+    note: Mapped[str] = mapped_column(sa.String(400), default="")
+    size: Mapped[int]
+
+    course: Mapped[Course] = relationship()
+    room: Mapped[Room] = relationship()
+    supporters: Mapped[list[SeriesSupporter]] = relationship(cascade="all, delete-orphan")
+    parts: Mapped[list[SeriesLesson]] = relationship(back_populates="series", order_by="SeriesLesson.place")
+
+
+class SeriesSupporter(Base):
+    """This supporter is on duty in the lessons of this series."""
+
+    __tablename__ = "series_supporter"
+
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True, index=True)
+
+    supporter: Mapped[Supporter] = relationship()
+
+
+class SeriesLesson(Base):
+    """This lesson is the so-manieth of this series (第3回). `day` is the one that the rule gave: it stays when the
+    lesson moves, so that no run of the same rule makes the lesson twice."""
+
+    __tablename__ = "series_lesson"
+    __table_args__ = (sa.UniqueConstraint("series_id", "day"), sa.UniqueConstraint("series_id", "place"))
+
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True)
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("series.id"))
+    place: Mapped[int]
+    day: Mapped[date]
+
+    lesson: Mapped[Lesson] = relationship(back_populates="part")
+    series: Mapped[Series] = relationship(back_populates="parts")
+
+
+class LessonCopy(Base):
+    """This lesson was made by copying another into the next month: each is copied once, however often that is asked."""
+
+    __tablename__ = "lesson_copy"
+
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True)
+    from_lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id"), unique=True)

@@ -15,7 +15,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..people.models import Supporter
 from ..places.models import Venue
-from .models import Course, Lesson, LessonSupporter, LessonThing
+from .models import Course, Lesson, LessonSupporter, LessonThing, SeriesLesson
 from .rules import PUBLIC, LessonState
 
 
@@ -52,6 +52,7 @@ def public(also: Collection[LessonState] = ()) -> sa.ColumnElement[bool]:
 def lesson(lesson_id: int) -> Lesson:
     """One lesson with all that its page shows. Raises NotFound."""
     shown = (
+        joinedload(Lesson.part).joinedload(SeriesLesson.series),
         joinedload(Lesson.course),
         joinedload(Lesson.venue),
         joinedload(Lesson.room),

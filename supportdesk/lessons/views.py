@@ -23,6 +23,7 @@ from . import (
     booking_queries,
     conflict_rules,
     conflicts,
+    copy_views,
     import_views,
     rules,
     timetable,
@@ -296,3 +297,4 @@ def _offer(form: LessonForm, row: Lesson | None = None) -> None:
 
 
 import_views.install(blueprint)
+copy_views.install(blueprint)

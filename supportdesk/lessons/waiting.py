@@ -14,7 +14,7 @@ from ..core.db import db
 from ..core.edits import fitting
 from ..core.errors import NotFound, Refusal
 from ..office import queries as office
-from . import booking_rules, queue
+from . import booking_rules, queue, series_queries
 from . import waiting_rules as rules
 from .bookings import check_residents, names_of
 from .models import Lesson
@@ -39,10 +39,13 @@ def join(
 ) -> Waiting:
     """Put residents who come together on the waiting list of a lesson, at its end: both of them, or neither.
 
-    Raises NotFound, AlreadyBooked, AlreadyWaiting, OfferedBefore, ContactStopped, and what waiting_rules.check_may_wait
-    refuses: a lesson with seats for them, one of another state, or one that begins too soon.
+    Raises NotFound, AlreadyBooked, AlreadyWaiting, OfferedBefore, ContactStopped, Refusal `booked-as-a-whole`, and what
+    waiting_rules.check_may_wait refuses: a lesson with seats for them, of another state, or that begins too soon.
     """
     booking_rules.check_party(resident_ids, companions)
+    if len(series_queries.to_be_booked_with(lesson_id, now)) > 1:
+        # One seat of one lesson is no seat in the series, so an offer of it could not be taken.
+        raise booking_rules.booked_as_a_whole()
     lesson = lock_lessons([lesson_id], now)[lesson_id]
     check_residents(resident_ids, lesson)
     _check_first_time(resident_ids, lesson)

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
+from ..core import clock, filters
+from ..places.words import WEEKDAYS
 from .conflict_rules import Conflict
+from .decision_rules import Choice
+from .models import Series
 from .rules import BookedBy, BookingChannel, LessonState
+from .series_rules import Registration, Scope, SeriesRule, week_of_month
 
 LESSON_STATE = {
     LessonState.DRAFT: _l("in preparation"),
@@ -72,3 +77,71 @@ BOOKING_HISTORY = {
     "booking.cancelled": _l("Booking cancelled"),
     "booking.moved": _l("Moved to another lesson"),
 }
+
+SERIES_RULE = {
+    SeriesRule.WEEKLY: _l("every week, or every so many weeks"),
+    SeriesRule.NTH_WEEKDAY: _l("every month, the same weekday of the same week (third Wednesday)"),
+    SeriesRule.LAST_WEEKDAY: _l("every month, the last such weekday"),
+    SeriesRule.MONTH_DAY: _l("every month, the same day (the 15th)"),
+    SeriesRule.LISTED: _l("the days of a list"),
+}
+REGISTRATION = {
+    Registration.WHOLE: _l("all lessons at once"),
+    Registration.EACH: _l("each lesson for itself"),
+}
+SCOPE = {
+    Scope.THIS: _l("only this lesson"),
+    Scope.LATER: _l("this lesson and all later ones"),
+    Scope.ALL: _l("all lessons that have not begun"),
+}
+BOOKED_SCOPE = {
+    Scope.THIS: _l("only this lesson"),
+    Scope.LATER: _l("this lesson and all later ones"),
+    Scope.ALL: _l("the whole series, as far as it has not begun"),
+}
+CHOICE = {
+    Choice.KEEP: _l("hold it as planned"),
+    Choice.SKIP: _l("leave it out"),
+    Choice.ROOM: _l("another room"),
+    Choice.MOVE: _l("another day or hour"),
+}
+# The same where lessons that are there would change.
+CHANGE_CHOICE = {
+    Choice.KEEP: _l("change it so"),
+    Choice.SKIP: _l("leave it as it is"),
+    Choice.ROOM: _l("another room"),
+    Choice.MOVE: _l("another day or hour"),
+}
+SERIES_HISTORY = {
+    "series.added": _l("planned"),
+    "series.changed": _l("changed"),
+    "series.cancelled": _l("lessons cancelled"),
+    "series.moved": _l("state changed"),
+}
+
+
+RULE_IN_SHORT = {
+    SeriesRule.WEEKLY: _l("every %(weeks)s weeks, %(weekday)s"),
+    SeriesRule.NTH_WEEKDAY: _l("every month, %(weekday)s no. %(nth)s"),
+    SeriesRule.LAST_WEEKDAY: _l("every month, the last %(weekday)s"),
+    SeriesRule.MONTH_DAY: _l("every month, day %(day)s"),
+    SeriesRule.LISTED: _l("on chosen days"),
+}
+EVERY_WEEK = _l("every week, %(weekday)s")
+
+
+def start_of(series: Series) -> str:
+    """午前10時."""
+    return filters.clock(clock.at(series.first_day, series.start))
+
+
+def rule_of(series: Series) -> str:
+    """毎週水曜日, 毎月第3水曜日, 毎月15日: how a series goes on, in the language of whoever reads it."""
+    first = series.first_day
+    weekly = series.rule is SeriesRule.WEEKLY and series.every_weeks == 1
+    return str(EVERY_WEEK if weekly else RULE_IN_SHORT[series.rule]) % {
+        "weekday": WEEKDAYS[first.weekday()],
+        "weeks": series.every_weeks,
+        "day": first.day,
+        "nth": week_of_month(first),
+    }

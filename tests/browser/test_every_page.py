@@ -27,7 +27,7 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
-from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter
+from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
@@ -91,6 +91,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
     "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}"),
     "lessons.lessons": ("/lessons",),
+    "lessons.copy_month": ("/lessons/copy-month", "/lessons/copy-month?month=2026-07&district=KCN"),
     "lists.add_district": ("/office/districts/new",),
     "lists.add_topic": ("/office/topics/new",),
     "lists.districts": ("/office/districts",),
@@ -121,6 +122,11 @@ PATHS: dict[str, tuple[str, ...]] = {
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
     "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
+    "series.add": ("/series/new", "/series/new?course={course}"),
+    "series.cancel": ("/series/{series}/cancel",),
+    "series.change": ("/series/{series}/change",),
+    "series.index": ("/series",),
+    "series.show": ("/series/{series}",),
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
@@ -261,7 +267,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     offer = db.session.scalars(sa.select(Offer)).one()
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing)}  # fmt: skip
+             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
+             }  # fmt: skip
     return {
         "user": helper.id,
         "request": first[HelpRequest],
@@ -270,6 +277,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "room": first[Room],
         "line": first[PracticeLine],
         "branch": first[Branch],
+        "series": first[Series],
         "permit": first[Permit],
         "thing": first[Thing],
         "lesson": booking.lesson_id,

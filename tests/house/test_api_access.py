@@ -81,9 +81,10 @@ def test_a_scope_names_reading_or_writing_and_only_reading_is_asked_of_who_reads
     wrong = [
         f"{method} {path}"
         for rule, method, path in _routes(app)
-        # What is sought of a person stands in a body and in no address, so that a search is a POST that reads.
+        # What is sought of a person stands in a body and in no address, so that a search is a POST that reads; what
+        # would happen is asked with the body of what would make it happen.
         if scope_of(app, rule.endpoint).split(":")[0]
-        != ("read" if method == "GET" or path.endswith("/search") else "write")
+        != ("read" if method == "GET" or path.endswith(("/search", "/preview")) else "write")
     ]
 
     assert wrong == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar, NoReturn
 
 from flask_babel import lazy_gettext as _l
@@ -59,8 +60,10 @@ class Asked(ApiSchema):
     cursor = Text(400)
 
 
+@functools.cache
 def page_of(row: type[Schema]) -> Schema:
-    """The schema of a page of rows. `next` is the address of the page that follows, null at the end."""
+    """The schema of a page of rows, one for all lists of them. `next` is the address of the page that follows, null at
+    the end."""
     name = row.__name__.removesuffix("Schema") + "PageSchema"
     page = type(name, (ApiSchema,), {"items": fields.List(Part(row)), "next": fields.String(allow_none=True)})
     made: Schema = page()

@@ -1,0 +1,223 @@
+"""Series and copied months, for programs: what the pages do, by the same actions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from ..core import clock
+from ..core.access import Actor, Role, open_to
+from ..core.api.blueprint import ApiBlueprint
+from ..core.api.cursors import page
+from ..core.api.schemas import Asked, page_of
+from ..core.api.writing import Answer, one_external_id, write
+from ..core.edits import at_field
+from . import copying, series_actions, series_changes, series_queries, series_rules, timetable
+from .decision_rules import Decision
+from .models import Lesson, Series
+from .schemas import LessonSchema
+from .series_actions import SeriesData
+from .series_changes import Change
+from .series_rules import Pattern
+from .series_schemas import (
+    CancelLessonsSchema,
+    ChangeSeriesSchema,
+    CopiesSchema,
+    EffectsSchema,
+    LessonIdsSchema,
+    MoveSeriesSchema,
+    NewSeriesSchema,
+    PreviewSchema,
+    SentChangeSchema,
+    SentMonthSchema,
+    SentSeriesSchema,
+    SeriesAskedSchema,
+    SeriesSchema,
+)
+
+series = ApiBlueprint("series", "Series: lessons planned, booked and changed together; months copied to the next")
+
+SERIES, PREVIEW, EFFECTS, LESSON_IDS, COPIES = (
+    SeriesSchema(), PreviewSchema(), EffectsSchema(), LessonIdsSchema(), CopiesSchema(),
+)  # fmt: skip
+ONE = "/series/<int(max=2147483647):series_id>"
+CHANGE = ("course_id", "room_id", "start", "minutes", "seats", "supporter_ids")
+
+
+@series.route("/series", methods=["GET"])
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER, scope="read:series")
+@series.arguments(SeriesAskedSchema(), location="query")
+@series.response(200, page_of(SeriesSchema))
+def list_series(asked: dict[str, Any]) -> dict[str, Any]:
+    """Series in the order in which they were planned."""
+    found = series_queries.all_series(district_code=asked.get("district", ""), course_id=asked.get("course_id"))
+    return page(found, (Series.id,), limit=asked["limit"], cursor=asked.get("cursor"))
+
+
+@series.route(ONE, methods=["GET"])
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER, scope="read:series")
+@series.response(200, SERIES)
+def one_series(series_id: int) -> Series:
+    """One series."""
+    return series_queries.get(series_id)
+
+
+@series.route(f"{ONE}/lessons", methods=["GET"])
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER, scope="read:series")
+@series.arguments(Asked(), location="query")
+@series.response(200, page_of(LessonSchema))
+def lessons_of_series(asked: dict[str, Any], series_id: int) -> dict[str, Any]:
+    """The lessons of a series by their start."""
+    series_queries.get(series_id)
+    found = series_queries.lessons(series_id)
+    return page(found, (Lesson.starts_at, Lesson.id), limit=asked["limit"], cursor=asked.get("cursor"))
+
+
+@series.route("/series/preview", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="read:series")
+@series.arguments(SentSeriesSchema())
+@series.response(200, PREVIEW)
+def preview(sent: dict[str, Any]) -> series_actions.Preview:
+    """Each date of a series with what stands against it. Nothing is saved."""
+    decisions = _decisions(sent)
+    return series_actions.preview(_series(sent), decisions, clock.now())
+
+
+@series.route("/series", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(NewSeriesSchema())
+@series.response(201, SERIES)
+@series.alt_response(200, schema=SERIES, description="There was one with this external_id; nothing was changed.")
+def add_series(sent: dict[str, Any]) -> Response:
+    """Plan a series and its lessons, in preparation, all or none. 409 `unsettled` names the dates against which
+    something stands that nobody has decided."""
+    external_id, decisions = sent.pop("external_id", None), _decisions(sent)
+
+    def act(by: Actor, now: datetime) -> Answer:
+        known = series_queries.by_external_id(external_id)
+        if known is not None:
+            return SERIES.dump(known), 200
+        with one_external_id():
+            made = series_actions.add_series(_series(sent), decisions, external_id=external_id, by=by, now=now)
+        return SERIES.dump(made), 201
+
+    return write(act)
+
+
+@series.route(f"{ONE}/change/preview", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="read:series")
+@series.arguments(SentChangeSchema())
+@series.response(200, EFFECTS)
+def effects(sent: dict[str, Any], series_id: int) -> series_changes.Effects:
+    """What a change would do: lessons, bookings, what stands against it. Nothing is saved."""
+    series_queries.get(series_id)
+    decisions = _decisions(sent)
+    return series_changes.effects(
+        series_id, sent["scope"], sent["lesson_id"], _change(sent), decisions, clock.now()
+    )
+
+
+@series.route(f"{ONE}/change", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(ChangeSeriesSchema())
+@series.response(200, SERIES)
+def change(sent: dict[str, Any], series_id: int) -> Response:
+    """Change one lesson, this and the later ones, or all that have not begun, as the series was in the version named.
+    Bookings go along."""
+    decisions = _decisions(sent)
+
+    def act(by: Actor, now: datetime) -> Answer:
+        series_changes.change_series(
+            series_id, sent["version"], sent["scope"], sent["lesson_id"], _change(sent), decisions,
+            seen=sent.get("seen"), by=by, now=now,
+        )  # fmt: skip
+        return SERIES.dump(series_queries.get(series_id)), 200
+
+    return write(act)
+
+
+@series.route(f"{ONE}/cancel", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(CancelLessonsSchema())
+@series.response(200, LESSON_IDS)
+def cancel(sent: dict[str, Any], series_id: int) -> Response:
+    """Cancel lessons of a series that have not begun: the ids of those that were."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        ended = series_changes.cancel_lessons(
+            series_id, sent["version"], sent["scope"], sent["lesson_id"], sent["reason"], seen=sent.get("seen"),
+            by=by, now=now,
+        )  # fmt: skip
+        return LESSON_IDS.dump({"lesson_ids": [one.id for one in ended]}), 200
+
+    return write(act)
+
+
+@series.route(f"{ONE}/state", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(MoveSeriesSchema())
+@series.response(200, LESSON_IDS)
+def move(sent: dict[str, Any], series_id: int) -> Response:
+    """Move all lessons that have not begun and may go there to a state: the ids of those that went."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        moved = series_changes.move_lessons(series_id, sent["to"], by=by, now=now)
+        return LESSON_IDS.dump({"lesson_ids": [one.id for one in moved]}), 200
+
+    return write(act)
+
+
+@series.route("/series/copy-month/preview", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="read:series")
+@series.arguments(SentMonthSchema())
+@series.response(200, COPIES)
+def preview_copy(sent: dict[str, Any]) -> copying.MonthCopy:
+    """The lessons of a month as they would be in the next. Nothing is saved."""
+    return copying.preview_copy(series_rules.read_month(sent["month"]), sent["district"], _decisions(sent), clock.now())
+
+
+@series.route("/series/copy-month", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(SentMonthSchema())
+@series.response(201, LESSON_IDS)
+def copy_month(sent: dict[str, Any]) -> Response:
+    """Copy the lessons of a month to the same weekday of the same week of the next, all or none; what is there already
+    is left alone."""
+    decisions = _decisions(sent)
+
+    def act(by: Actor, now: datetime) -> Answer:
+        made = copying.copy_month(series_rules.read_month(sent["month"]), sent["district"], decisions, by=by, now=now)
+        return LESSON_IDS.dump({"lesson_ids": [one.id for one in made]}), 201
+
+    return write(act)
+
+
+def _decisions(sent: dict[str, Any]) -> dict[str, Decision]:
+    """By key; what stands twice counts as it stands last."""
+    return {
+        one["key"]: Decision(**{name: value for name, value in one.items() if name != "key"})
+        for one in sent.pop("decisions")
+    }
+
+
+def _series(sent: dict[str, Any]) -> SeriesData:
+    with at_field("course_id"):
+        course = timetable.course(sent["course_id"])
+    pattern = Pattern(
+        sent["rule"], sent.get("first_day"), sent["every_weeks"], sent.get("until"), sent.get("times"),
+        tuple(sent["listed"]),
+    )  # fmt: skip
+    return SeriesData(
+        course_id=course.id, room_id=sent["room_id"], pattern=pattern, start=sent["start"],
+        minutes=sent.get("minutes", course.minutes), seats=sent.get("seats", course.seats), least=sent["least"],
+        registration=sent["registration"], supporter_ids=tuple(sorted(set(sent["supporter_ids"]))), note=sent["note"],
+    )  # fmt: skip
+
+
+def _change(sent: dict[str, Any]) -> Change:
+    given = {name: sent[name] for name in CHANGE if name in sent}
+    if "supporter_ids" in given:
+        given["supporter_ids"] = tuple(sorted(set(given["supporter_ids"])))
+    return Change(**given)
