@@ -211,7 +211,8 @@ def _fits(row: Row, lesson: Lesson, closed: frozenset[date]) -> Row:
             data, booking_opens_at=lesson.booking_opens_at, booking_closes_at=lesson.booking_closes_at
         )
     try:
-        rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
+        held = lesson.seats_held + lesson.seats_offered
+        rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=held)
         opens, closes = several.usual_window(data.day, data, closed)
     except Refusal as refusal:
         return replace(row, refusal=refusal)

@@ -16,6 +16,7 @@ from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
 from supportdesk.lessons.seats import hold_seats
 from supportdesk.lessons.series_actions import SeriesData
 from supportdesk.lessons.series_rules import Pattern, Registration, Scope, SeriesRule
+from supportdesk.lessons.waiting import join
 from tests import factories
 from tests.conftest import NOW
 
@@ -183,6 +184,16 @@ def test_no_booking_moves_into_one_lesson_of_a_series_booked_as_a_whole(series, 
 
     with pytest.raises(Refusal) as refused, transaction():
         move_booking(booking.id, lessons(series)[0].id, by=by, now=NOW)
+
+    assert refused.value.code == "booked-as-a-whole"
+
+
+def test_nobody_waits_for_one_lesson_of_a_series_booked_as_a_whole(series, by):
+    book(series, *(factories.resident() for _ in range(3)), by=by)
+    late = factories.resident()
+
+    with pytest.raises(Refusal) as refused, transaction():
+        join(lessons(series)[0].id, [late.id], booked_by=BookedBy.SELF, channel=BookingChannel.PHONE, by=by, now=NOW)
 
     assert refused.value.code == "booked-as-a-whole"
 
