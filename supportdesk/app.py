@@ -137,8 +137,6 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),
     ("lessons.courses", _l("Courses"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("places.venues", _l("Venues"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
-    ("permits.index", _l("Permits to use halls"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
-    ("things.index", _l("Things in stock"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("settings.overview", _l("Settings of the office"), (Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR)),
     ("accounts.list_people", _l("People who work here"), (Role.ADMIN,)),
     ("front.record", _l("Record of what was done"), (Role.ADMIN, Role.MANAGER, Role.AUDITOR)),
