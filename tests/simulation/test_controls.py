@@ -180,7 +180,7 @@ def sends_twice(patch: pytest.MonkeyPatch) -> None:
 
 
 def plans_again_what_left(patch: pytest.MonkeyPatch) -> None:
-    of_this_start = asked._of_this_start
+    of_this_start = asked.of_this_start
 
     def forgetful(*of: Any) -> Any:
         newest, withdrawn = of_this_start(*of)
@@ -190,7 +190,7 @@ def plans_again_what_left(patch: pytest.MonkeyPatch) -> None:
             withdrawn[key] += 1
         return newest, withdrawn
 
-    patch.setattr(asked, "_of_this_start", forgetful)
+    patch.setattr(asked, "of_this_start", forgetful)
 
 
 def withdraws_nothing(patch: pytest.MonkeyPatch) -> None:
