@@ -23,7 +23,7 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import api as front_api
-from .front import errors, health, open_data, reception, timetable, timetable_paper
+from .front import board, errors, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -84,6 +84,7 @@ ROOMS = (
     visits_views,
     front_views,
     reception,
+    board,
     timetable,
     timetable_paper,
     open_data,

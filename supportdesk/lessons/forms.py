@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..core import clock
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
-from ..core.forms import DeskForm, OnceForm, VersionedForm
+from ..core.forms import LINE, DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
 from ..office.models import District, Topic
 from ..people.models import Supporter
@@ -127,7 +127,21 @@ def room_label(row: Room) -> str:
 
 
 class AddLessonForm(LessonForm, OnceForm):
-    pass
+    def follow(self, course: Course) -> None:
+        """Take over what the course says of itself."""
+        self.course_id.data, self.minutes.data, self.seats.data = course.id, course.minutes, course.seats
+
+    def begin_at(self, asked: Mapping[str, str], rooms: Sequence[Room]) -> None:
+        """Fill in the day, and the first room of the venue or district, and the supporter that an address names; what
+        it names wrongly is left to be chosen."""
+        self.day.data = asked.get("day", "")[:LINE] or self.day.data
+        venue, district, supporter = (asked.get(name, "") for name in ("venue", "district", "supporter"))
+        there = [row.id for row in rooms if venue == str(row.venue_id) or district == row.venue.district_code]
+        if there:
+            self.room_id.data = there[0]
+        known = {str(choice.value): choice.value for choice in self.supporter_ids.choices}
+        if supporter in known:
+            self.supporter_ids.data = [known[supporter]]
 
 
 class EditLessonForm(LessonForm, VersionedForm):

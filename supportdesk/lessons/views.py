@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
 from ..places import thing_queries as things
+from ..places.models import Room
 from . import (
     actions,
     booking_queries,
@@ -238,13 +240,14 @@ def cancel_lesson(lesson_id: int) -> Answer:
 @blueprint.route("/lessons/new", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_lesson() -> Answer:
-    """A course named in the address fills in its own length and seats."""
+    """A course named in the address fills in its own length and seats; an empty place of the board its day and row."""
     form = AddLessonForm()
-    _offer(form)
-    named = request.args.get("course", type=row_id)
-    if not form.is_submitted() and named is not None:
-        syllabus = timetable.course(named)
-        form.course_id.data, form.minutes.data, form.seats.data = syllabus.id, syllabus.minutes, syllabus.seats
+    rooms = _offer(form)
+    if not form.is_submitted():
+        named = request.args.get("course", type=row_id)
+        if named is not None:
+            form.follow(timetable.course(named))
+        form.begin_at(request.args, rooms)
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -289,11 +292,12 @@ def _form_of(row: Lesson, typed: object) -> EditLessonForm:
     return form
 
 
-def _offer(form: LessonForm, row: Lesson | None = None) -> None:
+def _offer(form: LessonForm, row: Lesson | None = None) -> Sequence[Room]:
     courses = db.session.scalars(timetable.courses(ended_too=row is not None)).all()
     rooms = places.rooms_to_choose(also=row.room_id if row else None)
     here = timetable.supporters(clock.local_date(row.starts_at if row else clock.now()))
     form.offer(courses, rooms, here, things.things_to_choose({one.thing_id for one in row.things} if row else ()))
+    return rooms
 
 
 import_views.install(blueprint)

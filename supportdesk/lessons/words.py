@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from ..core import clock, filters
 from ..places.words import WEEKDAYS
-from .conflict_rules import Conflict
+from .conflict_rules import Conflict, ConflictKind
 from .decision_rules import Choice
 from .models import Series
 from .rules import BookedBy, BookingChannel, LessonState
@@ -43,6 +43,27 @@ COURSE_CATEGORY = {
     "applied": _l("going further"),
     "consult": _l("one-to-one consultation"),
     "supporter": _l("training for supporters"),
+}
+
+# Where there is no room for the sentence.
+CONFLICT_SHORT = {
+    ConflictKind.OFFICE_CLOSED: _l("office closed"),
+    ConflictKind.HOLIDAY: _l("national holiday"),
+    ConflictKind.YEAR_END: _l("turn of the year"),
+    ConflictKind.VENUE_OUT_OF_USE: _l("venue no longer in use"),
+    ConflictKind.CLOSURE: _l("venue closed"),
+    ConflictKind.NOT_OPEN: _l("not an opening day"),
+    ConflictKind.OUTSIDE_HOURS: _l("outside opening hours"),
+    ConflictKind.PERMIT_MISSING: _l("no permit"),
+    ConflictKind.PERMIT_CANCELLED: _l("permit taken away"),
+    ConflictKind.PERMIT_PENDING: _l("permit pending"),
+    ConflictKind.ROOM_TOO_SMALL: _l("room too small"),
+    ConflictKind.ROOM_TAKEN: _l("room taken twice"),
+    ConflictKind.SUPPORTER_TAKEN: _l("supporter taken twice"),
+    ConflictKind.THING_TAKEN: _l("thing taken twice"),
+    ConflictKind.THING_OUT_OF_USE: _l("thing out of use"),
+    ConflictKind.LACKING: _l("equipment lacking"),
+    ConflictKind.FEW_SUPPORTERS: _l("supporters missing"),
 }
 
 

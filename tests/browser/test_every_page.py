@@ -64,6 +64,10 @@ PATHS: dict[str, tuple[str, ...]] = {
     "accounts.change_password": ("/account/password",),
     "accounts.edit": ("/accounts/{user}",),
     "accounts.list_people": ("/accounts",),
+    "board.index": (
+        "/board", "/board?rows=venue&district=KCN", "/board?rows=supporter", "/board?span=month",
+    ),
+    "board.move": ("/board/lessons/{lesson}/move",),
     "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
@@ -456,6 +460,34 @@ def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: 
     assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
     assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
     assert needed <= A4_AT_96_DPI[0] - MARGINS
+
+
+@pytest.mark.parametrize(("paper", "box", "width"), [("A4", (842, 595), 1123), ("A3", (1191, 842), 1587)])
+@pytest.mark.parametrize("rows", ["district", "venue"])
+def test_the_board_prints_lying_and_nothing_is_cut_off(
+    reader: Reader, town: Town, rows: str, paper: str, box: tuple[int, int], width: int
+) -> None:
+    sign_in(reader, town, "staff")
+    reader.open(f"/board?rows={rows}")
+
+    pdf = reader.page.pdf(format=paper, landscape=True)
+    reader.page.emulate_media(media="print")
+    reader.page.set_viewport_size({"width": width - 2 * 30, "height": HEIGHT})  # 8 mm on either side
+    cards, needed, torn = reader.page.evaluate(
+        """() => {
+            const all = [...document.querySelectorAll("main *")].filter((e) => e.checkVisibility());
+            const cards = [...document.querySelectorAll(".board-card")];
+            const whole = (e) => e.scrollWidth <= e.clientWidth && getComputedStyle(e).breakInside === "avoid";
+            return [
+                cards.length, Math.max(...all.map((e) => e.getBoundingClientRect().right)),
+                cards.filter((e) => !whole(e)).length,
+            ];
+        }"""
+    )
+
+    boxes = {tuple(map(float, found)) for found in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)}
+    assert [(abs(wide - box[0]) < 2, abs(high - box[1]) < 2) for wide, high in boxes] == [(True, True)]
+    assert (cards > 5, needed <= width - 2 * 30, torn) == (True, True, 0)
 
 
 @pytest.mark.parametrize(("path", "pages"), [("poster", 1), ("poster?kana=1", 1), ("flyer", 1), ("flyer?kana=1", 1)])

@@ -146,6 +146,7 @@ FORMS = {
     "course": Asked(Role.COORDINATOR, lambda: f"/courses/{factories.course().id}/edit"),
     "new-lesson": Asked(Role.COORDINATOR, lambda: "/lessons/new"),
     "lesson": Asked(Role.COORDINATOR, lambda: f"/lessons/{factories.lesson().id}/edit"),
+    "lesson-on-the-board": Asked(Role.COORDINATOR, lambda: f"/board/lessons/{factories.lesson().id}/move"),
     "cancel-lesson": Asked(
         Role.COORDINATOR, lambda: f"/lessons/{factories.lesson().id}/cancel", answers={"cancel_reason": "台風"}
     ),

@@ -39,6 +39,11 @@ PAGES = {
     "/lessons": 7,
     "/lessons/1": 20,  # twelve of them for the one check, on what stands against the lesson; one asks who waited
     "/lessons/1/book?resident=1": 6,
+    # Thirteen of them for the one check on all lessons shown; a supporter's board reads no venues and closures.
+    "/board": 23,
+    "/board?rows=venue": 23,
+    "/board?rows=supporter": 21,
+    "/board?span=month": 23,
     "/requests": 6,
     "/permits": 5,
     "/things": 6,

@@ -45,6 +45,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/waiting-list": DESK,
     "/offers": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
