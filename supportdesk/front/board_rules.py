@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..lessons.rules import next_month
 
 DAYS = 7
 # Far enough for every office, and a step beside it is still a day of the calendar.
@@ -50,5 +51,4 @@ def beside(span: Span, day: date, step: int) -> date:
     """A day of the week so many weeks on, or the first day of the month so many months on."""
     if span is Span.WEEK:
         return day + timedelta(days=DAYS * step)
-    months = day.year * 12 + day.month - 1 + step
-    return date(months // 12, months % 12 + 1, 1)
+    return next_month(day, step)

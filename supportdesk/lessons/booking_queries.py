@@ -222,8 +222,7 @@ def _free_beside(lessons: Sequence[Lesson], now: datetime) -> dict[int, tuple[in
     }
     if not whole:
         return {}
-    free = Lesson.seats - Lesson.seats_taken - Lesson.seats_held - Lesson.seats_offered
-    query = sa.select(SeriesLesson.series_id, Lesson.id, free)
+    query = sa.select(SeriesLesson.series_id, Lesson.id, Lesson.seats_free)
     to_come = query.join(Lesson, Lesson.id == SeriesLesson.lesson_id).where(
         SeriesLesson.series_id.in_(whole.values()), Lesson.starts_at > now, Lesson.state != LessonState.CANCELLED
     )

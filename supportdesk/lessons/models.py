@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
@@ -121,9 +122,10 @@ class Lesson(Versioned, Base):
         """Whether everybody may read of it; as a query in timetable.public()."""
         return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
 
-    @property
+    @hybrid_property
     def seats_free(self) -> int:
-        """Seats that are neither taken, held nor offered; a hold that is over still counts until somebody ends it."""
+        """Seats that are neither taken, held nor offered, of a row or in a query; a hold that is over still counts
+        until somebody ends it."""
         return self.seats - self.seats_taken - self.seats_held - self.seats_offered
 
 

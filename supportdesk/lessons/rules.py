@@ -181,6 +181,6 @@ def month_of(typed: str, today: date) -> date:
 
 
 def next_month(first: date, step: int = 1) -> date:
-    """The first day of the month `step` months on."""
+    """The first day of the month `step` months after that of `first`, which may be any day of it."""
     months = first.year * 12 + first.month - 1 + step
     return date(months // 12, months % 12 + 1, 1)

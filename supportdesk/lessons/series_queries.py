@@ -74,14 +74,13 @@ class Span:
 def spans(series_ids: Iterable[int], now: datetime) -> dict[int, Span]:
     """For a list of series, in one query."""
     coming = sa.and_(Lesson.starts_at > now, Lesson.state != LessonState.CANCELLED)
-    free = Lesson.seats - Lesson.seats_taken - Lesson.seats_held - Lesson.seats_offered
     query = (
         sa.select(
             SeriesLesson.series_id,
             sa.func.min(Lesson.starts_at),
             sa.func.max(Lesson.starts_at),
             sa.func.count().filter(coming),
-            sa.func.min(free).filter(coming),
+            sa.func.min(Lesson.seats_free).filter(coming),
         )
         .join(Lesson, Lesson.id == SeriesLesson.lesson_id)
         .where(SeriesLesson.series_id.in_(list(series_ids)))
