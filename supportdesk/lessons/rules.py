@@ -26,6 +26,8 @@ class LessonState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What was held or cancelled stays as residents were told.
+OVER = frozenset({LessonState.HELD, LessonState.RECORDED, LessonState.CANCELLED})
 # What everybody may read of: open for booking, or further. One that is cancelled stays public if it was.
 PUBLIC = frozenset({LessonState.OPEN, LessonState.CLOSED, LessonState.HELD, LessonState.RECORDED})
 
@@ -93,7 +95,7 @@ def check_move(old: LessonState, new: LessonState, *, starts_at: datetime, seats
 
 def check_may_be_edited(state: LessonState) -> None:
     """Raises Refusal for a lesson that is over: what was held or cancelled stays as residents were told."""
-    if state in (LessonState.HELD, LessonState.RECORDED, LessonState.CANCELLED):
+    if state in OVER:
         raise Refusal("This lesson is over or cancelled and can no longer be changed.", code="lesson-over")
 
 

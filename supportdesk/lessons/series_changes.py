@@ -196,8 +196,7 @@ def _asked(lessons: Sequence[Lesson], scope: Scope, lesson_id: int) -> list[Less
 
 def may_be_changed(lesson: Lesson, now: datetime) -> bool:
     """What has begun, was held or cancelled stays as residents were told."""
-    over = (LessonState.HELD, LessonState.RECORDED, LessonState.CANCELLED)
-    return lesson.starts_at > now and lesson.state not in over
+    return lesson.starts_at > now and lesson.state not in rules.OVER
 
 
 def _fits(row: Row, lesson: Lesson, closed: frozenset[date]) -> Row:

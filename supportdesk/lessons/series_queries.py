@@ -14,7 +14,7 @@ from ..core.db import UTCDateTime, db
 from ..core.errors import NotFound
 from ..places.models import Room, Venue
 from .models import Booking, Lesson, LessonSupporter, Series, SeriesLesson, SeriesSupporter
-from .rules import LessonState
+from .rules import OVER, LessonState
 from .series_rules import Registration
 
 
@@ -91,11 +91,10 @@ def spans(series_ids: Iterable[int], now: datetime) -> dict[int, Span]:
 
 def states_to_come(series_id: int, now: datetime) -> set[LessonState]:
     """The states of its lessons that have not begun and can still be changed."""
-    over = (LessonState.HELD, LessonState.RECORDED, LessonState.CANCELLED)
     query = sa.select(Lesson.state).join(SeriesLesson, SeriesLesson.lesson_id == Lesson.id).distinct()
     return set(
         db.session.scalars(
-            query.where(SeriesLesson.series_id == series_id, Lesson.starts_at > now, Lesson.state.not_in(over))
+            query.where(SeriesLesson.series_id == series_id, Lesson.starts_at > now, Lesson.state.not_in(OVER))
         )
     )
 
