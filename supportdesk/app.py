@@ -23,7 +23,7 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import api as front_api
-from .front import board, errors, health, open_data, reception, timetable, timetable_paper
+from .front import board, errors, health, lottery, lottery_api, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -32,6 +32,8 @@ from .lessons import (
     closed_day_views,
     closure_api,
     closure_views,
+    least_api,
+    least_views,
     permit_views,
     series_api,
     series_views,
@@ -73,6 +75,7 @@ ROOMS = (
     lessons_views,
     booking_views,
     waiting_views,
+    least_views,
     series_views,
     closed_day_views,
     closure_views,
@@ -84,6 +87,7 @@ ROOMS = (
     visits_views,
     front_views,
     reception,
+    lottery,
     board,
     timetable,
     timetable_paper,
@@ -105,12 +109,13 @@ NOUNS = (
     calendar_api.permits,
     thing_api.things,
     lessons_api.courses,
-    lessons_api.lessons,
+    least_api.lessons,
     series_api.series,
     closed_day_api.closed_days,
     reminders_api.bookings,
     waiting_api.waiting_list,
     waiting_api.offers,
+    lottery_api.entries,
     desk_api.help_requests,
     messages_api.messages,
     wording_api.wordings,

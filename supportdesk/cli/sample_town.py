@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar
+from . import sample_calendar, sample_lottery
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -149,6 +149,7 @@ class Town:
             ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
+            ("lotteries", self.lotteries),
             ("help requests", self.requests),
         )
         for name, step in steps:
@@ -438,6 +439,10 @@ class Town:
         assert last is not None
         cancel_booking(last, "通院のため", by=self.staff, now=self.now)
         offers.settle(lesson.id, self.now)
+
+    def lotteries(self) -> None:
+        sample_lottery.too_few(self.lessons, self.now)
+        sample_lottery.hold(self.rooms, self.courses[0], self.staff, self.now)
 
     def _visit(self, lesson: Lesson, booking: Booking) -> None:
         attendance = self.lot.choices(list(Attendance), (85, 10, 5))[0]

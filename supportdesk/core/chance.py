@@ -36,5 +36,11 @@ def reference() -> str:
     return "-".join(_letters(4) for _ in range(2))
 
 
+def seed() -> str:
+    """Sixteen readable letters in four groups (about 79 bits), from which a draw can be repeated: printed with its
+    list, and typed again by whoever doubts it."""
+    return "-".join(_letters(4) for _ in range(4))
+
+
 def _letters(count: int) -> str:
     return "".join(secrets.choice(_READABLE) for _ in range(count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,13 @@ from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page_of_reckoned
 from ..core.api.schemas import Asked, page_of
 from ..core.api.writing import Answer, write
+from ..lessons import least_queries
+from ..lessons.least_queries import ToDecide
+from ..lessons.least_rules import Question
 from ..lessons.models import Booking, Lesson
 from ..messages.models import Message
 from ..reminders import actions, queries
+from ..reminders.rules import MINUTES_FOR_A_PERSON
 from ..reminders.schemas import NotedContactSchema
 from .schemas import ActionItemSchema, OutcomeSchema
 
@@ -25,14 +30,58 @@ CONTACT = NotedContactSchema()
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What is to be decided about a lesson, as an item of the list."""
+
+    what: ToDecide
+    booking_id: None = None
+    offer_id: None = None
+    entry_id: None = None
+    won: None = None
+    resident_id: None = None
+    way: None = None
+    number: str = ""
+    attempts: int = 0
+    minutes: int = MINUTES_FOR_A_PERSON
+
+    @property
+    def lesson_id(self) -> int:
+        return self.what.lesson.id
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.what.lesson.starts_at
+
+    @property
+    def why(self) -> Question:
+        return self.what.question
+
+    @property
+    def deadline(self) -> datetime:
+        return self.what.deadline
+
+    @property
+    def persons(self) -> int:
+        return self.what.asked_for
+
+    @property
+    def place(self) -> tuple[datetime, str, int]:
+        """Where it stands in the list, as Item.place."""
+        return self.deadline, self.why.value, self.lesson_id
+
+
 @action_items.route("/action-items", methods=["GET"])
 @open_to(*OFFICE, scope="read:action-items")
 @action_items.arguments(Asked(), location="query")
 @action_items.response(200, page_of(ActionItemSchema))
 def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
-    """Whom a person must tell about a lesson, or about a seat that is offered, the nearest deadline first."""
+    """Whom a person must tell about a lesson, a seat that is offered or a draw, and what is to be decided about
+    lessons, the nearest deadline first."""
+    now = clock.now()
+    items: list[queries.Item | Decision] = [*queries.needs_person(now), *map(Decision, least_queries.to_decide(now))]
     return page_of_reckoned(
-        queries.needs_person(clock.now()),
+        sorted(items, key=lambda item: item.place),
         lambda item: item.place,
         (Lesson.starts_at, Message.matter, Booking.id),
         limit=asked["limit"],

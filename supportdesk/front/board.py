@@ -12,7 +12,7 @@ from ..core import conflicts as two_editors
 from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
-from ..lessons import actions, timetable
+from ..lessons import actions, least_queries, timetable
 from ..lessons.models import Lesson
 from ..lessons.words import CONFLICT_SHORT, LESSON_STATE, LESSON_TONE
 from ..office import queries as office
@@ -42,6 +42,7 @@ def index() -> str:
         "front/board/index.html", form=form, wanted=wanted, board=board_queries.read(wanted, districts), today=today,
         plans=current_actor().has(Role.STAFF, Role.COORDINATOR), kept=_kept(wanted), closed_as=closed_as,
         none_of_them=NONE_OF_THEM.get(wanted.rows_by), short=CONFLICT_SHORT, states=LESSON_STATE, tones=LESSON_TONE,
+        to_decide={one.lesson.id for one in least_queries.to_decide(clock.now())},
         permit_states=PERMIT_STATE, permit_tones=PERMIT_TONE, before=_href(wanted, -1), after=_href(wanted, 1),
         now_here=url_for(".index", **_kept(wanted, day=None)),
     )  # fmt: skip

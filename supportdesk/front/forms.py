@@ -1,15 +1,17 @@
-"""What is noted about calls that persons make."""
+"""What is noted about calls that persons make, and the draw."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange
 from wtforms.widgets import HiddenInput
 
 from ..core.answers import choices
 from ..core.forms import OnceForm
 from ..reminders.words import PERSON_OUTCOME
+
+TOLD = {"yes": _l("Told"), "no": _l("Not reached")}
 
 
 class ContactForm(OnceForm):
@@ -18,3 +20,14 @@ class ContactForm(OnceForm):
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     outcome = SelectField(_l("How it ended"), choices=choices(PERSON_OUTCOME))
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])
+
+
+class DrawForm(OnceForm):
+    """The one act; it asks nothing."""
+
+
+class ToldForm(OnceForm):
+    """Whether a person told them; `back` names the page of which the button was pressed."""
+
+    told = RadioField(_l("The result of the draw"), choices=choices(TOLD))
+    back = HiddenField()

@@ -23,7 +23,7 @@ from ..core.forms import MY_NUMBER_SENTENCE, DeskForm
 from ..core.japan.my_number import contains_my_number
 from ..desk import queries as requests
 from ..desk.rules import suggest_topic
-from ..lessons import booking_queries, series_queries, waiting_queries
+from ..lessons import booking_queries, lottery_queries, series_queries, waiting_queries
 from ..lessons.booking_rules import MOST_COMPANIONS, shown_number
 from ..lessons.seats import hold_seats, release_hold
 from ..office.list_words import REFERRAL_PLACE
@@ -172,6 +172,7 @@ def _take(form: CallForm, ids: list[int], lesson_id: int | None, act: str) -> Re
         text_wished=form.text_wished.data,
         override_reason=form.override_reason.data or "",
         waits=act == "wait",
+        asked_at=form.moment_asked(),
     )
     by, now = current_actor(), clock.now()
     with transaction():
@@ -191,6 +192,10 @@ def _hold(form: CallForm, ids: list[int]) -> None:
     if form.lesson.data is None:
         raise Refusal("Choose a lesson first.", code="no-lesson", field="lesson")
     with transaction():
+        if lottery_queries.is_undrawn(form.lesson.data):
+            # An entry takes no seat; what was held for another lesson is not wanted any more.
+            release_hold(by=current_actor(), now=clock.now())
+            return
         hold_seats(form.lesson.data, _seats(form, ids), by=current_actor(), now=clock.now())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
@@ -9,6 +11,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from ..core.answers import at_most, choices
 from ..core.forms import DeskForm, OnceForm
 from ..desk.words import REQUEST_CHANNEL
+from ..lessons.booking_forms import read_slip
 from ..lessons.booking_rules import MOST_COMPANIONS
 from ..lessons.words import BOOKED_BY
 from ..office import queries as office
@@ -25,6 +28,7 @@ class CallForm(OnceForm):
     lesson = IntegerField(_l("Next lessons"), [Optional(), NumberRange(1, 2**31 - 1, _l("Choose a lesson first."))])
     held_until = HiddenField()
     override_reason = StringField(_l("Why it is booked all the same"))
+    asked_at = StringField(_l("Time on the paper slip"))
     companions = IntegerField(
         _l("Companions without a record"),
         [
@@ -37,6 +41,10 @@ class CallForm(OnceForm):
     caller = StringField(_l("Relation and name of who asks"), [at_most(80)])
     read_back = BooleanField(_l("Read back aloud"), default=True)
     text_wished = BooleanField(_l("A text message is wished too"))
+
+    def moment_asked(self) -> datetime | None:
+        """When they asked, of a paper slip. Raises Refusal at the field."""
+        return read_slip(self.asked_at.data or "")
 
 
 class NewPersonForm(OnceForm):

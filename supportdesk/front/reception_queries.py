@@ -102,10 +102,11 @@ def lessons_for(
     chosen = next((each for each in choices if each.lesson.id == lesson_id), None)
     kept = db.session.get(Hold, by.id) if chosen else None
     hold = kept if kept and kept.lesson_id == lesson_id and kept.expires_at > now else None
-    line = ""
+    by_lot, line = chosen is not None and chosen.lesson.is_undrawn, ""
     if chosen:
-        starts = clock.local(chosen.lesson.starts_at)
-        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats, chosen.together)
+        lesson = chosen.lesson
+        starts = clock.local(lesson.starts_at)
+        line = read_back(starts, lesson.venue.name, lesson.course.title, seats, chosen.together, by_lot=by_lot)
     refusal = why_not_bookable(chosen.lesson, now) if chosen else None
     passable = refusal is not None and refusal.code in PASSABLE
     passes_queue, may_wait = _queue(chosen, hold.seats if hold else 0, seats) if chosen else (False, False)
@@ -114,11 +115,11 @@ def lessons_for(
         chosen=chosen,
         hold=hold,
         seconds_left=int((hold.expires_at - now).total_seconds()) + 1 if hold else 0,
-        expired=bool(chosen and was_held and not hold),
+        expired=bool(chosen and was_held and not hold and not by_lot),
         widened=widened,
         needs_reason=passable or passes_queue,
         passes_queue=passes_queue,
-        may_wait=may_wait and (refusal is None or refusal.code == CLOSED),
+        may_wait=may_wait and (refusal is None or refusal.code == CLOSED) and not by_lot,
         line=line,
     )
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from ..core.japan.calendar import text_time, weekday
 
 
-def read_back(starts: datetime, venue: str, course: str, people: int, lessons: int = 1) -> str:
-    """The one line that a clerk reads back aloud (復唱); `starts` is local time, `lessons` how many are booked at once.
-    In Japanese whatever the page's language, since it is said to a resident."""
+def read_back(starts: datetime, venue: str, course: str, people: int, lessons: int = 1, *, by_lot: bool = False) -> str:
+    """The one line that a clerk reads back aloud (復唱); `starts` is local time, `lessons` how many are booked at once,
+    `by_lot`: it is an entry for a draw. In Japanese whatever the page's language, since it is said to a resident."""
     day = f"{starts.month}月{starts.day}日、{weekday(starts.date())}曜日、{text_time(starts.time())}"
     if lessons > 1:
         return f"{day}からの{lessons}回、{venue}、『{course}』の連続教室、{_how_many(people)}ですね。"
+    if by_lot:
+        return f"{day}、{venue}、『{course}』の教室の抽選に、{_how_many(people)}のお申し込みですね。"
     return f"{day}、{venue}、『{course}』の教室、{_how_many(people)}ですね。"
 
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
-from ..core.api.fields import Moment, OneOf, Text
+from ..core.api.fields import Flag, Moment, OneOf, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
+from ..lessons.least_rules import Question
+from ..lessons.least_words import QUESTION
 from ..messages.rules import last_digits
 from ..people.rules import Wish
 from ..reminders.rules import PersonOutcome, Why
 from ..reminders.words import WHY
 
+REASON: dict[Any, Any] = {**WHY, **QUESTION}
+
 
 class ActionItemSchema(AnswerSchema):
-    """One resident whom a person must tell of a booking, or of a seat that is offered (`offer_id`; the answer goes to
-    /offers), and `why`, also in words. Name and numbers stand at /residents, where a
-    look is recorded. `persons` are told by it; `attempts` were made by people so far."""
+    """One resident whom a person must tell of a booking, of a seat that is offered (`offer_id`; the answer goes to
+    /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to /entries), and `why`, also in words. Name
+    and numbers stand at /residents, where a look is recorded. `persons` are told by it; `attempts` were made by people
+    so far. Without `resident_id` something is to be decided about the lesson: at /lessons/{id}/decision or
+    /lessons/{id}/draw."""
 
     booking_id = fields.Integer(required=True, allow_none=True)
     offer_id = fields.Integer(required=True, allow_none=True)
-    resident_id = fields.Integer(required=True)
+    entry_id = fields.Integer(required=True, allow_none=True)
+    won = Flag(required=True, allow_none=True)
+    resident_id = fields.Integer(required=True, allow_none=True)
     lesson_id = fields.Integer(required=True)
     starts_at = Moment(required=True)
-    why = OneOf(Why, required=True)
-    reason = fields.Function(lambda item: str(WHY[item.why]), metadata={"type": "string"})
-    way = OneOf(Wish, required=True)
+    why = OneOf((*Why, *Question), required=True)
+    reason = fields.Function(lambda item: str(REASON[item.why]), metadata={"type": "string"})
+    way = OneOf(Wish, required=True, allow_none=True)
     number_ends_in = fields.Function(lambda item: last_digits(item.number), metadata={"type": "string"})
     deadline = Moment(required=True)
     persons = fields.Integer(required=True)

@@ -12,9 +12,11 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..desk.models import HelpRequest
+from ..lessons import lottery_queries
 from ..lessons.models import Booking, Lesson, Series, SeriesLesson
 from ..lessons.series_rules import Registration
 from ..lessons.waiting_models import Offer, Waiting, WaitingMember
+from ..lessons.waiting_rules import WaitEnd
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
 from ..people.actions import subject
@@ -159,8 +161,12 @@ def _offered(resident_id: int, before: datetime) -> Iterator[Entry]:
 
 
 def _waited(resident_id: int, before: datetime) -> Iterator[Entry]:
-    for row in _newest(_waiting(resident_id).where(Waiting.ended_at.is_not(None)), Waiting.ended_at, before):
-        yield Entry(row.ended_at, "waited", row)
+    rows = _newest(_waiting(resident_id).where(Waiting.ended_at.is_not(None)), Waiting.ended_at, before)
+    drawn = lottery_queries.won([row.id for row in rows if row.entered])
+    for row in rows:
+        withdrawn = row.entered and row.id not in drawn and row.ended_how is WaitEnd.TAKEN_OUT
+        kind = "won" if drawn.get(row.id) else "withdrawn" if withdrawn else "waited"
+        yield Entry(row.ended_at, kind, row)
 
 
 def _visits(resident_id: int, before: datetime) -> Iterator[Entry]:

@@ -10,14 +10,17 @@ from typing import Any
 from ..core.access import Actor
 from ..desk.actions import receive_request
 from ..desk.rules import RequestChannel
+from ..lessons import lottery_queries
 from ..lessons.bookings import book_party
+from ..lessons.lottery import enter
 from ..lessons.rules import BookedBy, BookingChannel
 from ..lessons.waiting import join
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked."""
+    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked.
+    `asked_at`: when they asked, of a paper slip that is typed later; counts where the lesson is given by lot."""
 
     resident_ids: Sequence[int]
     channel: str
@@ -32,14 +35,15 @@ class Call:
     text_wished: bool
     override_reason: str
     waits: bool = False
+    asked_at: datetime | None = None
 
 
 def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
-    """Book the party, if a lesson was chosen, or let it wait; note the trouble, if one was told or nothing else came of
-    the call.
+    """Book the party, if a lesson was chosen, or enter it where seats are given by lot, or let it wait; note the
+    trouble, if one was told or nothing else came of the call.
 
-    Returns the ids of the bookings, of the entry of the waiting list and of the request. Raises what booking, waiting
-    and noting refuse.
+    Returns the ids of the bookings, of the entry (of the waiting list or the lottery) and of the request. Raises what
+    booking, entering, waiting and noting refuse.
     """
     bookings, entry = [], None
     if call.lesson_id is not None:
@@ -54,6 +58,14 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
         }
         if call.waits:
             entry = join(call.lesson_id, call.resident_ids, **said)
+        elif lottery_queries.is_undrawn(call.lesson_id):
+            entry = enter(
+                call.lesson_id,
+                call.resident_ids,
+                override_reason=call.override_reason,
+                asked_at=call.asked_at,
+                **said,
+            )
         else:
             bookings = book_party(
                 call.lesson_id,

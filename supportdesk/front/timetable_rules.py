@@ -19,6 +19,7 @@ class Notice(StrEnum):
 
     NOT_YET = "not_yet"
     OPEN = "open"
+    BY_LOT = "by_lot"
     FULL = "full"
     CLOSED = "closed"
     BEGUN = "begun"
@@ -42,12 +43,17 @@ class Seats(BookableLesson, Protocol):
     seats_taken: Any
     seats_held: Any
 
+    @property
+    def is_undrawn(self) -> bool: ...
+
 
 def notice(lesson: Seats, now: datetime) -> Notice:
     """The state of a lesson for its readers. A held seat counts as taken: who rings now would not get it."""
     refusal = why_not_bookable(lesson, now)
     if refusal is not None:
         return _OF_REFUSAL[refusal.code]
+    if lesson.is_undrawn:
+        return Notice.BY_LOT
     return Notice.FULL if lesson.seats_taken + lesson.seats_held >= lesson.seats else Notice.OPEN
 
 

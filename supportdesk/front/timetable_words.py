@@ -9,6 +9,7 @@ from .timetable_rules import Notice
 NOTICE = {
     Notice.NOT_YET: _l("Booking not open yet"),
     Notice.OPEN: _l("You can book"),
+    Notice.BY_LOT: _l("You can enter – seats are given by lot"),
     Notice.FULL: _l("Full – you can wait for a seat"),
     Notice.CLOSED: _l("No more bookings"),
     Notice.BEGUN: _l("Begun or over"),
@@ -19,6 +20,7 @@ NOTICE = {
 NOTICE_TONE = {
     Notice.NOT_YET: "wait",
     Notice.OPEN: "ok",
+    Notice.BY_LOT: "ok",
     Notice.FULL: "wait",
     Notice.CLOSED: "off",
     Notice.BEGUN: "off",

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import timetable, waiting_queries, waiting_words
+from ..lessons import least_queries, timetable, waiting_queries, waiting_words
 from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
@@ -30,7 +30,7 @@ from ..reminders import words as reminder_words
 from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
 from . import story, words
-from .forms import ContactForm
+from .forms import ContactForm, ToldForm
 
 blueprint = Blueprint("front", __name__)
 
@@ -80,6 +80,7 @@ def home() -> Response | str:
         "front/home.html",
         now=now,
         lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
+        decisions=least_queries.to_decide(now),
         items=items[:ITEMS_TODAY],
         shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),
@@ -164,6 +165,8 @@ def _items_page(form: ContactForm) -> str:
         page=page,
         shown=reminder_queries.shown(page.items),
         answers=AnswerForm(formdata=None),
+        told=ToldForm(formdata=None),
+        decisions=least_queries.to_decide(now),
         minutes=sum(item.minutes for item in items),
         now=now,
     )

@@ -19,9 +19,11 @@ from ..core.japan.text import to_katakana
 from ..messages import outbox
 from ..office.models import Topic
 from . import planned, rules
+from .lottery_rules import check_admission
 from .models import Booking, Course, CourseTopic, Lesson
 from .planned import LessonData as LessonData
 from .rules import LessonState
+from .series_rules import Registration
 
 # What the history does not repeat.
 FREE_TEXTS = ("note", "override_reason")
@@ -98,6 +100,11 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
     rules.check_may_be_edited(lesson.state)
     if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
         raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
+    check_admission(
+        lesson, data.admission, data.first_timers_first,
+        begun=bool(lesson.seats_taken or lesson.waiting or lesson.drawn_at),
+        whole_series=lesson.part is not None and lesson.part.series.registration is Registration.WHOLE,
+    )  # fmt: skip
     values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
     values |= planned.allowed(data, lesson, values)
@@ -143,7 +150,8 @@ def move_state(
     old = lesson.state if seen is None else seen
     if to is LessonState.CANCELLED:
         raise Refusal("To cancel a lesson, give the reason.", code="reason-needed")
-    rules.check_move(old, to, starts_at=lesson.starts_at, seats_taken=lesson.seats_taken, now=now)
+    asked_for = lesson.seats_taken + (lesson.waiting if lesson.is_undrawn else 0)
+    rules.check_move(old, to, starts_at=lesson.starts_at, seats_taken=asked_for, now=now)
     guarded = sa.update(Lesson).where(Lesson.id == lesson_id, Lesson.state == old)
     if not one_row(guarded.values(state=to)):
         raise Refusal("Somebody else has moved this lesson on. Please look again.", code="moved-meanwhile")

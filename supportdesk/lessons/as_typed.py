@@ -59,6 +59,8 @@ def data_of(lesson: Lesson) -> LessonData:
         supporter_ids=tuple(sorted(one.supporter_id for one in lesson.supporters)),
         thing_ids=tuple(sorted(one.thing_id for one in lesson.things)),
         note=lesson.note,
+        admission=lesson.admission,
+        first_timers_first=lesson.first_timers_first,
     )
 
 

@@ -34,6 +34,7 @@ from .booking_schemas import (
     NewBookingSchema,
 )
 from .bookings import book_party, cancel_booking, cancel_series_booking, move_booking
+from .lottery_rules import BY_LOT, AlreadyEntered
 from .models import Booking
 from .waiting_rules import AlreadyWaiting, OfferedBefore, WaitingFirst
 
@@ -93,7 +94,8 @@ def one_booking(booking_id: int) -> Booking:
 def book(sent: dict[str, Any], lesson_id: int) -> Response:
     """Book a party, all or none; in a lesson of a series that is booked as a whole, all its lessons to come. 409
     `lesson-full` tells how many seats are free and names the choice to wait, 409 `waiting-first` how many wait in front
-    (an `override_reason` passes them over), 409 `already-booked` the bookings that are there."""
+    (an `override_reason` passes them over), 409 `already-booked` the bookings that are there,
+    409 `by-lottery` that entries are taken instead."""
     external_id, resident_ids = sent.pop("external_id", None), sent.pop("resident_ids")
 
     def act(by: Actor, now: datetime) -> Answer:
@@ -158,6 +160,11 @@ def for_programs() -> Iterator[None]:
     except (rules.LessonFull, WaitingFirst) as refusal:
         refusal.params["choice"] = "waiting-list"
         raise
+    except AlreadyEntered as refusal:
+        raise Refusal(
+            "Somebody of this party has entered for this lesson already.",
+            code=refusal.code, waiting_ids=refusal.waiting_ids,
+        ) from None  # fmt: skip
     except AlreadyWaiting as refusal:
         raise Refusal(
             "Somebody of this party is on the waiting list of this lesson already.",
@@ -179,6 +186,8 @@ def for_programs() -> Iterator[None]:
             code=refusal.code, resident_ids=refusal.resident_ids,
         ) from None  # fmt: skip
     except Refusal as refusal:
+        if refusal.code == BY_LOT:
+            refusal.params["choice"] = "entries"
         if refusal.field == "lesson":  # what the form calls it
             refusal.field = "lesson_id"
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,10 +10,11 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from ..core.answers import choices
+from ..core.edits import at_field
 from ..core.forms import OnceForm
 from . import words
 from .booking_rules import MOST_COMPANIONS
-from .rules import BookedBy, BookingChannel
+from .rules import BookedBy, BookingChannel, parse_moment
 from .series_rules import Scope
 
 
@@ -58,6 +60,8 @@ class BookForm(OnceForm):
         _l("Reason for booking outside the booking period, or past those who wait"), default=""
     )
 
+    asked_at = StringField(_l("Time on the paper slip"), default="")
+
     def answers(self) -> dict[str, Any]:
         """What book_party asks for, by the names it has there."""
         booking = {name: self[name].data for name in ("read_back", "override_reason")}
@@ -66,6 +70,19 @@ class BookForm(OnceForm):
     def answers_for_waiting(self) -> dict[str, Any]:
         """What waiting.join asks for, by the names it has there."""
         return {name: self[name].data for name in ("booked_by", "caller", "channel", "companions", "text_wished")}
+
+    def answers_for_entering(self) -> dict[str, Any]:
+        """What lottery.enter asks for, by the names it has there. Raises Refusal at the field."""
+        entry = {"override_reason": self.override_reason.data, "asked_at": read_slip(self.asked_at.data)}
+        return self.answers_for_waiting() | entry
+
+
+def read_slip(typed: str) -> datetime | None:
+    """When somebody asked, as it stands on a paper slip; None if it is left empty. Raises Refusal at `asked_at`."""
+    if not typed.strip():
+        return None
+    with at_field("asked_at"):
+        return parse_moment(typed)
 
 
 class CancelForm(OnceForm):

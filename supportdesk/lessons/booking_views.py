@@ -21,6 +21,7 @@ from . import series_queries, waiting_queries, words
 from .booking_forms import BookForm, CancelForm, CancelSeriesForm, MoveForm, row_id
 from .booking_rules import AlreadyBooked, shown_number
 from .bookings import book_party, cancel_booking, cancel_series_booking, move_booking
+from .lottery import enter
 from .models import Booking
 from .waiting import join
 
@@ -48,6 +49,8 @@ def book(lesson_id: int) -> Answer:
         try:
             if request.form.get("act") == "wait":
                 return _wait(form, lesson_id, ids)
+            if lesson.is_undrawn:
+                return _enter(form, lesson_id, ids)
             answer = _once(
                 form,
                 {"lesson": lesson_id, "residents": ids, **form.answers()},
@@ -90,6 +93,18 @@ def _wait(form: BookForm, lesson_id: int, ids: list[int]) -> Response:
     position = waiting_queries.positions([entry]).get(entry.id, "")
     flash(_("On the waiting list, as number %(position)s.", position=position))
     return redirect(url_for("lessons.lesson", lesson_id=lesson_id, _anchor="waiting"), 303)
+
+
+def _enter(form: BookForm, lesson_id: int, ids: list[int]) -> Response:
+    """Enter for the draw whom the form would book. Raises what entering refuses."""
+    asked, by, now = form.answers_for_entering(), current_actor(), clock.now()
+    with transaction():
+        answer, _ran_now = once(
+            form.operation.data or "", {"enters": lesson_id, "residents": ids, **asked},
+            lambda: {"number": enter(lesson_id, ids, **asked, by=by, now=now).place}, by=by, now=now,
+        )  # fmt: skip
+    flash(_("Entered for the draw. Entry number %(number)s.", number=answer["number"]))
+    return redirect(url_for("lessons.lesson", lesson_id=lesson_id, _anchor="entries"), 303)
 
 
 @blueprint.get("/bookings/<int(max=2147483647):booking_id>")
@@ -191,7 +206,9 @@ def _lessons_to_move_to(booking: Booking) -> list[queries.LessonChoice]:
         limit=MOVE_CHOICES + 1,
     )
     # What is booked as a whole takes nobody into one lesson of it.
-    return [each for each in nearest if each.lesson.id != booking.lesson_id and each.together == 1][:MOVE_CHOICES]
+    # Nor does one that is given by lot.
+    alone = [each for each in nearest if each.together == 1 and not each.lesson.is_undrawn]
+    return [each for each in alone if each.lesson.id != booking.lesson_id][:MOVE_CHOICES]
 
 
 def _in_words(choice: queries.LessonChoice) -> str:

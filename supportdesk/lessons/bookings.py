@@ -15,11 +15,12 @@ from ..core.japan.text import clean_line
 from ..messages import outbox
 from ..people.models import Resident
 from . import booking_rules as rules
-from . import queue, series_queries
+from . import lottery_rules, queue, series_queries
 from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
 from .series_rules import Scope
+from .waiting_models import Waiting
 
 # The people of a party, and what each has booked in this lesson already. Made once, as those of seats.py.
 _PARTY = (
@@ -68,6 +69,7 @@ def book_party(
     bookings: list[Booking] = []
     for lesson in _not_booked_yet(order, resident_ids):
         try:
+            lottery_rules.check_not_by_lot(lesson)
             limits = [rules.check_bookable(lesson, now, override_reason=override_reason)]
             limits.append(queue.check_turn(lesson, resident_ids, wanted, override_reason=override_reason, by=by))
             take_seats(lesson, wanted, by=by)
@@ -97,6 +99,25 @@ def book_party(
             add(booking, by, now, passed_over=passed_over)
             bookings.append(booking)
         queue.leave_booked(lesson, resident_ids, by, now)
+    return bookings
+
+
+def book_waiting(
+    waiting: Waiting, resident_ids: Sequence[int], by: Actor, now: datetime, *, read_back: bool, text_wished: bool,
+    **details: str | int,
+) -> list[Booking]:  # fmt: skip
+    """Book those who were in a party to the last, with what they said when they asked. The lesson is locked, their
+    waiting has ended and their seats are taken; `details` go into the history."""
+    bookings = []
+    for place, resident_id in enumerate(resident_ids):
+        booking = Booking(
+            lesson_id=waiting.lesson_id, resident_id=resident_id, party=waiting.party,
+            companions=0 if place else waiting.companions, booked_by=waiting.booked_by, caller=waiting.caller,
+            channel=waiting.channel, read_back=read_back, text_wished=text_wished, booked_at=now,
+            booked_by_user=by.name,
+        )  # fmt: skip
+        add(booking, by, now, **details)
+        bookings.append(booking)
     return bookings
 
 
@@ -158,6 +179,7 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_may_still_change(lessons[from_lesson_id].starts_at, now)
     if len(series_queries.to_be_booked_with(to_lesson_id, now)) > 1:
         raise rules.booked_as_a_whole()
+    lottery_rules.check_not_by_lot(lessons[to_lesson_id])
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
     check_residents([old.resident_id], lessons[to_lesson_id])

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core import clock
@@ -22,6 +22,8 @@ from ..places.models import Room, Thing
 from . import rules
 from .actions import CourseData, LessonData
 from .booking_forms import row_id
+from .lottery_rules import Admission
+from .lottery_words import ADMISSION
 from .models import Course, Lesson
 from .rules import LessonState
 from .words import COURSE_CATEGORY, LESSON_STATE
@@ -83,6 +85,10 @@ class LessonForm(DeskForm):
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
     least = NumberField(_l("Held from how many people"), [NEEDED], default=1)
+    admission = RadioField(
+        _l("How seats are given"), choices=choices(ADMISSION), coerce=Admission, default=Admission.FIRST_COME
+    )
+    first_timers_first = BooleanField(_l("First-timers first"))
     booking_opens_at = StringField(_l("Booking opens"))
     booking_closes_at = StringField(_l("Booking closes"))
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
@@ -119,6 +125,8 @@ class LessonForm(DeskForm):
             thing_ids=tuple(self.thing_ids.data or ()),
             note=self.note.data,
             override_reason=self.override_reason.data,
+            admission=self.admission.data,
+            first_timers_first=self.first_timers_first.data,
         )
 
 
@@ -166,6 +174,8 @@ def lesson_answers(lesson: Lesson) -> dict[str, object]:
         "booking_closes_at": f"{clock.local(lesson.booking_closes_at):%Y-%m-%d %H:%M}",
         "supporter_ids": [row.supporter_id for row in lesson.supporters],
         "thing_ids": [row.thing_id for row in lesson.things],
+        "admission": lesson.admission,
+        "first_timers_first": lesson.first_timers_first,
     }
 
 

@@ -17,6 +17,7 @@ from ..people.models import Supporter
 from ..places.models import Room, Thing, Venue
 from . import actions, as_typed, rules
 from .actions import CourseData, LessonData
+from .lottery_rules import Admission
 from .rules import LessonState
 
 
@@ -32,6 +33,14 @@ def _state(cell: str) -> LessonState:
     if cell and cell not in set(LessonState):
         raise Refusal("There is no such state.", code="no-state")
     return LessonState(cell or LessonState.DRAFT)
+
+
+def _admission(cell: str) -> Admission | None:
+    """先着 or 抽選, as an office's list has it, or our own words."""
+    known = {"": None, "先着": Admission.FIRST_COME, "先着順": Admission.FIRST_COME, "抽選": Admission.LOTTERY}
+    if cell not in known and cell not in set(Admission):
+        raise Refusal("Please write 先着 or 抽選.", code="no-admission")
+    return known[cell] if cell in known else Admission(cell)
 
 
 COURSE_COLUMNS = (
@@ -63,6 +72,8 @@ LESSON_COLUMNS = (
     Column("minutes", read=number),
     Column("seats", ("capacity",), read=number),
     Column("least", read=number),
+    Column("admission", read=_admission),
+    Column("first_timers_first", read=yes_or_no),
     Column("booking_opens_at", ("booking_opens",), read=_moment),
     Column("booking_closes_at", ("booking_closes",), read=_moment),
     Column("supporters", read=several),
@@ -108,9 +119,11 @@ class LessonImporter:
             raise Refusal("There is no course with this external_id.", code="no-course", field="course")
         given = {name: row[name] for name in ("day", "start", "note", "override_reason") if name in row} | {
             name: row[name]
-            for name in ("minutes", "seats", "least", "booking_opens_at", "booking_closes_at")
+            for name in (
+                "minutes", "seats", "least", "admission", "first_timers_first", "booking_opens_at", "booking_closes_at"
+            )
             if row.get(name) is not None
-        }
+        }  # fmt: skip
         given |= {"course_id": course.id, "room_id": _room(row["venue"], row["room"])}
         if "supporters" in row:
             given["supporter_ids"] = tuple(sorted(_supporter(name) for name in row["supporters"]))

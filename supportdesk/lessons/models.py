@@ -10,6 +10,7 @@ from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
 from ..places.thing_rules import Equipment
+from .lottery_rules import Admission, is_undrawn
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, SeriesRule
 
@@ -67,7 +68,7 @@ class Lesson(Versioned, Base):
     guarded updates of this row, and the CHECKs refuse one seat too many, so that no way of writing can sell a seat
     twice. `waiting` counts the parties on the waiting list, those with an offer too. The room is guarded by an
     exclusion constraint (PostgreSQL) and by triggers (SQLite); both let touching times pass. Supporters and things are
-    guarded in the same way, on the rows that put them here.
+    guarded in the same way, on the rows that put them here. Before a lottery is drawn, its entries are what waits.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
     """
@@ -81,6 +82,7 @@ class Lesson(Versioned, Base):
         sa.CheckConstraint("waiting >= 0", name="waiting"),
         sa.CheckConstraint("ends_at > starts_at", name="times"),
         sa.CheckConstraint("booking_closes_at > booking_opens_at", name="window"),
+        sa.CheckConstraint("drawn_at IS NULL OR admission = 'lottery'", name="drawn"),
         sa.Index(None, "venue_id", "starts_at"),
         sa.Index(None, "course_id", "starts_at"),
     )
@@ -100,6 +102,11 @@ class Lesson(Versioned, Base):
     least: Mapped[int] = mapped_column(default=1)
     booking_opens_at: Mapped[datetime] = mapped_column(UTCDateTime)
     booking_closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    admission: Mapped[Admission] = mapped_column(
+        words(Admission), default=Admission.FIRST_COME, server_default=Admission.FIRST_COME.value
+    )
+    first_timers_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    drawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state: Mapped[LessonState] = mapped_column(words(LessonState), default=LessonState.DRAFT)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_by: Mapped[str] = mapped_column(sa.String(80), default="")
@@ -121,6 +128,16 @@ class Lesson(Versioned, Base):
     def is_public(self) -> bool:
         """Whether everybody may read of it; as a query in timetable.public()."""
         return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
+
+    @property
+    def is_undrawn(self) -> bool:
+        """Whether its seats are still to be given by lot."""
+        return is_undrawn(self)
+
+    @property
+    def free_for_queue(self) -> int:
+        """Seats that may be offered to those who wait: none before the draw."""
+        return 0 if self.is_undrawn else self.seats_free
 
     @hybrid_property
     def seats_free(self) -> int:

@@ -19,7 +19,7 @@ from ..office import queries as office
 from . import booking_rules, deadline_rules, queue
 from . import waiting_queries as queries
 from . import waiting_rules as rules
-from .bookings import add, check_residents
+from .bookings import book_waiting, check_residents
 from .models import Booking, Lesson
 from .seats import lock_lessons, offer_seats
 from .waiting_models import Offer, Waiting
@@ -43,7 +43,7 @@ def settle(lesson_id: int, now: datetime) -> Settlement:
     waiting = {each.id: each for each in queue.parties(lesson_id)}
     parties = [queue.facts(each) for each in waiting.values()]
     closed = office.all_closed_days()
-    asked = rules.settle(lesson, lesson.seats_free, parties, closed, now)
+    asked = rules.settle(lesson, lesson.free_for_queue, parties, closed, now)
     if asked.over:
         for each in waiting.values():
             queue.end(lesson, each, WaitEnd.LESSON_OVER, HOUSE, now)
@@ -71,18 +71,10 @@ def accept(offer_id: int, *, read_back: bool = True, by: Actor, now: datetime) -
     resident_ids = [each.resident_id for each in waiting.staying]
     check_residents(resident_ids, lesson)
     queue.end(lesson, waiting, WaitEnd.BOOKED, by, now)
-    bookings = [
-        Booking(
-            lesson_id=lesson.id, resident_id=resident_id, party=waiting.party,
-            companions=0 if place else waiting.companions, booked_by=waiting.booked_by, caller=waiting.caller,
-            channel=waiting.channel, read_back=read_back, text_wished=waiting.text_wished, booked_at=now,
-            booked_by_user=by.name,
-        )
-        for place, resident_id in enumerate(resident_ids)
-    ]  # fmt: skip
-    for booking in bookings:
-        add(booking, by, now, offer=offer.id, passed_over=passed_over)
-    return bookings
+    return book_waiting(
+        waiting, resident_ids, by, now, read_back=read_back, text_wished=waiting.text_wished,
+        offer=offer.id, passed_over=passed_over,
+    )  # fmt: skip
 
 
 def decline(offer_id: int, *, by: Actor, now: datetime) -> Offer:

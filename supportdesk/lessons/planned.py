@@ -24,6 +24,7 @@ from ..places.models import Room, Thing
 from . import conflict_rules, rules
 from .conflict_rules import ConflictKind, Plan, ReasonNeeded
 from .conflicts import conflicts, plan_of
+from .lottery_rules import Admission, check_first_timers
 from .models import Lesson, LessonSupporter, LessonThing
 from .words import sentences
 
@@ -52,6 +53,8 @@ class LessonData:
     thing_ids: tuple[int, ...] = ()
     note: str = ""
     override_reason: str = ""
+    admission: Admission = Admission.FIRST_COME
+    first_timers_first: bool = False
 
 
 def columns(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
@@ -72,10 +75,12 @@ def columns(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
     usual_opens, usual_closes = rules.booking_window(starts_at, office.all_closed_days())
     opens, closes = data.booking_opens_at or usual_opens, data.booking_closes_at or usual_closes
     rules.check_window(opens, closes, starts_at)
+    check_first_timers(data.admission, data.first_timers_first)
     return {
         "course_id": data.course_id, "room_id": room.id, "venue_id": room.venue_id,
         "starts_at": starts_at, "ends_at": ends_at, "seats": data.seats, "least": data.least,
         "booking_opens_at": opens, "booking_closes_at": closes, **fitting(Lesson, {"note": data.note}),
+        "admission": data.admission, "first_timers_first": data.first_timers_first,
     }  # fmt: skip
 
 

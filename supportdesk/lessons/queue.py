@@ -93,8 +93,11 @@ def leave(
     history.record("waiting.smaller", f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id, how=how.value)
 
 
-def end(lesson: Lesson, waiting: Waiting, how: WaitEnd, by: Actor, now: datetime, reason: str = "") -> None:
-    """A party waits no longer, and the offer that stands for it is over; its seats are free again, or taken by it."""
+def end(
+    lesson: Lesson, waiting: Waiting, how: WaitEnd, by: Actor, now: datetime, reason: str = "", told_as: str = ""
+) -> None:
+    """A party waits no longer, and the offer that stands for it is over; its seats are free again, or taken by it.
+    `told_as`: what the history calls it, if that is not how it ended."""
     ended = sa.update(Waiting).where(Waiting.id == waiting.id, Waiting.ended_at.is_(None))
     if not one_row(ended.values(ended_at=now, ended_by=by.name, ended_how=how, end_reason=reason)):
         raise Refusal("This entry of the waiting list has ended already.", code="not-waiting")
@@ -104,7 +107,7 @@ def end(lesson: Lesson, waiting: Waiting, how: WaitEnd, by: Actor, now: datetime
     _set_left(waiting, [each.resident_id for each in waiting.staying], now)
     seats.count_waiting(lesson, -1)
     db.session.refresh(waiting, ["ended_at", "ended_by", "ended_how", "end_reason"])
-    history.record(_ENDED[how], f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
+    history.record(told_as or _ENDED[how], f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
 
 
 def _end_offer(lesson: Lesson, offer: Offer, state: OfferState, by: Actor, now: datetime) -> None:

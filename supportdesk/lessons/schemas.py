@@ -12,6 +12,7 @@ from ..core.forms import TEXT
 from . import rules
 from .as_typed import minutes_of
 from .conflict_rules import ConflictKind, Weight
+from .lottery_rules import Admission
 from .rules import LessonState
 
 MINUTES = (rules.SHORTEST_MINUTES, rules.LONGEST_MINUTES)
@@ -69,6 +70,8 @@ class LessonFields(ApiSchema):
     least = Number(*SEATS)
     booking_opens_at = Moment(about="the office's usual window if not given")
     booking_closes_at = Moment()
+    admission = OneOf(Admission, about="a lottery takes entries (POST /lessons/{id}/entries) and is drawn once")
+    first_timers_first = Flag(about="in the draw, parties of whom nobody has come to a lesson before come first")
     note = Text(400)
     override_reason = Text(200, about="why it is to be so, though the calendar or the hall speaks against it")
 
@@ -118,7 +121,10 @@ class LessonSchema(LessonFields):
     seats_taken = fields.Integer(required=True)
     seats_held = fields.Integer(required=True)
     seats_offered = fields.Integer(required=True)
-    waiting = fields.Integer(required=True)
+    waiting = fields.Integer(
+        required=True, metadata={"description": "parties on the waiting list; before the draw of a lottery, entries"}
+    )
+    drawn_at = Moment(required=True, allow_none=True)
     state = OneOf(LessonState, required=True)
     public = fields.Boolean(
         attribute="is_public", required=True, metadata={"description": "everybody may read of it: /timetable/{id}"}

@@ -20,6 +20,7 @@ from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.errors import NotFound
 from . import booking_rules as rules
+from .lottery_rules import check_not_by_lot
 from .models import Hold, Lesson
 
 
@@ -113,6 +114,7 @@ def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
     clerk_id = _lock_clerk(by)
     earlier = db.session.scalars(sa.select(Hold.lesson_id).where(Hold.user_id == clerk_id)).all()
     lesson = lock_lessons([lesson_id, *earlier], now)[lesson_id]
+    check_not_by_lot(lesson)
     rules.check_holdable(lesson, now)
     _end_holds(Hold.user_id == clerk_id)
     if db.session.scalar(_HOLD, {"lesson": lesson_id, "wanted": seats}) is None:

@@ -190,6 +190,7 @@ def make(rows: Sequence[Row], by: Actor, now: datetime, *, window: Window | None
             course_id=row.data.course_id, room_id=row.data.room_id, venue_id=rooms[row.data.room_id].venue_id,
             starts_at=starts_at, ends_at=ends_at, seats=row.data.seats, least=row.data.least,
             booking_opens_at=opens, booking_closes_at=closes, state=LessonState.DRAFT,
+            admission=row.data.admission, first_timers_first=row.data.first_timers_first,
             **passed_over(row), **fitting(Lesson, {"note": row.data.note}),
         )  # fmt: skip
         lesson.supporters = [LessonSupporter(supporter_id=one) for one in row.data.supporter_ids]

@@ -27,6 +27,8 @@ from . import (
     conflicts,
     copy_views,
     import_views,
+    least_queries,
+    lottery_queries,
     rules,
     timetable,
     waiting_queries,
@@ -46,6 +48,7 @@ from .forms import (
     course_answers,
     lesson_answers,
 )
+from .lottery_words import ADMISSION
 from .models import Lesson
 from .rules import LessonState
 from .waiting_forms import AnswerForm
@@ -186,6 +189,8 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
         form=form, states=LESSON_STATE, tones=LESSON_TONE, happened=LESSON_HISTORY,
         moves=[state for state in rules.MOVES[found.state] if state is not LessonState.CANCELLED],
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
+        entries=lottery_queries.entries(found), decisions=least_queries.questions_of(found, clock.now()),
+        admissions=ADMISSION, now=clock.now(),
         history=history.of(f"lesson:{found.id}"), answers=AnswerForm(formdata=None), ends=waiting_words.WAIT_END,
         queue=waiting_queries.queue_of(found, clock.now()), waited=waiting_queries.ended_of(found.id),
     )  # fmt: skip

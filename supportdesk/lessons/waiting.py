@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from ..core.db import db
 from ..core.edits import fitting
 from ..core.errors import NotFound, Refusal
 from ..office import queries as office
-from . import booking_rules, queue, series_queries
+from . import booking_rules, lottery_rules, queue, series_queries
 from . import waiting_rules as rules
 from .bookings import check_residents, names_of
 from .models import Lesson
@@ -47,6 +48,7 @@ def join(
         # One seat of one lesson is no seat in the series, so an offer of it could not be taken.
         raise booking_rules.booked_as_a_whole()
     lesson = lock_lessons([lesson_id], now)[lesson_id]
+    lottery_rules.check_not_by_lot(lesson)
     check_residents(resident_ids, lesson)
     _check_first_time(resident_ids, lesson)
     rules.check_may_wait(
@@ -55,19 +57,10 @@ def join(
         waiting=[party for each in queue.parties(lesson_id) if (party := queue.facts(each)).until is None],
         closed=office.all_closed_days(), now=now,
     )  # fmt: skip
-    last = db.session.scalar(sa.select(sa.func.max(Waiting.place)).where(Waiting.lesson_id == lesson_id)) or 0
-    waiting = Waiting(
-        external_id=external_id, lesson_id=lesson_id, place=last + 1, party=chance.operation_key(),
-        companions=companions, booked_by=booked_by, channel=channel, text_wished=text_wished,
-        **fitting(Waiting, {"caller": caller}), joined_at=now, joined_by=by.name,
-        members=[
-            WaitingMember(resident_id=each, lesson_id=lesson_id, position=position)
-            for position, each in enumerate(resident_ids)
-        ],
+    waiting = put_at_end(
+        lesson, resident_ids, companions=companions, booked_by=booked_by, caller=caller, channel=channel,
+        text_wished=text_wished, external_id=external_id, joined_at=now, by=by,
     )  # fmt: skip
-    db.session.add(waiting)
-    db.session.flush()
-    count_waiting(lesson, 1)
     history.record(
         "waiting.joined", f"waiting:{waiting.id}", by=by, now=now, lesson=lesson_id, seats=waiting.seats,
         booked_by=booked_by.value, channel=channel.value,
@@ -75,12 +68,34 @@ def join(
     return waiting
 
 
+def put_at_end(lesson: Lesson, resident_ids: Sequence[int], *, caller: str, by: Actor, **said: Any) -> Waiting:
+    """Add a party at the end of a locked lesson's queue, or as the next entry of its lottery. `said` is kept as it is;
+    the caller has asked the rules and tells the history. Raises Refusal for a name that is too long."""
+    waiting = Waiting(
+        lesson_id=lesson.id, place=last_place(lesson) + 1, party=chance.operation_key(),
+        **fitting(Waiting, {"caller": caller}), **said, joined_by=by.name,
+        members=[
+            WaitingMember(resident_id=each, lesson_id=lesson.id, position=position)
+            for position, each in enumerate(resident_ids)
+        ],
+    )  # fmt: skip
+    db.session.add(waiting)
+    db.session.flush()
+    count_waiting(lesson, 1)
+    return waiting
+
+
+def last_place(lesson: Lesson) -> int:
+    """The highest place that was ever given in this lesson's queue; 0 if none was."""
+    return db.session.scalar(sa.select(sa.func.max(Waiting.place)).where(Waiting.lesson_id == lesson.id)) or 0
+
+
 def take_out(waiting_id: int, reason: str, *, by: Actor, now: datetime) -> Waiting:
-    """Take a party out of the queue; an offer that stands for it is withdrawn. Raises NotFound, and Refusal
-    `no-reason` or `not-waiting`."""
+    """Take a party out of the queue; an offer that stands for it is withdrawn. Before the draw of a lottery this takes
+    their entry back. Raises NotFound, and Refusal `no-reason` or `not-waiting`."""
     why = _said(reason)
     lesson, waiting = locked(waiting_id, now)
-    queue.end(lesson, waiting, WaitEnd.TAKEN_OUT, by, now, why)
+    queue.end(lesson, waiting, WaitEnd.TAKEN_OUT, by, now, why, "lottery.withdrawn" if lesson.is_undrawn else "")
     return waiting
 
 
@@ -89,6 +104,7 @@ def move_up(waiting_id: int, reason: str, *, by: Actor, now: datetime) -> Waitin
     `first-already`; with an offer standing there is nothing to be in front of."""
     why = _said(reason)
     lesson, waiting = locked(waiting_id, now)
+    lottery_rules.check_not_by_lot(lesson)
     if waiting.ended_at is not None:
         raise Refusal("This entry of the waiting list has ended already.", code="not-waiting")
     in_turn = [each for each in queue.parties(lesson.id) if each.offer is None]

@@ -17,6 +17,9 @@ class Waiting(Base):
 
     `place` is the order within the lesson, not a position: who is moved to the front gets one below the first.
     `party` becomes that of the bookings. One that ended keeps its row: it tells that there was a turn.
+
+    `entered`: it began as an entry (申込) of a lesson that is given by lot; until the draw `place` is its number, after
+    it the drawn order of those who have no seat. `override_reason`: why it was taken outside the booking period.
     """
 
     __tablename__ = "waiting"
@@ -36,6 +39,8 @@ class Waiting(Base):
     caller: Mapped[str] = mapped_column(sa.String(80), default="")
     channel: Mapped[BookingChannel] = mapped_column(words(BookingChannel))
     text_wished: Mapped[bool] = mapped_column(default=False)
+    entered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    override_reason: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
     joined_by: Mapped[str] = mapped_column(sa.String(80))
     moved_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

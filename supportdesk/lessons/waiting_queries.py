@@ -50,7 +50,7 @@ def lessons_to_settle(now: datetime) -> list[int]:
     return [
         lesson.id
         for lesson, parties in lessons.values()
-        if rules.settle(lesson, lesson.seats_free, parties, closed, now)
+        if rules.settle(lesson, lesson.free_for_queue, parties, closed, now)
     ]
 
 
@@ -60,7 +60,7 @@ def queue_of(lesson: Lesson, now: datetime) -> list[Turn]:
         return []
     waiting = queue.parties(lesson.id)
     parties = [queue.facts(each) for each in waiting]
-    asked = rules.settle(lesson, lesson.seats_free, parties, office.all_closed_days(), now)
+    asked = rules.settle(lesson, lesson.free_for_queue, parties, office.all_closed_days(), now)
     return [Turn(each, place, each.id in asked.offered) for place, each in enumerate(waiting, 1)]
 
 
@@ -72,8 +72,8 @@ def ended_of(lesson_id: int) -> Sequence[Waiting]:
 
 def due_to_queue(lessons: Collection[Lesson], more: int = 0) -> Mapping[int, int]:
     """How many free seats of each lesson are due to those who wait and are not offered yet; `more` are free for whoever
-    asks, who holds them. No query where nobody waits, else two."""
-    asked_for = {each.id: each for each in lessons if each.waiting}
+    asks, who holds them. No query where nobody waits, else two. The entries of a lottery wait for its draw."""
+    asked_for = {each.id: each for each in lessons if each.waiting and not each.is_undrawn}
     if not asked_for:
         return {}
     active = sa.select(Waiting).where(Waiting.lesson_id.in_(asked_for), Waiting.ended_at.is_(None))

@@ -31,12 +31,14 @@ Answer = str | Response | tuple[str, int]
 @blueprint.route("/waiting-list/<int(max=2147483647):waiting_id>/take-out", methods=["GET", "POST"])
 @open_to(Role.STAFF)
 def take_out(waiting_id: int) -> Answer:
+    """Before the draw of a lottery this takes an entry back."""
+    entry = queries.get_waiting(waiting_id).lesson.is_undrawn
     return _with_reason(
         waiting_id,
         lambda reason: waiting.take_out(waiting_id, reason, by=current_actor(), now=clock.now()),
         what="take-out",
-        title=_("Take out of the waiting list"),
-        done=_("Taken out of the waiting list."),
+        title=_("Withdraw") if entry else _("Take out of the waiting list"),
+        done=_("The entry is withdrawn.") if entry else _("Taken out of the waiting list."),
     )
 
 

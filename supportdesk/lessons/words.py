@@ -77,6 +77,9 @@ LESSON_HISTORY = {
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+    "least.hold": _l("held though few have asked"),
+    "least.extend": _l("booking open for longer"),
+    "lottery.drawn": _l("drawn"),
 }
 
 BOOKED_BY = {

@@ -35,6 +35,7 @@ class StepsForm(VersionedForm):
     notice_time = StringField(SETTING["notice_time"], [NEEDED])
     second_try_time = StringField(SETTING["second_try_time"], [NEEDED])
     first_notice_not_within_days = NumberField(SETTING["first_notice_not_within_days"], [NEEDED])
+    decide_working_days = NumberField(SETTING["decide_working_days"], [NEEDED])
 
 
 class CapsForm(VersionedForm):

@@ -185,6 +185,8 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "notice_time": clock_time,
         "second_try_time": clock_time,
         "first_notice_not_within_days": number(0, 30),
+        # Lessons are looked at 31 days ahead (lessons/least_rules.py): ten working days lie within, also in January.
+        "decide_working_days": number(1, 10),
     },
     Part.CAPS: {
         "most_per_number_a_day": number(1, 10),

@@ -39,6 +39,7 @@ class StepsFields(ApiSchema):
     notice_time = Text(40, required=True)
     second_try_time = Text(40, required=True)
     first_notice_not_within_days = Number(required=True)
+    decide_working_days = Number(required=True, about="when to decide on a lesson below its least number")
 
 
 class CapsFields(ApiSchema):

@@ -35,6 +35,7 @@ SETTING = {
     "notice_time": _l("Time of notices"),
     "second_try_time": _l("Time of the second call"),
     "first_notice_not_within_days": _l("No first notice when booked within (days)"),
+    "decide_working_days": _l("Too few people: decide from, working days before"),
     "most_per_number_a_day": _l("For one number on one day"),
     "most_per_booking": _l("For one booking"),
     "most_per_hour": _l("In one hour, in all"),
@@ -91,6 +92,11 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
             gettext(
                 "Who booked less than %(days)s days before the first notice gets the last one alone.",
                 days=office.first_notice_not_within_days,
+            ),
+            gettext(
+                "Whether a lesson is held for which too few people have asked is to be decided from %(days)s working "
+                "days before it.",
+                days=office.decide_working_days,
             ),
         ]
     return [

@@ -37,6 +37,8 @@ class OfficeSettings:
     second_try_time: str = "15:00"
     # The first notice is left out when the booking is younger than this many days.
     first_notice_not_within_days: int = 5
+    # From when a person is asked whether a lesson is held for which fewer people have asked than it is held from.
+    decide_working_days: int = 3
     # Caps. Confirmation, two notices and a second try make four for a booking; the two last are for the whole town,
     # far above a usual day, so that a mistake ends early and nobody else notices them.
     most_per_number_a_day: int = 3

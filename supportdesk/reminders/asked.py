@@ -131,9 +131,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Asked:
-    """One booking (or offer: offered.py): what it asks for, and what the outbox and the office's people have of it,
-    each with the columns that are read above. `about`: the key by which messages name it. `messages`: the newest
-    message of each step of the lesson's present start, be it another's of the party who shares the number."""
+    """One booking (or offer: offered.py, or drawn entry: drawn.py): what it asks for, and what the outbox and the
+    office's people have of it, each with the columns that are read above. `about`: the key by which messages name it.
+    `messages`: the newest message of each step of this occasion, be it another's of the party who shares the number.
+    """
 
     booking: Columns
     facts: Facts
@@ -143,6 +144,13 @@ class Asked:
     withdrawn: Mapping[tuple[Matter, StepName], int]
     contacts: Sequence[Columns]
     about: str
+    drawn_at: datetime | None = None
+
+    @property
+    def occasion(self) -> str:
+        """What names the occasion in messages: the lesson's start, since one that moved is announced anew; of a draw
+        its own instant, since a result is told once."""
+        return occasion(self.drawn_at or self.facts.starts_at)
 
     @property
     def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
@@ -342,12 +350,13 @@ def messages_by_about(abouts: Collection[str]) -> Mapping[str, list[Columns]]:
 
 
 def of_this_start(
-    booking: Columns, messages: Iterable[Columns]
+    booking: Columns, messages: Iterable[Columns], occasion_at: datetime | None = None
 ) -> tuple[dict[tuple[Matter, StepName], Columns], dict[tuple[Matter, StepName], int]]:
-    """The newest message of each step for the lesson's present start, and how often each was withdrawn."""
+    """The newest message of each step for the lesson's present start, or this occasion, and how often each was
+    withdrawn."""
     newest: dict[tuple[Matter, StepName], Columns] = {}
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
-    this_start = occasion(booking.starts_at)
+    this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
         if _occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
@@ -392,7 +401,7 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     """Why this message should not leave any more, or None."""
     if reason := rules.why_nothing(one.facts):
         return reason
-    if _occasion_of(message) != occasion(one.facts.starts_at):
+    if _occasion_of(message) != one.occasion:
         return "lesson-moved"
     if now >= one.facts.starts_at:
         return "lesson-started"

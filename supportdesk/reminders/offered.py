@@ -93,7 +93,8 @@ def about(offer_id: int) -> str:
 
 
 def why_person(one: Asked, now: datetime, *, held: bool) -> tuple[Why, Step] | None:
-    """Why a person must tell of this offer now, and the step it stands for; None while nobody need."""
+    """Why a person must tell of this offer (or result: drawn.py) now, and the step it stands for; None while nobody
+    need."""
     for step in one.steps:
         key = (step.matter, step.step)
         if why := offer_rules.why_person(step, one.ended.get(key), now, held=held, capped=key in one.capped):

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import asked, offered, wording
+from . import asked, drawn, offered, wording
 from .asked import Asked, Columns, Setting
 from .rules import Matter, Step, StepName
 
@@ -36,9 +36,9 @@ def plan(now: datetime) -> Counter[str]:
         if _acts_of(block, by, now):
             with transaction():
                 counts += plan_block(block, now)
-    if _acts_of_offers(by, now):
+    if _acts_of_answers(by, now):
         with transaction():
-            counts += _settle(_acts_of_offers(asked.setting(), now))
+            counts += _settle(_acts_of_answers(asked.setting(), now))
     db.session.rollback()
     return counts
 
@@ -56,9 +56,9 @@ def _settle(acts: Sequence[tuple[str, Callable[[], int]]]) -> Counter[str]:
     return +counts
 
 
-def _acts_of_offers(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
-    """The same for the offers that stand, which are few at any time."""
-    return [act for one in offered.standing(by) for act in _acts(one, by, now)]
+def _acts_of_answers(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    """The same for the offers that stand and the results to be told, which are few at any time."""
+    return [act for one in [*offered.standing(by), *drawn.to_tell(by, now)] for act in _acts(one, by, now)]
 
 
 def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
@@ -85,7 +85,7 @@ def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callabl
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     # What was taken back (contact stopped, then resumed) is a new row: a withdrawn one never moves again.
     before = one.withdrawn.get((step.matter, step.step), 0)
-    occasion = asked.occasion(one.facts.starts_at) + (f"/{before + 1}" if before else "")
+    occasion = one.occasion + (f"/{before + 1}" if before else "")
     return outbox.put(
         recipient=f"resident:{one.booking.resident_id}",
         about=one.about,
@@ -109,14 +109,16 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     """Which of these messages should not leave any more, and why: asked right before the call."""
     bookings = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
     offers = {m.id for m in messages if m.matter == Matter.OFFER}
-    if not bookings and not offers:
+    results = {m.id for m in messages if m.matter in (Matter.WON, Matter.LOST)}
+    if not (bookings or offers or results):
         return {}
     by = asked.setting()
     found = {one.about: one for one in asked.of_lessons(asked.lessons_of(set(bookings.values())), by)}
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
+    found |= {one.about: one for one in drawn.to_tell(by, now)} if results else {}
     reasons: dict[int, str] = {}
     for message in messages:
-        if message.id in bookings or message.id in offers:
+        if message.id in bookings or message.id in offers or message.id in results:
             one = found.get(message.about)
             gone = "offer-over" if message.id in offers else "booking-gone"
             if reason := asked.why_unwanted(one, message, now) if one else gone:

@@ -18,7 +18,7 @@ from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, offered, rules, wording
+from . import asked, drawn, drawn_rules, offered, rules, wording
 from .asked import Asked, Setting
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
@@ -29,8 +29,8 @@ PartyNumber = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Item:
-    """One resident whom a person must tell of a booking, or of a seat that is offered. `persons` are told by it;
-    `attempts`: how often a person tried."""
+    """One resident whom a person must tell of a booking, of a seat that is offered, or of what came of a draw (`won`).
+    `persons` are told by it; `attempts`: how often a person tried."""
 
     booking_id: int | None
     offer_id: int | None
@@ -45,24 +45,30 @@ class Item:
     persons: int
     attempts: int
     minutes: int = MINUTES_FOR_A_PERSON
+    entry_id: int | None = None
+    won: bool | None = None
 
     @property
     def place(self) -> tuple[datetime, str, int]:
         """Where it stands in the list: by deadline, and always in one order."""
         if self.booking_id is not None:
             return self.deadline, Matter.REMINDER.value, self.booking_id
+        if self.entry_id is not None:
+            return self.deadline, Matter.WON.value, self.entry_id
         assert self.offer_id is not None
         return self.deadline, Matter.OFFER.value, self.offer_id
 
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Nine queries, three more while an offer stands."""
+    What is over when the lesson has begun is not here any more. Ten queries, three more while an offer stands, and five
+    while somebody is to be told of a draw."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
     found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
+    found += [_entry_item(one, now, held) for one in drawn.to_tell(by, now)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
@@ -116,6 +122,31 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
+def _entry_item(one: Asked, now: datetime, held: bool) -> Item | None:
+    """It stays when its deadline is over: until the lesson begins somebody still has to tell them."""
+    found = offered.why_person(one, now, held=held)
+    if found is None:
+        return None
+    why, step = found
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        None,
+        one.booking.resident_id,
+        one.booking.lesson_id,
+        one.booking.starts_at,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        step.not_after,
+        step.persons,
+        one.booking.tries,
+        entry_id=one.booking.id,
+        won=one.booking.won,
+    )
+
+
 @dataclass(frozen=True)
 class Shown:
     """The rows that a list names, each by its id."""
@@ -164,6 +195,18 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: 
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
     return one.facts.lesson_id, one.facts.party, step.number
+
+
+def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
+    """How far telling the result has come for each drawn entry that is still to be told by machine or person, by its
+    id. Whom a person has told, who cancelled and who left is not in it. Seven queries."""
+    by = asked.setting()
+    held = bool(by.office.sending_hold)
+    return {
+        entry_id: drawn_rules.light(one.steps, one.ended, offered.why_person(one, now, held=held), now)
+        for entry_id, one in drawn.of_lesson(lesson_id, by).items()
+        if one.steps
+    }
 
 
 @dataclass(frozen=True)
@@ -218,7 +261,8 @@ def _link_of(message: Message) -> Link:
 
 @dataclass(frozen=True)
 class Going:
-    """One step that would be done, about a booking or an offer, with a machine's words, or one that is left out."""
+    """One step that would be done, about a booking, an offer or a draw, with a machine's words, or one that is left
+    out."""
 
     about: str
     resident_id: int
@@ -235,7 +279,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     lessons = asked.lessons_with_steps_until(until, now, by)
     found = [
         _going(one, step, by)
-        for one in [*asked.of_lessons(lessons, by), *offered.standing(by)]
+        for one in [*asked.of_lessons(lessons, by), *offered.standing(by), *drawn.to_tell(by, now)]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]

@@ -48,6 +48,12 @@ class Matter(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     OFFER = "offer"
+    WON = "won"
+    LOST = "lost"
+
+
+# What they have asked for themselves: who wishes no reminder hears of it all the same, from a person.
+ANSWERS = frozenset({Matter.OFFER, Matter.WON, Matter.LOST})
 
 
 class StepName(StrEnum):
@@ -221,9 +227,8 @@ def reach(facts: Facts) -> Reach:
 
 
 def reach_for(matter: Matter, facts: Facts) -> Reach:
-    """By which way this resident hears of this matter. Who wishes no reminder waits for a free seat all the same, and
-    hears of it from a person."""
-    if matter is Matter.OFFER and facts.wish is Wish.NONE:
+    """By which way this resident hears of this matter."""
+    if matter in ANSWERS and facts.wish is Wish.NONE:
         return by_a_person(facts, Why.WISH)
     return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
 

@@ -25,22 +25,31 @@ class Template(StrEnum):
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
     TEXT_OFFER = "text_offer"
+    TEXT_WON = "text_won"
+    TEXT_LOST = "text_lost"
     VOICE_REMINDER = "voice_reminder"
     VOICE_OFFER = "voice_offer"
+    VOICE_WON = "voice_won"
+    VOICE_LOST = "voice_lost"
 
     @property
     def spoken(self) -> bool:
-        return self in (Template.VOICE_REMINDER, Template.VOICE_OFFER)
+        return self.value.startswith("voice_")
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
+_VOICE = ("sender", "persons", "when", "venue", "telephone")
 PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_CONFIRMATION: _TEXT,
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
-    Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
+    Template.TEXT_WON: _TEXT,
+    Template.TEXT_LOST: _TEXT,
+    Template.VOICE_REMINDER: _VOICE,
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
+    Template.VOICE_WON: _VOICE,
+    Template.VOICE_LOST: _VOICE,
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.

@@ -15,6 +15,10 @@ STEP = {
     (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
     (Matter.OFFER, StepName.ONCE): _l("Word of a free seat"),
     (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
+    (Matter.WON, StepName.ONCE): _l("Result of the draw: a seat"),
+    (Matter.WON, StepName.PERSON): _l("Result of the draw by a person: a seat"),
+    (Matter.LOST, StepName.ONCE): _l("Result of the draw: waiting list"),
+    (Matter.LOST, StepName.PERSON): _l("Result of the draw by a person: waiting list"),
 }
 
 LEFT_OUT = {
@@ -77,8 +81,12 @@ TEMPLATE = {
     Template.TEXT_REMINDER: _l("Text: reminder"),
     Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
+    Template.TEXT_WON: _l("Text: a seat in the draw"),
+    Template.TEXT_LOST: _l("Text: no seat in the draw"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
+    Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
+    Template.VOICE_LOST: _l("Automatic call: no seat in the draw"),
 }
 
 PLACEHOLDER = {

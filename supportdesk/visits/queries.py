@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -248,3 +248,15 @@ def opened_lately(lesson_id: int, *, by: Actor, now: datetime) -> bool:
         HistoryRow.at > now - rules.ONE_LOOK,
     )
     return db.session.scalar(look.limit(1)) is not None
+
+
+def came_before(resident_ids: Collection[int], before: datetime) -> set[int]:
+    """Who of these has come to a lesson that began before that instant, with a booking or without."""
+    who = sa.func.coalesce(Visit.resident_id, Booking.resident_id)
+    found = (
+        sa.select(who)
+        .join(Lesson, Lesson.id == Visit.lesson_id)
+        .outerjoin(Booking, Booking.id == Visit.booking_id)
+        .where(Visit.attendance == Attendance.CAME, Lesson.starts_at < before, who.in_(resident_ids))
+    )
+    return set(db.session.scalars(found))

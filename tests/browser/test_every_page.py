@@ -27,6 +27,8 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
+from supportdesk.lessons import least_queries
+from supportdesk.lessons.lottery_rules import Admission
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
@@ -68,7 +70,10 @@ PATHS: dict[str, tuple[str, ...]] = {
         "/board", "/board?rows=venue&district=KCN", "/board?rows=supporter", "/board?span=month",
     ),
     "board.move": ("/board/lessons/{lesson}/move",),
-    "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
+    "bookings.book": (
+        "/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}",
+        "/lessons/{entered}/book?resident={resident}",
+    ),
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
     "bookings.show": ("/bookings/{booking}",),
@@ -93,7 +98,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.edit_lesson": ("/lessons/{lesson}/edit",),
     "lessons.import_file": ("/import/residents", "/import/venues", "/import/courses", "/import/lessons"),
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
-    "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}"),
+    "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}", "/lessons/{entered}"),
     "lessons.lessons": ("/lessons",),
     "lessons.copy_month": ("/lessons/copy-month", "/lessons/copy-month?month=2026-07&district=KCN"),
     "lists.add_district": ("/office/districts/new",),
@@ -120,9 +125,14 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
-    "reception.desk": ("/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}"),
+    "reception.desk": (
+        "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
+    ),
     "reminders.outgoing": ("/outgoing",),
     "wording.index": ("/office/wording",),
+    "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
+    "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),
+    "least.decide": ("/lessons/{few}/decide", "/lessons/{entered}/decide"),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
     "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
@@ -269,6 +279,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert booking is not None and seat is not None and past is not None and stopped is not None
     assert cancelled is not None
     offer = db.session.scalars(sa.select(Offer)).one()
+    by_lot = sa.select(Lesson.id).where(Lesson.admission == Admission.LOTTERY).order_by(Lesson.drawn_at.is_(None))
+    drawn, entered = db.session.scalars(by_lot).all()
+    few = least_queries.to_decide(now)[0].lesson.id
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
@@ -296,6 +309,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "full": offer.lesson_id,
         "offered": offer.waiting.resident_ids[0],
         "waits": last,
+        "drawn": drawn,
+        "entered": entered,
+        "few": few,
     }
 
 

@@ -23,6 +23,7 @@ class ALesson:
     seats: int = 8
     seats_taken: int = 0
     seats_held: int = 0
+    is_undrawn: bool = False
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ class ALesson:
         (ALesson(), OPENS - timedelta(seconds=1), Notice.NOT_YET),
         (ALesson(), OPENS, Notice.OPEN),
         (ALesson(seats_taken=7), OPENS, Notice.OPEN),
+        (ALesson(is_undrawn=True), OPENS, Notice.BY_LOT),
+        (ALesson(is_undrawn=True), CLOSES, Notice.CLOSED),
         (ALesson(seats_taken=8), OPENS, Notice.FULL),
         (ALesson(seats_taken=6, seats_held=2), OPENS, Notice.FULL),
         (ALesson(seats_taken=8), CLOSES, Notice.CLOSED),

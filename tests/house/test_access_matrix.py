@@ -44,6 +44,8 @@ AT_MOST: dict[str, set[Role]] = {
     "/bookings": DESK,
     "/waiting-list": DESK,
     "/offers": DESK,
+    # An entry is told there; below /api the coordinator draws too, who sees who entered on the lesson's page.
+    "/entries": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

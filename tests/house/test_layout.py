@@ -16,7 +16,7 @@ ORDER = (
 )  # fmt: skip
 PURE = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "itertools", "re", "uuid", "typing", "math",
-    "unicodedata", "string",
+    "unicodedata", "string", "hashlib",
 }  # fmt: skip
 PURE_HOUSE = {"core.errors", "core.japan", "core.clock", "office.settings", "messages.providers.base"}
 

@@ -27,6 +27,7 @@ STEPS = {
     "notice_time": "10:00",
     "second_try_time": "15:00",
     "first_notice_not_within_days": 5,
+    "decide_working_days": 3,
 }
 CAPS = {"most_per_number_a_day": 3, "most_per_booking": 4, "most_per_hour": 500, "most_per_day": 2000}
 TYPED: dict[Part, dict[str, Any]] = {Part.NAME: NAMED, Part.WINDOWS: WINDOWS, Part.STEPS: STEPS, Part.CAPS: CAPS}
@@ -137,6 +138,8 @@ def test_hours_may_not_leave_a_step_outside(field: str, typed: str, time: str) -
         ("second_try_time", "18:00", "step-outside"),
         ("first_notice_not_within_days", 31, "out-of-range"),
         ("first_notice_not_within_days", None, "out-of-range"),
+        ("decide_working_days", 0, "out-of-range"),
+        ("decide_working_days", 11, "out-of-range"),
     ],
 )
 def test_steps_that_do_not_fit_are_refused_at_their_field(field: str, typed: Any, code: str) -> None:
