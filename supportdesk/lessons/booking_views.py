@@ -66,6 +66,8 @@ def book(lesson_id: int) -> Answer:
             booked_already = refusal.booking_ids
         except Refusal as refusal:
             form.refuse(refusal)
+    if lesson.is_undrawn:
+        form.override_reason.label.text = _("Reason for an entry outside the booking period")
     page = render_template(
         "lessons/book.html",
         form=form,
