@@ -175,7 +175,8 @@ def move(sent: dict[str, Any], series_id: int) -> Response:
 @series.response(200, COPIES)
 def preview_copy(sent: dict[str, Any]) -> copying.MonthCopy:
     """The lessons of a month as they would be in the next. Nothing is saved."""
-    return copying.preview_copy(series_rules.read_month(sent["month"]), sent["district"], decisions_sent(sent), clock.now())
+    month, decisions = series_rules.read_month(sent["month"]), decisions_sent(sent)
+    return copying.preview_copy(month, sent["district"], decisions, clock.now())
 
 
 @series.route("/series/copy-month", methods=["POST"])

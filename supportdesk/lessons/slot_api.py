@@ -27,10 +27,10 @@ from .slot_days import SlotsData
 from .slot_rules import LessonKind, Times
 from .slot_schemas import (
     MoveDaySchema,
+    OnTheSpotSchema,
     SlotsAskedSchema,
     SlotsPreviewSchema,
     SlotsSchema,
-    WalkInSchema,
 )
 from .walk_ins import squeeze_in
 
@@ -99,7 +99,7 @@ def move_day(sent: dict[str, Any], day: str, room_id: int) -> Response:
 
 @bookings.route(f"{ONE_LESSON}/walk-ins", methods=["POST"])
 @open_to(Role.STAFF, scope="write:bookings")
-@bookings.arguments(WalkInSchema())
+@bookings.arguments(OnTheSpotSchema())
 @bookings.response(201, BOOKED)
 def take_on_the_spot(sent: dict[str, Any], lesson_id: int) -> Response:
     """Take people without a booking into a slot of today that is not over, also when booking has closed. 409

@@ -53,7 +53,7 @@ class MoveDaySchema(ApiSchema):
     to = OneOf(LessonState, required=True)
 
 
-class WalkInSchema(ApiSchema):
+class OnTheSpotSchema(ApiSchema):
     """People at the counter without a booking. They take a table (or terminal) together if one is free."""
 
     resident_ids = Several(Number(1), required=True)

@@ -153,6 +153,7 @@ def lessons() -> Answer:
         district_code=chosen.district.data or "",
         course_id=chosen.course_chosen,
         state=chosen.state_chosen,
+        slots=False,
     )
     kept = {name: value for name, value in request.args.items() if name in ("district", "course", "state")}
     return render_template(
