@@ -17,7 +17,7 @@ from ..places.models import Room
 from . import slot_rules
 from .forms import ChecklistField, room_label
 from .models import Course
-from .planned_days_forms import PlannedDaysForm
+from .planned_days_forms import DaysField, PlannedDaysForm
 from .rules import LessonState
 from .slot_days import SlotsData
 from .slot_rules import Times
@@ -27,6 +27,7 @@ from .words import LESSON_STATE
 class SlotsForm(PlannedDaysForm):
     """One day or several, cut into times."""
 
+    listed = DaysField(_l("Days"), [NEEDED])
     course_id = SelectField(_l("Course"), choices=[], coerce=int)
     room_id = SelectField(_l("Venue and room"), choices=[])
     start = StringField(_l("From"), [NEEDED, at_most(40)], default="9:00")

@@ -18,11 +18,12 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..people.looking import note_the_look
 from ..places import queries as places
-from . import booking_queries, rules, slot_days, slot_queries, slot_rules, slot_words, timetable, words
+from . import booking_queries, slot_days, slot_queries, slot_rules, slot_words, timetable, words
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .models import Course, Lesson
 from .planned_days_forms import look_once_more, readable
+from .rules import LessonState
 from .slot_forms import MoveDayForm, SlotsForm
 from .slot_queries import Time
 from .slot_rules import LessonKind
@@ -32,8 +33,7 @@ blueprint = Blueprint("slots", __name__)
 Answer = str | Response | tuple[str, int]
 ONE = "/slots/<string(maxlength=10):day>/<int(max=2147483647):room_id>"
 # Where all slots of a day are moved at once; each is held and recorded by itself.
-TOGETHER = (rules.LessonState.DRAFT, rules.LessonState.AWAITING_NOTICE, rules.LessonState.OPEN,
-            rules.LessonState.CLOSED)  # fmt: skip
+TOGETHER = (LessonState.OPEN, LessonState.CLOSED)
 
 
 @blueprint.app_template_filter("who_comes")
