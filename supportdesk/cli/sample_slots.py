@@ -25,6 +25,7 @@ from ..lessons.walk_ins import squeeze_in
 from ..office import system_day_actions
 from ..office.models import Branch
 from ..people.models import Resident, Supporter
+from ..places.actions import make_home_room
 from ..places.models import Room, Venue, VenueHours
 
 # Key, title with its kana, what is done, topic, what to bring.
@@ -44,7 +45,8 @@ def make(
     days = _working_days(local_date(now), 12)
     guests = iter([person for person in residents if person.stopped_at is None][40:])
     consult, visit = _course("K01"), _course("K03")
-    visit.category, visit.minutes = "visit", 60
+    visit.category = "visit"
+    make_home_room()
     counters = _counter_courses()
     hall = rooms[2]
     today = SlotsData(consult.id, hall.id, (days[0],), Times(time(9), time(21), 60), 2, note="見本の今日の相談")

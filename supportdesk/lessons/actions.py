@@ -18,11 +18,12 @@ from ..core.errors import NotFound, Refusal
 from ..core.japan.text import to_katakana
 from ..messages import outbox
 from ..office.models import Topic
+from ..places.actions import make_home_room
 from . import planned, rules, slot_rules
 from .models import Booking, Course, CourseTopic, Lesson
 from .planned import LessonData as LessonData
 from .rules import LessonState
-from .slot_rules import CounterMatter
+from .slot_rules import CounterMatter, LessonKind
 
 # What the history does not repeat: free texts, and what follows from the start.
 NOT_TOLD = ("note", "override_reason", "slot_day")
@@ -214,6 +215,8 @@ def _course(data: CourseData) -> dict[str, Any]:
         raise Refusal("There is no such kind of course.", code="no-category", field="category")
     rules.check_course(data.minutes, data.seats, data.learners_per_supporter, data.needs_phones)
     slot_rules.check_course(values["category"], data.counter_matter, values["owner"])
+    if slot_rules.kind_of(values["category"]) is LessonKind.VISIT:
+        make_home_room()
     return values
 
 

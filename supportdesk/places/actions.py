@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ..core import history
@@ -114,6 +115,17 @@ def edit_room(room_id: int, data: RoomData, version: int, *, by: Actor, now: dat
             changed=changed,
         )  # fmt: skip
     return room
+
+
+def make_home_room() -> None:
+    """See to it that visits have the room that stands for every home. Whoever plans a visit finds it there."""
+    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", at_home=True, rooms=[Room(name="訪問", seats=1)])
+    if db.session.scalar(sa.select(Venue.id).where(Venue.at_home)) is None:
+        try:
+            with db.session.begin_nested():
+                db.session.add(home)
+        except IntegrityError:  # somebody else has just made it
+            return
 
 
 def _hall(venue_id: int, version: int) -> Venue:

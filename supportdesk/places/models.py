@@ -15,10 +15,16 @@ class Venue(Versioned, Base):
 
     `needs_permit`: a lesson there needs a hall permit (会場の使用許可). `screen`: there is one, with its projector.
     `branch_id`: it is the counter of this branch (窓口); the seats of its rooms are terminals. `at_home`: the one that
-    stands for every resident's own home (訪問), made by the migration; nobody chooses or changes it.
+    stands for every resident's own home (訪問), made with the first course of visits; nobody chooses or changes it.
     """
 
     __tablename__ = "venue"
+    __table_args__ = (
+        sa.Index(
+            "uq_venue_at_home", "at_home", unique=True, sqlite_where=sa.text("at_home"),
+            postgresql_where=sa.text("at_home"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)

@@ -54,5 +54,9 @@ def rooms_to_choose(also: int | None = None) -> Sequence[Room]:
 
 
 def home_room() -> Room:
-    """The one that visits have: it stands for every resident's own home (one query)."""
-    return db.session.scalars(sa.select(Room).join(Room.venue).where(Venue.at_home)).one()
+    """The one that visits have: it stands for every resident's own home (one query). Raises NotFound where there is no
+    course of visits."""
+    found = db.session.scalars(sa.select(Room).join(Room.venue).where(Venue.at_home)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such room.", field="room_id")
+    return found

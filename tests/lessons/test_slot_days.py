@@ -24,6 +24,7 @@ from supportdesk.lessons.slot_rules import CounterMatter, LessonKind, Times
 from supportdesk.office import closed_day_actions, system_day_actions
 from supportdesk.office.models import Branch
 from supportdesk.places import queries as places
+from supportdesk.places.actions import close_venue, make_home_room
 from supportdesk.places.models import Room
 from tests import factories
 
@@ -32,7 +33,7 @@ MORNING = Times(time(9), time(12))
 
 
 def consultation(**values: Any) -> Course:
-    made = {"title": "なんでもスマホ相談", "category": "consult", "minutes": 30, "seats": 1, "learners_per_supporter": 1}
+    made = {"title": "なんでもスマホ相談", "category": "consult", "minutes": 30, "learners_per_supporter": 1}
     return factories.course(**made | values)
 
 
@@ -41,6 +42,8 @@ def at_counter(matter: CounterMatter = CounterMatter.RENEW) -> Course:
 
 
 def visit() -> Course:
+    with transaction():
+        make_home_room()
     return consultation(title="訪問相談", category="visit")
 
 
@@ -288,7 +291,26 @@ def test_nobody_visits_two_homes_at_once(app: Flask, by: Actor, now: datetime) -
         session.add(LessonSupporter(lesson_id=clashing.id, supporter_id=pair[0]))
 
 
+def test_the_first_course_of_visits_brings_the_room_that_stands_for_every_home(
+    app: Flask, by: Actor, now: datetime
+) -> None:
+    with pytest.raises(NotFound):
+        places.home_room()
+
+    for title in ("訪問相談", "訪問のつづき"):
+        with transaction():
+            actions.add_course(actions.CourseData(title, 60, 1, 1, category="visit"), by=by, now=now)
+
+    home = places.home_room()
+    assert home.venue.at_home
+    with pytest.raises(NotFound):
+        places.venue(home.venue_id)
+    with transaction(), pytest.raises(NotFound):
+        close_venue(home.venue_id, 1, by=by, now=now)
+
+
 def test_nothing_but_a_visit_is_at_home(app: Flask, by: Actor, now: datetime) -> None:
+    visit()
     home = places.home_room()
     data = actions.LessonData(consultation().id, home.id, WEDNESDAY, time(9), 30, 1)
 

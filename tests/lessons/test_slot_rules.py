@@ -123,7 +123,8 @@ def slot(**values: Any) -> Any:
 @pytest.mark.parametrize("state", [LessonState.OPEN, LessonState.CLOSED, LessonState.HELD])
 def test_on_the_spot_people_are_taken_until_the_time_is_over(state: LessonState) -> None:
     assert rules.why_not_on_the_spot(slot(state=state), NOW) is None
-    assert rules.why_not_on_the_spot(slot(starts_at=NOW + timedelta(hours=5), ends_at=NOW + timedelta(hours=6)), NOW) is None
+    later = slot(starts_at=NOW + timedelta(hours=5), ends_at=NOW + timedelta(hours=6))
+    assert rules.why_not_on_the_spot(later, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -28,21 +28,14 @@ COLUMNS = (
        CONSTRAINT fk_venue_branch_id_branch REFERENCES branch (id)""",
     "ALTER TABLE venue ADD COLUMN at_home BOOLEAN DEFAULT false NOT NULL",
 )
-# The one room in which any number of visits may go on at once.
-HOME = """INSERT INTO venue (name, name_kana, short_name, postal_code, address, telephone, wifi, barrier_free, bus, note,
-       screen, needs_permit, closed_on_holidays, at_home, version)
-    VALUES ('ご自宅', 'ゴジタク', 'ご自宅', '', '', '', false, '', '', '', false, false, false, true, 1)"""
-ROOM = "INSERT INTO room (venue_id, name, seats, version) SELECT id, '訪問', 1, 1 FROM venue WHERE at_home"
-GONE = (
-    "DELETE FROM room WHERE venue_id IN (SELECT id FROM venue WHERE at_home)",
-    "DELETE FROM venue WHERE at_home",
-)
 
 
 def upgrade() -> None:
-    for statement in (*COLUMNS, HOME, ROOM, *_room_guard("AND {row}kind <> 'visit'")):
+    for statement in (*COLUMNS, *_room_guard("AND {row}kind <> 'visit'")):
         op.execute(statement)
     op.create_index(op.f("ix_lesson_slot_day_lesson_room_id"), "lesson", ["slot_day", "room_id"])
+    at_home = sa.text("at_home")
+    op.create_index("uq_venue_at_home", "venue", ["at_home"], unique=True, sqlite_where=at_home, postgresql_where=at_home)
     op.create_table(
         "system_day",
         sa.Column("day", sa.Date(), nullable=False),
@@ -52,9 +45,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for statement in (*_room_guard(""), *GONE):
+    for statement in _room_guard(""):
         op.execute(statement)
     op.drop_table("system_day")
+    op.drop_index("uq_venue_at_home", "venue")
     op.drop_index(op.f("ix_lesson_slot_day_lesson_room_id"), "lesson")
     for table, column in (
         ("lesson", "slot_day"), ("lesson", "kind"), ("course", "counter_matter"), ("course", "owner"),
