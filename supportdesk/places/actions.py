@@ -119,7 +119,8 @@ def edit_room(room_id: int, data: RoomData, version: int, *, by: Actor, now: dat
 
 def make_home_room() -> None:
     """See to it that visits have the room that stands for every home. Whoever plans a visit finds it there."""
-    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", at_home=True, rooms=[Room(name="訪問", seats=1)])
+    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", at_home=True)
+    home.rooms = [Room(name="訪問", seats=1)]
     if db.session.scalar(sa.select(Venue.id).where(Venue.at_home)) is None:
         try:
             with db.session.begin_nested():

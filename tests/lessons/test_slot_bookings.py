@@ -245,9 +245,8 @@ def day_of_slots(now: datetime, topic: Topic | None = None, **values: Any) -> li
     course = values.pop("course", None) or factories.course(category="consult")
     room = factories.room()
     start = now + timedelta(days=9)
-    return [
-        factories.slot(course=course, room=room, starts_at=start + timedelta(minutes=30 * n), **values) for n in range(6)
-    ]
+    times = [start + timedelta(minutes=30 * n) for n in range(6)]
+    return [factories.slot(course=course, room=room, starts_at=time, **values) for time in times]
 
 
 def test_of_a_day_of_slots_the_next_free_one_is_offered(app: Flask, by: Actor, now: datetime) -> None:
