@@ -116,7 +116,7 @@ def test_system_days_name_what_is_planned_at_the_counter(program: Program, app: 
     sent = {"first": "2026-07-15", "reason": "システム更新"}
 
     refused = program.post("/system-days", sent)
-    assert (refused.body["code"], refused.body["lesson_ids"]) == ("counter-planned", [slot.id])
+    assert (refused.body["code"], refused.body["params"]["lesson_ids"]) == ("counter-planned", [slot.id])
     assert program.post("/system-days", sent | {"anyway": True}).body == {"days": ["2026-07-15"]}
     assert program.get("/system-days").body["items"] == [{"day": "2026-07-15", "reason": "システム更新"}]
     kinds = {one["kind"] for one in program.get(f"/lessons/{slot.id}/conflicts").body["conflicts"]}
