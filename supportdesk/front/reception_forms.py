@@ -29,6 +29,7 @@ class CallForm(OnceForm):
     held_until = HiddenField()
     override_reason = StringField(_l("Why it is booked all the same"))
     asked_at = StringField(_l("Time on the paper slip"))
+    allowed_by = StringField(_l("Who allows it though all tables are taken"), [at_most(80)])
     companions = IntegerField(
         _l("Companions without a record"),
         [

@@ -15,12 +15,14 @@ from ..lessons.bookings import book_party
 from ..lessons.lottery import enter
 from ..lessons.rules import BookedBy, BookingChannel
 from ..lessons.waiting import join
+from ..lessons.walk_ins import squeeze_in
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked.
-    `asked_at`: when they asked, of a paper slip that is typed later; counts where the lesson is given by lot."""
+    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked;
+    `on_the_spot`: they stand at the counter and are taken into a slot of today. `asked_at`: when they asked, of a paper
+    slip that is typed later; counts where the lesson is given by lot."""
 
     resident_ids: Sequence[int]
     channel: str
@@ -36,6 +38,8 @@ class Call:
     override_reason: str
     waits: bool = False
     asked_at: datetime | None = None
+    on_the_spot: bool = False
+    allowed_by: str = ""
 
 
 def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
@@ -51,19 +55,21 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
             "companions": call.companions,
             "booked_by": BookedBy(call.booked_by),
             "caller": call.caller,
-            "channel": BookingChannel(call.channel),
-            "text_wished": call.text_wished,
             "by": by,
             "now": now,
         }
-        if call.waits:
-            entry = join(call.lesson_id, call.resident_ids, **said)
+        channel: dict[str, Any] = {"channel": BookingChannel(call.channel), "text_wished": call.text_wished}
+        if call.on_the_spot:
+            bookings = squeeze_in(call.lesson_id, call.resident_ids, allowed_by=call.allowed_by, **said)
+        elif call.waits:
+            entry = join(call.lesson_id, call.resident_ids, **channel, **said)
         elif lottery_queries.is_undrawn(call.lesson_id):
             entry = enter(
                 call.lesson_id,
                 call.resident_ids,
                 override_reason=call.override_reason,
                 asked_at=call.asked_at,
+                **channel,
                 **said,
             )
         else:
@@ -72,6 +78,7 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
                 call.resident_ids,
                 read_back=call.read_back,
                 override_reason=call.override_reason,
+                **channel,
                 **said,
             )
     made = None

@@ -206,6 +206,7 @@ def _lessons_to_move_to(booking: Booking) -> list[queries.LessonChoice]:
         district_code=booking.lesson.venue.district_code,
         now=clock.now(),
         limit=MOVE_CHOICES + 1,
+        every_time=True,
     )
     # What is booked as a whole takes nobody into one lesson of it.
     # Nor does one that is given by lot.

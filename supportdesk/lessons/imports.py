@@ -19,6 +19,7 @@ from . import actions, as_typed, rules
 from .actions import CourseData, LessonData
 from .lottery_rules import Admission
 from .rules import LessonState
+from .slot_rules import CounterMatter
 
 
 def _joined(cell: str) -> str:
@@ -43,6 +44,12 @@ def _admission(cell: str) -> Admission | None:
     return known[cell] if cell in known else Admission(cell)
 
 
+def _matter(cell: str) -> CounterMatter | None:
+    if cell and cell not in set(CounterMatter):
+        raise Refusal("There is no such matter at the counter.", code="no-matter")
+    return CounterMatter(cell) if cell else None
+
+
 COURSE_COLUMNS = (
     Column("external_id", ("course_code",), required=True, read=external_id),
     Column("title", (), required=True),
@@ -60,6 +67,8 @@ COURSE_COLUMNS = (
     Column("needs_screen", read=yes_or_no),
     Column("needs_phones", read=number),
     Column("topics", read=several),
+    Column("counter_matter", read=_matter),
+    Column("owner"),
 )
 
 LESSON_COLUMNS = (

@@ -18,6 +18,7 @@ from .least_rules import Decided, Question
 from .lottery_rules import Admission
 from .models import Lesson
 from .rules import LessonState
+from .slot_rules import LessonKind
 from .waiting_models import Waiting, WaitingMember
 
 # A lesson that may still be booked, entered or drawn.
@@ -40,6 +41,7 @@ def to_decide(now: datetime) -> list[ToDecide]:
     undrawn = sa.and_(Lesson.admission == Admission.LOTTERY, Lesson.drawn_at.is_(None))
     to_draw = sa.and_(undrawn, Lesson.booking_closes_at <= now)
     found = sa.select(Lesson).where(Lesson.starts_at > now, Lesson.state.in_(ASKED_ABOUT), sa.or_(below, to_draw))
+    found = found.where(Lesson.kind == LessonKind.CLASS)  # a time that nobody took is no lesson to be cancelled
     lessons = db.session.scalars(found.options(joinedload(Lesson.course), joinedload(Lesson.venue))).all()
     asked = [item for facts in _facts(lessons) for item in _questions(facts, now)]
     return sorted(asked, key=lambda one: (one.deadline, one.lesson.id, one.question))
@@ -48,7 +50,7 @@ def to_decide(now: datetime) -> list[ToDecide]:
 def questions_of(lesson: Lesson, now: datetime) -> list[ToDecide]:
     """The same of one lesson, for its page. No query if enough are booked."""
     enough = lesson.seats_taken >= lesson.least and not lesson.is_undrawn
-    if enough or lesson.state not in ASKED_ABOUT or now >= lesson.starts_at:
+    if enough or lesson.kind is not LessonKind.CLASS or lesson.state not in ASKED_ABOUT or now >= lesson.starts_at:
         return []
     return [item for facts in _facts([lesson]) for item in _questions(facts, now)]
 
@@ -56,7 +58,8 @@ def questions_of(lesson: Lesson, now: datetime) -> list[ToDecide]:
 def least_of(lesson: Lesson, now: datetime) -> tuple[int, datetime | None]:
     """How many seats are asked for in a lesson, and the deadline if it is to be decided now whether it is held."""
     [facts] = _facts([lesson])
-    return facts.asked_for, facts.least_by(now) if lesson.state in ASKED_ABOUT else None
+    open_class = lesson.kind is LessonKind.CLASS and lesson.state in ASKED_ABOUT
+    return facts.asked_for, facts.least_by(now) if open_class else None
 
 
 def decisions_of(lesson_id: int) -> Sequence[LeastDecision]:

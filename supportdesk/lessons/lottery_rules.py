@@ -175,3 +175,12 @@ def check_first_timers(admission: Admission, first_timers_first: bool) -> None:
             "First-timers come first in a draw only. Choose the draw, or take this out.",
             code="no-lottery", field="first_timers_first",
         )  # fmt: skip
+
+
+def check_may_be_drawn(admission: Admission, *, is_slot: bool) -> None:
+    """Raises Refusal for a lottery over single times: a party takes one table, and another time may do as well."""
+    if is_slot and admission is Admission.LOTTERY:
+        raise Refusal(
+            "Consultations, counter times and visits are booked first come, first served.",
+            code="slot-first-come", field="admission",
+        )  # fmt: skip
