@@ -36,6 +36,7 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
         Draw.drawn_at,
         Resident.id.label("resident_id"),
         Lesson.starts_at,
+        Lesson.kind,
         Lesson.state.label("lesson_state"),
         Lesson.cancelled_at.label("lesson_cancelled_at"),
         Venue.short_name,
