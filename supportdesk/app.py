@@ -22,8 +22,8 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
+from .front import activity, board, duties, errors, health, open_data, reception, timetable, timetable_paper
 from .front import api as front_api
-from .front import board, errors, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -85,6 +85,8 @@ ROOMS = (
     front_views,
     reception,
     board,
+    duties,
+    activity,
     timetable,
     timetable_paper,
     open_data,
@@ -133,6 +135,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("duties.mine", _l("My duties"), (Role.VOLUNTEER,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
     ("reminders.outgoing", _l("What would go out"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),

@@ -25,12 +25,14 @@ class Template(StrEnum):
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
     TEXT_OFFER = "text_offer"
+    TEXT_DUTY = "text_duty"
     VOICE_REMINDER = "voice_reminder"
     VOICE_OFFER = "voice_offer"
+    VOICE_DUTY = "voice_duty"
 
     @property
     def spoken(self) -> bool:
-        return self in (Template.VOICE_REMINDER, Template.VOICE_OFFER)
+        return self.value.startswith("voice_")
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
@@ -39,8 +41,10 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
+    Template.TEXT_DUTY: _TEXT,
     Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
+    Template.VOICE_DUTY: ("sender", "when", "venue", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
