@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar
+from . import sample_calendar, sample_duties
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -150,6 +150,7 @@ class Town:
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
             ("help requests", self.requests),
+            ("duties", self.duties),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)
@@ -485,6 +486,22 @@ class Town:
         made = series_actions.add_series(data, left_out, by=self.staff, now=self.now)
         series_changes.move_lessons(made.id, LessonState.OPEN, by=self.staff, now=self.now)
         return made
+
+    def duties(self) -> None:
+        """One supporter is told by text, the other by a call; the first has a calendar to subscribe to."""
+        sample_duties.pay()
+        ways = (("090-0000-9001", Wish.TEXT), ("0957-00-9002", Wish.CALL))
+        for username, (number, wish) in zip(VOLUNTEERS, ways, strict=True):
+            helper = self.helpers[username]
+            sample_duties.reach(helper, number, wish)
+            sample_duties.put_on_duty(
+                helper, self.lessons, self._rooms_of(username), self.courses[0], self._book_some, self.now
+            )
+        sample_duties.subscribe(self.helpers["volunteer-a"], self.staff, self.now)
+
+    def _book_some(self, lesson: Lesson) -> None:
+        for person in self.residents[60:64]:
+            self._book(lesson, person)
 
     def _course(self, lesson: Lesson) -> Course:
         return next(course for course in self.courses if course.id == lesson.course_id)

@@ -21,7 +21,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 @dataclass(frozen=True)
 class Event:
     """One event. `uid` never changes, `sequence` grows with every change, `revised_at` is when it was last changed.
-    A cancelled one is told as cancelled: one that is merely gone would stay in some calendars."""
+    A cancelled one is told as cancelled: one that is merely gone would stay in some calendars. `busy`: whoever
+    subscribed is expected there; what one may go to takes nobody's time."""
 
     uid: str
     sequence: int
@@ -33,6 +34,7 @@ class Event:
     description: str
     url: str | None
     cancelled: bool
+    busy: bool = False
 
 
 def uid(secret: str, named: str) -> str:
@@ -69,8 +71,7 @@ def _event(event: Event) -> Iterator[str]:
     yield f"DESCRIPTION:{_text(event.description)}"
     if event.url:
         yield f"URL:{event.url}"
-    # What one may go to takes no time of whoever subscribed.
-    yield "TRANSP:TRANSPARENT"
+    yield f"TRANSP:{'OPAQUE' if event.busy and not event.cancelled else 'TRANSPARENT'}"
     yield "END:VEVENT"
 
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 blueprint = Blueprint("duties", __name__)
 
+PER_PAGE = 10
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 OF_SUPPORTER = "/supporters/<int(max=2147483647):supporter_id>/duties"
 
@@ -128,7 +129,7 @@ def _page(template: str, who: Supporter) -> str:
 
 def _ahead(supporter_id: int, now: datetime) -> dict[str, Any]:
     start, _end = clock.day_around(now)
-    page = page_of(queries.with_things(queries.duties(supporter_id, start)))
+    page = page_of(queries.with_things(queries.duties(supporter_id, start)), per_page=PER_PAGE)
     return {"page": page, "permits": queries.permits(page.items), "permit_words": PERMIT_STATE}
 
 

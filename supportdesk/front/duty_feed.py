@@ -55,4 +55,5 @@ def _event(
         description="\n".join(line for line in lines if line),
         url=None,
         cancelled=cancelled,
+        busy=True,
     )

@@ -128,9 +128,20 @@ def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
     else:
         return None
     way, number = rules.by_person(one.facts)
-    numbers = tuple(n.number for n in one.facts.numbers)
-    what = (one.booking.lesson_id, one.booking.starts_at, why, way, number, numbers, deadline)
-    return Item(None, None, *one.whom, *what, persons=1, attempts=len(one.contacts))
+    return Item(
+        None,
+        None,
+        *one.whom,
+        one.booking.lesson_id,
+        one.booking.starts_at,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        deadline,
+        1,
+        len(one.contacts),
+    )
 
 
 def _told_since(one: Asked, cancelled_at: datetime | None) -> bool:

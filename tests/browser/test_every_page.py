@@ -34,7 +34,7 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident
+from supportdesk.people.models import Resident, Supporter
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
 from supportdesk.visits import actions as visits
@@ -68,6 +68,10 @@ PATHS: dict[str, tuple[str, ...]] = {
         "/board", "/board?rows=venue&district=KCN", "/board?rows=supporter", "/board?span=month",
     ),
     "board.move": ("/board/lessons/{lesson}/move",),
+    "activity.index": ("/activity?month={did_month}", "/activity?month=2020-01"),
+    "activity.mine": ("/my-duties/{did_month}",),
+    "activity.of_all": ("/activity/{did_month}/print", "/activity/2020-01/print"),
+    "activity.of_one": ("/activity/{did_month}/{supporter}",),
     "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
@@ -79,6 +83,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
     "desk.index": ("/requests",),
     "desk.show": ("/requests/{request}",),
+    "duties.mine": ("/my-duties",),
+    "duties.of_supporter": ("/supporters/{supporter}/duties",),
     "front.action_items": ("/action-items",),
     "front.help_page": ("/help",),
     "front.home": ("/",),
@@ -125,7 +131,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "wording.index": ("/office/wording",),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -161,6 +167,8 @@ OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "timetable_paper.sheet": ("/timetable/print", "/timetable/print?district=KCN&month=2026-07&kana=1"),
 }  # fmt: skip
 NO_PAGES = {
+    "activity.as_file": "a file",
+    "duties.calendar": "for a machine",
     "health.alive": "for a machine",
     "health.ready": "for a machine",
     "open_data.events": "a file",
@@ -275,6 +283,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
              }  # fmt: skip
     return {
         "user": helper.id,
+        "supporter": db.session.scalars(sa.select(Supporter.id).where(Supporter.user_id == helper.id)).one(),
+        "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],
         "course": first[Course],
         "venue": first[Venue],

@@ -74,6 +74,7 @@ def test_it_holds_the_own_duties_alone_with_place_time_course_and_how_many_are_b
     assert event.decoded("DTSTART") == mine.starts_at
     assert str(event["DESCRIPTION"]).startswith("予約 1人（定員8人）")
     assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CONFIRMED", 0)
+    assert event["TRANSP"] == "OPAQUE", "somebody on duty is not free"
 
 
 def test_a_cancelled_duty_is_told_as_cancelled_under_the_same_uid_with_a_higher_sequence(
