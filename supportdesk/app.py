@@ -22,7 +22,7 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
-from .front import activity, board, duties, errors, health, open_data, reception, timetable, timetable_paper
+from .front import activity, board, duties, duty_api, errors, health, open_data, reception, timetable, timetable_paper
 from .front import api as front_api
 from .front import views as front_views
 from .lessons import api as lessons_api
@@ -117,6 +117,7 @@ NOUNS = (
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,
+    duty_api.duties,
     front_api.action_items,
 )
 

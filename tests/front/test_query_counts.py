@@ -26,11 +26,11 @@ from tests.web import Web
 pytestmark = pytest.mark.one_database
 
 PAGES = {
-    # In the first three, one asks which offers stand, and residents and lessons are asked apart, since an item is of a
-    # booking or of an offer.
-    "/": 16,
-    "/action-items": 14,
-    "/outgoing": 15,  # one of them for the words that the office has chosen
+    # In the first three, one asks which offers stand and one which duties are near, and residents and lessons are asked
+    # apart, since an item is of a booking or of an offer.
+    "/": 17,
+    "/action-items": 15,
+    "/outgoing": 16,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 31,  # one asks what a person waits for
     "/desk/people/1": 24,
