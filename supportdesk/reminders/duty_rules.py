@@ -16,7 +16,7 @@ from ..core.japan.calendar import working_days_before
 from ..messages.rules import MessageStatus
 from ..office.rules import CALL, TEXT, next_opening
 from ..people.rules import Wish
-from . import offer_rules
+from .offer_rules import why_person as why_person_for
 from .rules import (
     LEAST_BEFORE_THE_LESSON,
     Facts,
@@ -66,6 +66,6 @@ def why_person(
         key = (step.matter, step.step)
         if step.left_out is not None or step.due_at > now:
             continue
-        if why := offer_rules.why_person(step, ended.get(key), now, held=held, capped=key in capped):
+        if why := why_person_for(step, ended.get(key), now, held=held, capped=key in capped):
             return why, step
     return None
