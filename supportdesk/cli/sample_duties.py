@@ -9,14 +9,12 @@ from datetime import date, datetime, time, timedelta
 from ..core import clock
 from ..core.access import Actor
 from ..core.db import db
-from ..core.japan import phone
 from ..core.japan.calendar import is_working_day, working_days_before
 from ..lessons import duty_feeds
 from ..lessons.models import Course, Lesson, LessonSupporter
 from ..lessons.rules import LessonState
 from ..office import settings as office_settings
 from ..people.models import Supporter
-from ..people.rules import NumberKind, Wish
 from ..places.models import Room
 
 TURNS_LAST_MONTH = 6
@@ -28,13 +26,6 @@ FEES = {"fee_yen": 1000, "fee_per": "hour", "travel_yen": 500}
 def pay() -> None:
     """Something to add up in the record of activity."""
     office_settings.change(**FEES)
-
-
-def reach(helper: Supporter, typed: str, wish: Wish) -> None:
-    """Whoever has no number yet gets this one, at which the practice telephone rings."""
-    if not helper.number:
-        number = phone.parse(typed)
-        helper.number, helper.number_kind, helper.wish = number.e164, NumberKind(number.kind.value), wish
 
 
 def put_on_duty(

@@ -31,6 +31,7 @@ from ..lessons.rules import month_of, next_month
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..people.models import Supporter
+from ..people.supporter_words import SUPPORTER_KIND
 from .activity_file_rules import LAYOUT, blank_rows, file_rows
 from .open_data_rules import csv_lines
 from .timetable_rules import month_named
@@ -121,7 +122,9 @@ def _districts() -> dict[str, str]:
 
 
 def _on_paper(month: date, sheets: Iterable[Sheet], *, back: str) -> Response:
-    shown: dict[str, Any] = {"hours": hours, "not_counted_words": NOT_COUNTED, "blank_rows": blank_rows}
+    shown: dict[str, Any] = {
+        "hours": hours, "not_counted_words": NOT_COUNTED, "blank_rows": blank_rows, "kinds": SUPPORTER_KIND,
+    }  # fmt: skip
     page = stream_template(
         "front/activity/paper.html", month=month, sheets=sheets, districts=_districts(), back_href=back, **shown
     )

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("duties", __name__)
 
 PER_PAGE = 10
-OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+OFFICE = (Role.STAFF, Role.COORDINATOR)
 OF_SUPPORTER = "/supporters/<int(max=2147483647):supporter_id>/duties"
 
 

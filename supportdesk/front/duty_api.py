@@ -30,7 +30,7 @@ OFFICE = (Role.STAFF, Role.COORDINATOR)
 
 
 @duties.route(f"{ONE}/duties", methods=["GET"])
-@open_to(*OFFICE, Role.MANAGER, scope="read:duties")
+@open_to(*OFFICE, scope="read:duties")
 @duties.arguments(DutiesAskedSchema(), location="query")
 @duties.response(200, page_of(DutySchema))
 def list_duties(asked: dict[str, Any], supporter_id: int) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def list_duties(asked: dict[str, Any], supporter_id: int) -> dict[str, Any]:
 
 
 @duties.route(f"{ONE}/feed", methods=["GET"])
-@open_to(*OFFICE, Role.MANAGER, scope="read:duties")
+@open_to(*OFFICE, scope="read:duties")
 @duties.response(200, FEED)
 def show_feed(supporter_id: int) -> dict[str, Any]:
     """Whether there is an address for the calendar, and since when."""

@@ -1,5 +1,5 @@
-"""A supporter's duty, from the plan to the record: reminded once, moved and reminded anew, cancelled and left in peace; the
-calendar shows it all the while, until its address is revoked. The clock is moved between the steps."""
+"""A supporter's duty, from the plan to the record: reminded once, moved and reminded anew, cancelled and left in peace;
+the calendar shows it all the while, until its address is revoked. The clock is moved between the steps."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def test_reminded_once_then_anew_then_left_in_peace(
     travel(at(14, 10))
     for _ in range(3):
         tick()
-    assert texts() == ["【南島原市】スマホ教室の当番 7月15日(水)午後1時30分から 口之津公民館。ご都合が悪いときは0957-00-0001"]
+    assert texts() == [
+        "【南島原市】スマホ教室の当番 7月15日(水)午後1時30分から 口之津公民館。ご都合が悪いときは0957-00-0001"
+    ]
     travel(at(14, 16))
     tick()
     assert len(texts()) == 1
