@@ -19,7 +19,7 @@ from ..lessons.activity_queries import Sheet
 from ..lessons.models import Lesson
 from ..office import settings as office_settings
 from ..people.models import Supporter
-from .duty_schemas import ActivitySchema, DutiesAskedSchema, DutySchema, FeedSchema
+from .duty_schemas import ActivitySchema, DutiesAskedSchema, FeedSchema, SupporterDutySchema
 from .timetable_rules import month_named
 
 duties = ApiBlueprint("duties", "Duties: when supporters are expected, their calendars and their record of activity")
@@ -32,7 +32,7 @@ OFFICE = (Role.STAFF, Role.COORDINATOR)
 @duties.route(f"{ONE}/duties", methods=["GET"])
 @open_to(*OFFICE, scope="read:duties")
 @duties.arguments(DutiesAskedSchema(), location="query")
-@duties.response(200, page_of(DutySchema))
+@duties.response(200, page_of(SupporterDutySchema))
 def list_duties(asked: dict[str, Any], supporter_id: int) -> dict[str, Any]:
     """The lessons in which this supporter is on duty, cancelled ones too, by their start."""
     queries.supporter(supporter_id)

@@ -14,7 +14,7 @@ class DutiesAskedSchema(Asked):
     first_day = Day(about="from this day on; today if not given")
 
 
-class DutySchema(AnswerSchema):
+class SupporterDutySchema(AnswerSchema):
     """A lesson in which the supporter is on duty; of who is booked the number alone."""
 
     lesson_id = fields.Integer(attribute="id", required=True)
