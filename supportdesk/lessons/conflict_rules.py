@@ -39,6 +39,7 @@ class ConflictKind(StrEnum):
     ROOM_TOO_SMALL = "room-too-small"
     ROOM_TAKEN = "room-taken"
     SUPPORTER_TAKEN = "supporter-taken"
+    TRAVEL_TOO_SHORT = "travel-too-short"
     THING_TAKEN = "thing-taken"
     THING_OUT_OF_USE = "thing-out-of-use"
     LACKING = "lacking"

@@ -70,6 +70,7 @@ class Lesson(Versioned, Base):
     guarded in the same way, on the rows that put them here.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
+    `supporters_needed` is another number of supporters than follows from course and seats (rota_rules.needed).
     """
 
     __tablename__ = "lesson"
@@ -109,6 +110,7 @@ class Lesson(Versioned, Base):
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     overridden: Mapped[str] = mapped_column(sa.String(400), default="")
+    supporters_needed: Mapped[int | None]
 
     course: Mapped[Course] = relationship()
     venue: Mapped[Venue] = relationship()

@@ -60,6 +60,7 @@ CONFLICT_SHORT = {
     ConflictKind.ROOM_TOO_SMALL: _l("room too small"),
     ConflictKind.ROOM_TAKEN: _l("room taken twice"),
     ConflictKind.SUPPORTER_TAKEN: _l("supporter taken twice"),
+    ConflictKind.TRAVEL_TOO_SHORT: _l("too little time for the way"),
     ConflictKind.THING_TAKEN: _l("thing taken twice"),
     ConflictKind.THING_OUT_OF_USE: _l("thing out of use"),
     ConflictKind.LACKING: _l("equipment lacking"),
@@ -77,6 +78,10 @@ LESSON_HISTORY = {
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+    "duty.put": _l("supporter put on duty"),
+    "duty.ended": _l("a supporter cannot come"),
+    "duty.declined": _l("a supporter was asked and said no"),
+    "duty.needed": _l("number of supporters changed"),
 }
 
 BOOKED_BY = {
