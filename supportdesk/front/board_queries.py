@@ -18,13 +18,14 @@ from ..lessons.conflict_rules import Conflict, ConflictKind
 from ..lessons.conflicts import conflicts, plan_of
 from ..lessons.models import Lesson, LessonSupporter
 from ..lessons.rules import MOVES, LessonState
+from ..lessons.span_rules import Span
 from ..lessons.standing_rules import of_office
 from ..office import queries as office
 from ..office.models import District
 from ..places import calendar_queries, queries
 from ..places.models import Permit, Venue
 from ..places.permit_rules import PermitState, best
-from .board_rules import RowsBy, Span, weeks
+from .board_rules import RowsBy, weeks
 
 # A card has a line of its own for each of these.
 _OWN_LINE = {

@@ -1,14 +1,17 @@
 """What happens on the rota: a supporter is put on duty, cannot come, was asked and said no; how many are needed.
 
-How many are missing is reckoned (rota_rules.needed less those on duty) under the lesson's row, which every act here holds
-until it is over: of two clerks who fill the last gap at once, the second is told that nobody is missing any more.
+How many are missing is reckoned (rota_rules.needed less those on duty) under the lesson's row, which every act here
+holds until it is over: of two clerks who fill the last gap at once, the second is told that nobody is missing any
+more.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
 from ..core import history
@@ -49,7 +52,7 @@ def put_on_duty(lesson_id: int, supporter_id: int, reason: str = "", *, by: Acto
     rota_rules.check_not_begun(lesson.starts_at, now)
     if supporter_id in _on_duty(lesson):
         return lesson
-    rota_rules.check_still_missing(missing(lesson))
+    rota_rules.check_still_missing(lesson.supporters_missing)
     if db.session.get(Supporter, supporter_id, with_for_update=True) is None:
         raise Refusal("There is no such supporter.", code="no-supporter", field="supporter_id")
     plan = replace(plan_of(lesson), supporter_ids=(supporter_id,))
@@ -88,6 +91,33 @@ def cannot_come(lesson_id: int, supporter_id: int, reason: str = "", *, by: Acto
     return told
 
 
+@dataclass(frozen=True)
+class Put:
+    """What became of one choice of `fill`: `refusal` is None for somebody who is on duty now, or was already."""
+
+    lesson_id: int
+    supporter_id: int
+    refusal: Refusal | None = None
+
+
+def fill(choices: Iterable[tuple[int, int]], *, by: Actor, now: datetime) -> list[Put]:
+    """Put many on duty in one act, as pairs of lesson and supporter. Who can no longer be put is told with the reason,
+    and keeps nobody else back; sent once more, it changes nothing of what was done."""
+    wanted = sorted(set(choices))
+    # In one order, each kind before the next, so that two who fill at once wait for each other.
+    for model, ids in ((Lesson, {one for one, _ in wanted}), (Supporter, {one for _, one in wanted})):
+        key = sa.inspect(model).columns["id"]
+        db.session.scalars(sa.select(key).where(key.in_(ids)).order_by(key).with_for_update()).all()
+    done = []
+    for lesson_id, supporter_id in wanted:
+        try:
+            put_on_duty(lesson_id, supporter_id, by=by, now=now)
+            done.append(Put(lesson_id, supporter_id))
+        except Refusal as refusal:
+            done.append(Put(lesson_id, supporter_id, refusal))
+    return done
+
+
 def note_declined(lesson_id: int, supporter_id: int, *, by: Actor, now: datetime) -> None:
     """This supporter was asked and said no; said twice, the first note stays. Raises NotFound, Refusal."""
     lesson = _held(lesson_id)
@@ -98,12 +128,6 @@ def note_declined(lesson_id: int, supporter_id: int, *, by: Actor, now: datetime
     values = {"lesson_id": lesson_id, "supporter_id": supporter_id, "asked_at": now, "asked_by": by.name}
     if insert_or_leave(Declined, **values):
         history.record("duty.declined", f"lesson:{lesson_id}", by=by, now=now, supporter=supporter_id)
-
-
-def missing(lesson: Lesson) -> int:
-    """How many supporters are missing in this lesson, 0 when there are more than it needs."""
-    wanted = rota_rules.needed(lesson.seats, lesson.course.learners_per_supporter, lesson.supporters_needed)
-    return max(wanted - len(lesson.supporters), 0)
 
 
 def _held(lesson_id: int) -> Lesson:

@@ -1,7 +1,7 @@
 """How long the way between two duties takes: pure decisions.
 
-No road map is kept and no network asked: what is known of a venue is its district, and of a district its centre. The way
-is the straight line between two centres; it is said to be one wherever it is shown.
+No road map is kept and no network asked: what is known of a venue is its district, and of a district its centre. The
+way is the straight line between two centres; it is said to be one wherever it is shown.
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ from .decision_rules import Choice
 from .models import Series
 from .rules import BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, Scope, SeriesRule, week_of_month
+from .span_rules import Span
+
+SPAN = {Span.WEEK: _l("one week"), Span.MONTH: _l("one month")}
 
 LESSON_STATE = {
     LessonState.DRAFT: _l("in preparation"),

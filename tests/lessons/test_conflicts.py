@@ -191,7 +191,7 @@ def test_five_hundred_plans_ask_as_often_as_two(plan: Plan, room: Room) -> None:
 
 
 def in_districts(*plans: Plan) -> None:
-    """Give the halls of these plans a district each: two centres 19 km apart, the way between which takes 54 minutes."""
+    """Give the halls of these plans a district each. Their centres are 19 km apart, a way of 54 minutes."""
     places = (("KCN", 32.611, 130.187), ("FKE", 32.717, 130.350))
     for (code, latitude, longitude), one in zip(places, plans, strict=True):
         factories.district(code, latitude=latitude, longitude=longitude, sort_order=len(code))

@@ -232,7 +232,7 @@ def test_a_number_of_its_own_is_what_a_lesson_needs(
     lesson: Lesson, by: Actor, now: datetime, number: int | None, missing: int
 ) -> None:
     with transaction():
-        assert rota.missing(rota.set_needed(lesson.id, number, by=by, now=now)) == missing
+        assert rota.set_needed(lesson.id, number, by=by, now=now).supporters_missing == missing
 
     assert done(lesson) == ([] if number is None else ["duty.needed"])
 
