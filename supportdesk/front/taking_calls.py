@@ -42,32 +42,26 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
     and noting refuse.
     """
     bookings, entry = [], None
-    if call.lesson_id is not None and call.waits:
-        entry = join(
-            call.lesson_id,
-            call.resident_ids,
-            companions=call.companions,
-            booked_by=BookedBy(call.booked_by),
-            caller=call.caller,
-            channel=BookingChannel(call.channel),
-            text_wished=call.text_wished,
-            by=by,
-            now=now,
-        )
-    elif call.lesson_id is not None:
-        bookings = book_party(
-            call.lesson_id,
-            call.resident_ids,
-            companions=call.companions,
-            booked_by=BookedBy(call.booked_by),
-            caller=call.caller,
-            channel=BookingChannel(call.channel),
-            read_back=call.read_back,
-            text_wished=call.text_wished,
-            override_reason=call.override_reason,
-            by=by,
-            now=now,
-        )
+    if call.lesson_id is not None:
+        said: dict[str, Any] = {
+            "companions": call.companions,
+            "booked_by": BookedBy(call.booked_by),
+            "caller": call.caller,
+            "channel": BookingChannel(call.channel),
+            "text_wished": call.text_wished,
+            "by": by,
+            "now": now,
+        }
+        if call.waits:
+            entry = join(call.lesson_id, call.resident_ids, **said)
+        else:
+            bookings = book_party(
+                call.lesson_id,
+                call.resident_ids,
+                read_back=call.read_back,
+                override_reason=call.override_reason,
+                **said,
+            )
     made = None
     if call.text.strip() or call.topic_code or not (bookings or entry):
         made = receive_request(
