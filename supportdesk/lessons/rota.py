@@ -105,8 +105,7 @@ def fill(choices: Iterable[tuple[int, int]], *, by: Actor, now: datetime) -> lis
     and keeps nobody else back; sent once more, it changes nothing of what was done."""
     wanted = sorted(set(choices))
     # In one order, each kind before the next, so that two who fill at once wait for each other.
-    for model, ids in ((Lesson, {one for one, _ in wanted}), (Supporter, {one for _, one in wanted})):
-        key = sa.inspect(model).columns["id"]
+    for key, ids in ((Lesson.id, {one for one, _ in wanted}), (Supporter.id, {one for _, one in wanted})):
         db.session.scalars(sa.select(key).where(key.in_(ids)).order_by(key).with_for_update()).all()
     done = []
     for lesson_id, supporter_id in wanted:

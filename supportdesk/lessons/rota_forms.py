@@ -8,6 +8,7 @@ from datetime import date
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField
 
 from ..core.answers import NEEDED, NumberField, at_most, choices
@@ -16,9 +17,9 @@ from ..office.models import District
 from .span_rules import Span, day_asked
 from .words import SPAN
 
-MOST_CHOICES = 500
-# Lesson and supporter; nine digits fit the databases' integers.
-_PAIR = re.compile("([0-9]{1,9}):([0-9]{1,9})")
+# Nine digits fit the databases' integers.
+_ID = re.compile("[0-9]{1,9}")
+_BOX = re.compile("lesson-([0-9]{1,9})")
 
 
 class RotaFilter(DeskForm):
@@ -59,7 +60,7 @@ class DutyForm(DeskForm):
     def supporter_id(self) -> int:
         """0, which is nobody's, for what no button of ours sends."""
         typed = self.supporter.data or ""
-        return int(typed) if re.fullmatch("[0-9]{1,9}", typed) else 0
+        return int(typed) if _ID.fullmatch(typed) else 0
 
 
 class CannotComeForm(OnceForm):
@@ -67,19 +68,21 @@ class CannotComeForm(OnceForm):
 
 
 class FillForm(DeskForm):
-    """Who is chosen for each gap of a list. The boxes are written by the template, as many as there are gaps."""
+    """Who is chosen for each gap of a list. The boxes are written by the template, as many as there are gaps, each
+    named after its lesson."""
 
-    def chosen(self, picked: Sequence[str]) -> list[tuple[int, int]]:
+    def chosen(self, sent: MultiDict[str, str]) -> list[tuple[int, int]]:
         """Lesson and supporter of each box in which somebody is chosen. Empty, with an error, for what no box of ours
-        sends and for the same supporter twice in one lesson."""
-        found = [_PAIR.fullmatch(one) for one in picked[:MOST_CHOICES] if one]
-        pairs = [(int(one[1]), int(one[2])) for one in found if one]
-        if len(pairs) != len(found):
-            self.form_errors.append(gettext("This form was not sent as it is shown. Please open it again."))
-            return []
-        if len(set(pairs)) != len(pairs):
-            self.form_errors.append(gettext("The same supporter is chosen twice for one lesson. Please choose another."))
-            return []
-        if not pairs:
-            self.form_errors.append(gettext("Nobody is chosen. Please choose a supporter for a lesson."))
-        return pairs
+        sends, for the same supporter twice in one lesson, and where nobody is chosen at all."""
+        boxes = [(_BOX.fullmatch(name), value) for name, value in sent.items(multi=True) if value]
+        pairs = [(int(box[1]), int(value)) for box, value in boxes if box and _ID.fullmatch(value)]
+        why = None
+        if len(pairs) != sum(box is not None for box, _value in boxes):
+            why = gettext("This form was not sent as it is shown. Please open it again.")
+        elif len(set(pairs)) != len(pairs):
+            why = gettext("The same supporter is chosen twice for one lesson. Please choose somebody else.")
+        elif not pairs:
+            why = gettext("Nobody is chosen. Please choose a supporter for a lesson.")
+        if why:
+            self.form_errors.append(why)
+        return [] if why else pairs

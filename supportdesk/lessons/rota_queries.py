@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,18 +15,21 @@ from ..core import clock
 from ..core.db import db
 from ..core.errors import NotFound
 from ..core.japan import calendar
+from ..office import queries as office
 from ..people import supporter_queries
-from ..people.models import Supporter
-from ..people.supporter_models import SupporterSkill
+from ..people.models import Supporter, SupporterSkill
 from ..places.models import Venue
+from . import rota_rules, timetable
 from . import rota_suggestion_rules as rules
-from . import timetable
 from .conflicts import centres
 from .models import Course, CourseTopic, Lesson, LessonSupporter
 from .rota_models import CannotCome, Declined
 from .rota_suggestion_rules import Answer, Candidate, Duty, Filled, Opening
 from .rules import OVER
 from .travel_rules import Place
+
+# How far きょう looks ahead.
+AHEAD = timedelta(days=14)
 
 
 def missing() -> sa.ColumnElement[int]:
@@ -43,10 +46,35 @@ def gaps(now: datetime, until: datetime | None = None, *, district_code: str = "
     return query.where(Lesson.starts_at > now, Lesson.state.not_in(OVER), missing() > 0).options(_ON_DUTY)
 
 
-def left_open(now: datetime) -> Sequence[Lesson]:
-    """Lessons to come in which somebody is missing since a supporter cannot come, soonest first (two queries)."""
+@dataclass(frozen=True)
+class Gaps:
+    """Lessons in which somebody is missing, soonest first, with who cannot come. `soon` are those, by id, for which
+    somebody must be found today; `total` is how many there are besides."""
+
+    lessons: Sequence[Lesson]
+    told: Mapping[int, Sequence[CannotCome]]
+    soon: frozenset[int]
+    total: int
+
+
+def gaps_ahead(now: datetime, *, most: int) -> Gaps:
+    """The gaps of the next two weeks, at most so many of them (six queries)."""
+    query = gaps(now, now + AHEAD)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    return _shown(db.session.scalars(query.limit(most)).all(), total, now)
+
+
+def left_open(now: datetime) -> Gaps:
+    """Gaps that are there since a supporter cannot come (five queries)."""
     told = sa.select(CannotCome.lesson_id)
-    return db.session.scalars(gaps(now).where(Lesson.id.in_(told))).all()
+    lessons = db.session.scalars(gaps(now).where(Lesson.id.in_(told))).all()
+    return _shown(lessons, len(lessons), now)
+
+
+def _shown(lessons: Sequence[Lesson], total: int, now: datetime) -> Gaps:
+    closed = office.all_closed_days()
+    soon = frozenset(lesson.id for lesson in lessons if rota_rules.is_soon(lesson.starts_at, now, closed))
+    return Gaps(lessons, told_of({lesson.id for lesson in lessons}), soon, total)
 
 
 def told_of(lesson_ids: Collection[int]) -> dict[int, list[CannotCome]]:

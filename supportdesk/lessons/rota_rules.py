@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
+from ..core import clock
 from ..core.errors import NotAllowed, Refusal
+from ..core.japan import calendar
 
 # More than any lesson has seats for; a slip of the finger is told.
 MOST_NEEDED = 50
@@ -31,6 +34,11 @@ def check_not_begun(starts_at: datetime, now: datetime) -> None:
     """Raises Refusal for a lesson that has begun: who came and who did not is written on its sheet."""
     if starts_at <= now:
         raise Refusal("This lesson has begun already.", code="lesson-begun")
+
+
+def is_soon(starts_at: datetime, now: datetime, closed: Collection[date] = ()) -> bool:
+    """Whether nobody can wait any longer with asking: the working day before the lesson has come."""
+    return clock.local_date(now) >= calendar.working_days_before(clock.local_date(starts_at), 1, closed)
 
 
 def check_may_end(*, for_office: bool, own: bool) -> None:

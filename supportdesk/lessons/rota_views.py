@@ -1,4 +1,4 @@
-"""The rota (当番表): where supporters are missing, whom to ask, a month filled at once; and a supporter's own duties."""
+"""The rota (当番表): where supporters are missing, whom to ask, a month filled at once; a supporter's own duties."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def index() -> str:
     form, span, day, district = _asked()
     first, last = bounds(span, day)
     lessons = rota_queries.rota(first, last, district)
-    kept = {"span": span.value, "district": district or None}
+    kept: dict[str, Any] = {"span": span.value, "district": district or None}
     return render_template(
         "lessons/rota/index.html", form=form, lessons=lessons, span=span, first=first, last=last, over=OVER,
         districts={row.code: row.name for row in office.districts()},
@@ -70,17 +70,17 @@ def fill() -> Answer:
     chosen, span, day, district = _asked()
     form, now = FillForm(), clock.now()
     if form.validate_on_submit():
-        pairs = form.chosen(request.form.getlist("pick"))
+        pairs = form.chosen(request.form)
         if pairs:
             with transaction():
                 done = rota.fill(pairs, by=current_actor(), now=now)
             _tell(done)
-            kept = {"span": span.value, "district": district or None}
-            return redirect(url_for(".fill", day=day.isoformat(), **kept), 303)
+            where = url_for(".fill", span=span.value, day=day.isoformat(), district=district or None)
+            return redirect(where, 303)
     first, last = bounds(span, day)
     page = render_template(
         "lessons/rota/fill.html", form=form, chosen=chosen, span=span, first=first, last=last, words=rota_words,
-        proposal=rota_queries.proposal(first, last, now, district), picked=set(request.form.getlist("pick")),
+        proposal=rota_queries.proposal(first, last, now, district), sent=request.form,
         back=url_for(".index", span=span.value, day=first.isoformat(), district=district or None),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
@@ -115,6 +115,7 @@ def _lesson_page(lesson_id: int, needed: NeededForm | None = None, duty: DutyFor
         needed = NeededForm(formdata=None, data={"needed": found.lesson.supporters_needed})
     page = render_template(
         "lessons/rota/lesson.html", found=found, lesson=found.lesson, needed=needed,
+        day=clock.local_date(found.lesson.starts_at),
         duty=duty or DutyForm(formdata=None), words=rota_words,
         may_change=found.lesson.state not in OVER and found.lesson.starts_at > now and current_actor().has(*PLANS),
     )  # fmt: skip

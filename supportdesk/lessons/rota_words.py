@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from ..core import filters
+from ..people.supporter_rules import NoDuty
 from .models import Lesson
-from .rota_suggestion_rules import Duty, Suggestion, TightWay
+from .rota_suggestion_rules import Duty, Suggestion, TightWay, Unable
+
+NO_DUTY = {
+    NoDuty.LEFT: _l("not with us any more"),
+    NoDuty.NO_TERM: _l("no term for that day"),
+    NoDuty.NO_PLEDGE: _l("no pledge yet"),
+    NoDuty.NO_INSURANCE: _l("not insured yet"),
+    NoDuty.OFF: _l("away on that day"),
+    NoDuty.NOT_AVAILABLE: _l("not at that weekday and hour"),
+}
 
 
 def still_missing(lesson: Lesson) -> str:
@@ -37,9 +48,7 @@ def in_short(one: Suggestion) -> str:
 
 def way(one: TightWay) -> str:
     """前の担当から移動時間が足りません, with the figures."""
-    values = {
-        "course": one.duty.course, "hours": _hours(one.duty), "minutes": one.minutes, "way": one.needed,
-    }  # fmt: skip
+    values = {"course": one.duty.course, "hours": _hours(one.duty), "minutes": one.minutes, "way": one.needed}
     if one.comes_before:
         return _(
             "Too little time from the duty before: “%(course)s” at %(hours)s. %(minutes)s minutes in between; the way"
@@ -53,9 +62,12 @@ def way(one: TightWay) -> str:
     )
 
 
-def busy(duty: Duty) -> str:
-    """What somebody does at that time."""
-    return _("on duty in “%(course)s” at %(hours)s", course=duty.course, hours=_hours(duty))
+def why_not(one: Unable) -> list[str]:
+    """Why somebody cannot be asked."""
+    said = [str(NO_DUTY[reason]) for reason in one.why]
+    if one.busy:
+        said.append(_("on duty in “%(course)s” at %(hours)s", course=one.busy.course, hours=_hours(one.busy)))
+    return said
 
 
 def _distance(line: float | None) -> str:
