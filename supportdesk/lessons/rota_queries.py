@@ -58,14 +58,14 @@ class Gaps:
 
 
 def gaps_ahead(now: datetime, *, most: int) -> Gaps:
-    """The gaps of the next two weeks, at most so many of them (six queries)."""
+    """The gaps of the next two weeks, at most so many of them (five queries)."""
     query = gaps(now, now + AHEAD)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     return _shown(db.session.scalars(query.limit(most)).all(), total, now)
 
 
 def left_open(now: datetime) -> Gaps:
-    """Gaps that are there since a supporter cannot come (five queries)."""
+    """Gaps that are there since a supporter cannot come (four queries)."""
     told = sa.select(CannotCome.lesson_id)
     lessons = db.session.scalars(gaps(now).where(Lesson.id.in_(told))).all()
     return _shown(lessons, len(lessons), now)
@@ -207,7 +207,7 @@ def _turns_of_year(ids: Collection[int], year: int) -> dict[int, int]:
         .where(LessonSupporter.supporter_id.in_(ids), *_days(date(year, 4, 1), date(year + 1, 3, 31)))
         .group_by(LessonSupporter.supporter_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return {one: value for one, value in db.session.execute(query)}
 
 
 def _days(first: date, last: date) -> tuple[sa.ColumnElement[bool], ...]:
@@ -227,7 +227,7 @@ def supporter_of(user_id: int | None) -> Supporter:
 def names(supporter_ids: Collection[int]) -> dict[int, str]:
     """What these supporters are called (one query)."""
     query = sa.select(Supporter.id, Supporter.name).where(Supporter.id.in_(supporter_ids))
-    return dict(db.session.execute(query).tuples().all())
+    return {one: value for one, value in db.session.execute(query)}
 
 
 def own_duties(supporter_id: int, now: datetime) -> sa.Select[Any]:
