@@ -14,21 +14,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from ..core import history
+from ..core import clock, history
 from ..core.access import Actor, Role
 from ..core.db import db, insert_or_leave
 from ..core.edits import fitting
 from ..core.errors import NotFound, Refusal
 from ..people.models import Supporter
 from . import conflict_rules, planned, rota_rules, rules
-from .conflict_rules import Conflict, ConflictKind, ReasonNeeded
+from .conflict_rules import Conflict, ReasonNeeded
 from .conflicts import conflicts, plan_of
 from .models import Lesson
 from .rota_models import CannotCome, Declined
 from .words import sentences
-
-# What of the one check is about the supporter; the rest stood against the lesson before, and is not asked again.
-OF_SUPPORTER = (ConflictKind.SUPPORTER_TAKEN, ConflictKind.TRAVEL_TOO_SHORT)
 
 
 def set_needed(lesson_id: int, number: int | None, *, by: Actor, now: datetime) -> Lesson:
@@ -46,7 +43,7 @@ def put_on_duty(lesson_id: int, supporter_id: int, reason: str = "", *, by: Acto
     """Let this supporter help in a lesson in which somebody is missing; one who does already stays.
 
     Raises NotFound; Refusal when nobody is missing, naming the lesson that has them at that time, or why they may not;
-    ReasonNeeded where the way from or to another duty is too long.
+    ReasonNeeded where the way from or to another duty is too long, or they wished not to come at that time.
     """
     lesson = _held(lesson_id)
     rota_rules.check_not_begun(lesson.starts_at, now)
@@ -56,7 +53,8 @@ def put_on_duty(lesson_id: int, supporter_id: int, reason: str = "", *, by: Acto
     if db.session.get(Supporter, supporter_id, with_for_update=True) is None:
         raise Refusal("There is no such supporter.", code="no-supporter", field="supporter_id")
     plan = replace(plan_of(lesson), supporter_ids=(supporter_id,))
-    found = [one for one in conflicts([plan])[0] if one.kind in OF_SUPPORTER]
+    # What is about the supporter; the rest stood against the lesson before, and is not asked again.
+    found = [one for one in conflicts([plan], clock.local_date(now))[0] if one.why.field == "supporter_ids"]
     conflict_rules.check_never(found)
     planned.add_supporter(lesson, supporter_id, _allowed(lesson, found, reason), plan)
     history.record(

@@ -203,11 +203,11 @@ def _duties(ids: Collection[int], first: date, last: date) -> dict[int, list[Dut
 
 def _turns_of_year(ids: Collection[int], year: int) -> dict[int, int]:
     query = (
-        sa.select(LessonSupporter.supporter_id, sa.func.count())
+        sa.select(LessonSupporter.supporter_id, sa.func.count().label("turns"))
         .where(LessonSupporter.supporter_id.in_(ids), *_days(date(year, 4, 1), date(year + 1, 3, 31)))
         .group_by(LessonSupporter.supporter_id)
     )
-    return {one: value for one, value in db.session.execute(query)}
+    return {row.supporter_id: row.turns for row in db.session.execute(query)}
 
 
 def _days(first: date, last: date) -> tuple[sa.ColumnElement[bool], ...]:
@@ -227,7 +227,7 @@ def supporter_of(user_id: int | None) -> Supporter:
 def names(supporter_ids: Collection[int]) -> dict[int, str]:
     """What these supporters are called (one query)."""
     query = sa.select(Supporter.id, Supporter.name).where(Supporter.id.in_(supporter_ids))
-    return {one: value for one, value in db.session.execute(query)}
+    return {row.id: row.name for row in db.session.execute(query)}
 
 
 def own_duties(supporter_id: int, now: datetime) -> sa.Select[Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from ..core import clock
-from ..people.supporter_rules import NoDuty, SupporterFacts, why_no_duty
+from ..people.supporter_rules import PASSABLE, NoDuty, SupporterFacts, why_no_duty
 from . import travel_rules
 from .travel_rules import Place, Point
 
@@ -105,6 +105,11 @@ class Unable:
     candidate: Candidate
     why: tuple[NoDuty, ...] = ()
     busy: Duty | None = None
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether only their own plans stand against it, which somebody may ask them to change."""
+        return self.busy is None and PASSABLE.issuperset(self.why)
 
 
 @dataclass(frozen=True)

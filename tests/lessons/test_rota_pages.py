@@ -154,7 +154,7 @@ def test_asked_and_said_no_is_seen_by_the_next_clerk(office: Web, lesson: Lesson
     assert db.session.scalars(sa.select(Declined)).one().asked_by in page.text
 
 
-@pytest.mark.parametrize(("typed", "shown"), [("１", "支援員 あと1人"), ("", "支援員 あと2人"), ("0", "そろっています")])
+@pytest.mark.parametrize(("typed", "shown"), [("１", "あと1人"), ("", "あと2人"), ("0", "そろっています")])
 def test_a_number_of_its_own_is_written_for_a_lesson(office: Web, lesson: Lesson, typed: str, shown: str) -> None:
     page = office.get(f"/lessons/{lesson.id}/rota").form("form[action$=needed]").send(needed=typed)
 
@@ -189,7 +189,8 @@ def test_a_supporter_that_no_button_sends_is_refused(office: Web, lesson: Lesson
     for action in ("duties", "declined"):
         page = office.get(f"/lessons/{lesson.id}/rota")
         token = page.form("main form").values["csrf_token"]
-        answer = office.request("post", f"/lessons/{lesson.id}/{action}", {"csrf_token": token, "supporter": sent}, False)
+        values = {"csrf_token": token, "supporter": sent}
+        answer = office.request("post", f"/lessons/{lesson.id}/{action}", values, follow=False)
         assert answer.status == 422
 
 
@@ -264,7 +265,8 @@ def test_what_nobody_can_have_chosen_counts_as_not_chosen(office: Web, lesson: L
 
 def test_a_month_is_filled_in_one_act_that_can_run_again(office: Web, course: Course) -> None:
     lessons = [
-        factories.lesson(course=course, starts_at=NOW + timedelta(days=days), supporters_needed=1) for days in (2, 3, 7, 8)
+        factories.lesson(course=course, starts_at=NOW + timedelta(days=days), supporters_needed=1)
+        for days in (2, 3, 7, 8)
     ]
     hanako, taro = supporter("支援 花子", "PHOTO"), supporter("支援 太郎", "PHOTO")
     form = office.get("/rota/fill").form("main form[method=post]")
