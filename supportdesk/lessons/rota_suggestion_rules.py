@@ -12,8 +12,7 @@ from datetime import date, datetime, timedelta
 
 from ..core import clock
 from ..people.supporter_rules import PASSABLE, NoDuty, SupporterFacts, why_no_duty
-from . import travel_rules
-from .travel_rules import Place, Point
+from .travel_rules import Place, Point, is_too_short, kilometres, minutes_between
 
 # Turns are counted over so many weeks before and after: somebody who had many in spring is not left out in autumn.
 WEEKS = 4
@@ -160,7 +159,7 @@ def _suggestion(one: Candidate, opening: Opening, around: tuple[date, date]) -> 
         # A course without topics asks for none.
         knows_the_topic=not opening.topics or bool(opening.topics & one.topics),
         turns=one.turns(*around),
-        kilometres=travel_rules.kilometres(one.home, opening.duty.place.point),
+        kilometres=kilometres(one.home, opening.duty.place.point),
         ways=tuple(_tight_ways(one.duties, opening.duty)),
         unwilling=one.id in opening.unwilling,
     )
@@ -175,8 +174,8 @@ def _tight_ways(duties: Sequence[Duty], here: Duty) -> list[TightWay]:
     for other in duties:
         comes_before = other.ends_at <= here.starts_at
         between = here.starts_at - other.ends_at if comes_before else other.starts_at - here.ends_at
-        if travel_rules.is_too_short(between, other.place, here.place):
-            needed = travel_rules.minutes_between(other.place, here.place)
+        if is_too_short(between, other.place, here.place):
+            needed = minutes_between(other.place, here.place)
             found.append(TightWay(other, comes_before, between // timedelta(minutes=1), needed))
     return found
 

@@ -15,9 +15,9 @@ from ..people.supporter_rules import NoDuty, SupporterFacts
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState
 from ..places.thing_rules import Equipment
-from . import rota_rules, travel_rules
 from .conflict_rules import Conflict, ConflictKind, Plan
-from .travel_rules import NOWHERE, Place
+from .rota_rules import needed
+from .travel_rules import NOWHERE, Place, is_too_short, kilometres, minutes_between
 
 
 @dataclass(frozen=True)
@@ -144,14 +144,14 @@ def of_supporter_taken(name: str, by: Taken) -> Conflict:
 def of_travel(name: str, plan: Plan, here: Place, by: Taken) -> list[Conflict]:
     """Another duty of the same day, from which or to which the time is too short for the way."""
     between = max(plan.starts_at - by.ends_at, by.starts_at - plan.ends_at)
-    if not travel_rules.is_too_short(between, here, by.place):
+    if not is_too_short(between, here, by.place):
         return []
-    line = travel_rules.kilometres(here.point, by.place.point) or 0
+    line = kilometres(here.point, by.place.point) or 0
     why = Refusal(
         "%(name)s has %(minutes)s minutes between this and “%(course)s” at %(hours)s; the way takes about %(way)s"
         " (%(km)s km in a straight line).",
         field="supporter_ids", name=name, minutes=between // timedelta(minutes=1),
-        way=travel_rules.minutes_between(here, by.place), km=round(line), **by.values,
+        way=minutes_between(here, by.place), km=round(line), **by.values,
     )  # fmt: skip
     return [Conflict(ConflictKind.TRAVEL_TOO_SHORT, why)]
 
@@ -233,7 +233,7 @@ def _lacking(kind: Equipment, **values: Any) -> Refusal:
 
 def of_supporters(plan: Plan, learners_per_supporter: int, otherwise: int | None = None) -> list[Conflict]:
     """Fewer supporters than the course asks for, or (`otherwise`) than somebody wrote down for this lesson."""
-    wanted = rota_rules.needed(plan.seats, learners_per_supporter, otherwise)
+    wanted = needed(plan.seats, learners_per_supporter, otherwise)
     now = len(plan.supporter_ids)
     if now >= wanted:
         return []
