@@ -43,11 +43,13 @@ def _words() -> dict[str, Any]:
 def index() -> str:
     """The lessons of a week or a month: how many supporters each needs, who comes, how many are missing."""
     form, span, day, district = _asked()
-    first, last = bounds(span, day)
+    (first, last), now = bounds(span, day), clock.now()
     lessons = rota_queries.rota(first, last, district)
+    coming = [row for row in lessons if row.starts_at > now and row.state not in OVER]
     kept: dict[str, Any] = {"span": span.value, "district": district or None}
     return render_template(
-        "lessons/rota/index.html", form=form, lessons=lessons, span=span, first=first, last=last, over=OVER,
+        "lessons/rota/index.html", form=form, lessons=lessons, span=span, first=first, last=last,
+        coming=coming, begun=[row for row in lessons if row not in coming],
         districts={row.code: row.name for row in office.districts()},
         before=url_for(".index", day=beside(span, first, -1).isoformat(), **kept),
         after=url_for(".index", day=beside(span, first, 1).isoformat(), **kept),
