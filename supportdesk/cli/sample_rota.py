@@ -12,8 +12,8 @@ DAYS = timedelta(days=13)
 
 
 def fill(by: Actor, now: datetime) -> None:
-    """Put whomever the proposal names on duty from tomorrow on. What nobody can fill is held with fewer; what comes later
-    is left to be planned."""
+    """Put whomever the proposal names on duty from tomorrow on. What nobody can fill is held with fewer; what comes
+    later is left to be planned."""
     tomorrow = local_date(now) + timedelta(days=1)
     proposed = rota_queries.proposal(tomorrow, tomorrow + DAYS, now)
     left = {lesson.id for lesson, filled in proposed[3::5][:2]}

@@ -21,6 +21,7 @@ from ..people.models import Supporter, SupporterSkill
 from ..places.models import Venue
 from . import rota_rules, timetable
 from . import rota_suggestion_rules as rules
+from . import supporter_queries as own
 from .conflicts import centres
 from .models import Course, CourseTopic, Lesson, LessonSupporter
 from .rota_models import CannotCome, Declined
@@ -216,9 +217,9 @@ def _days(first: date, last: date) -> tuple[sa.ColumnElement[bool], ...]:
     return LessonSupporter.starts_at >= clock.at(first, time.min), LessonSupporter.starts_at < end
 
 
-def supporter_of(user_id: int | None) -> Supporter:
-    """The supporter whose account this is. Raises NotFound."""
-    found = db.session.scalars(sa.select(Supporter).where(Supporter.user_id == user_id)).first() if user_id else None
+def supporter_of(user_id: int | None, now: datetime) -> Supporter:
+    """The supporter whose account this is, if they are with us. Raises NotFound."""
+    found = supporter_queries.of_account(user_id, clock.local_date(now))
     if found is None:
         raise NotFound("This account belongs to no supporter. Please ask the office.")
     return found
@@ -232,9 +233,7 @@ def names(supporter_ids: Collection[int]) -> dict[int, str]:
 
 def own_duties(supporter_id: int, now: datetime) -> sa.Select[Any]:
     """The lessons to come in which this supporter is on duty, soonest first."""
-    mine = sa.select(LessonSupporter.lesson_id).where(LessonSupporter.supporter_id == supporter_id)
-    query = timetable.lessons(now, None)
-    return query.where(Lesson.id.in_(mine), Lesson.cancelled_at.is_(None))
+    return own.duties(supporter_id, clock.local_date(now)).where(Lesson.starts_at > now)
 
 
 def own_duty(supporter_id: int, lesson_id: int, now: datetime) -> Lesson:

@@ -213,7 +213,8 @@ def _told(form: CannotComeForm, lesson_id: int, supporter_id: int) -> bool:
 @open_to(Role.VOLUNTEER)
 def mine() -> str:
     """The lessons in which this person is on duty. Of other supporters and of residents it tells nothing."""
-    now, me = clock.now(), rota_queries.supporter_of(current_actor().id)
+    now = clock.now()
+    me = rota_queries.supporter_of(current_actor().id, now)
     return render_template("lessons/rota/mine.html", page=page_of(rota_queries.own_duties(me.id, now)), me=me)
 
 
@@ -221,7 +222,8 @@ def mine() -> str:
 @open_to(Role.VOLUNTEER)
 def i_cannot_come(lesson_id: int) -> Answer:
     """行けなくなりました: the office looks for somebody else."""
-    now, me, form = clock.now(), rota_queries.supporter_of(current_actor().id), CannotComeForm()
+    now, form = clock.now(), CannotComeForm()
+    me = rota_queries.supporter_of(current_actor().id, now)
     if _told(form, lesson_id, me.id):
         flash(_("Thank you for telling us. The office looks for somebody else."))
         return redirect(url_for(".mine"), 303)

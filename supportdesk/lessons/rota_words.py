@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from ..core import filters
-from ..people.supporter_rules import NoDuty
+from ..people.supporter_words import NO_DUTY
 from .models import Lesson
 from .rota_suggestion_rules import Duty, Suggestion, TightWay, Unable
-
-NO_DUTY = {
-    NoDuty.LEFT: _l("not with us any more"),
-    NoDuty.NO_TERM: _l("no term for that day"),
-    NoDuty.NO_PLEDGE: _l("no pledge yet"),
-    NoDuty.NO_INSURANCE: _l("not insured yet"),
-    NoDuty.OFF: _l("away on that day"),
-    NoDuty.NOT_AVAILABLE: _l("not at that weekday and hour"),
-}
 
 
 def still_missing(lesson: Lesson) -> str:

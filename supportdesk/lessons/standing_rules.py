@@ -10,8 +10,7 @@ from typing import Any
 from ..core import clock
 from ..core.errors import Refusal
 from ..core.japan import calendar
-from ..people import supporter_rules
-from ..people.supporter_rules import NoDuty, SupporterFacts
+from ..people.supporter_rules import NoDuty, SupporterFacts, papers_to_come, why_no_duty
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState
 from ..places.thing_rules import Equipment
@@ -177,10 +176,10 @@ _DUTY = {
 def of_duty(facts: SupporterFacts, plan: Plan, today: date) -> list[Conflict]:
     """Why this supporter cannot come, and whether papers of a fiscal year to come are still missing."""
     found = []
-    for reason in supporter_rules.why_no_duty(facts, plan.starts_at, plan.ends_at, today):
+    for reason in why_no_duty(facts, plan.starts_at, plan.ends_at, today):
         kind, sentence = _DUTY[reason]
         found.append(Conflict(kind, Refusal(sentence, field="supporter_ids", name=facts.name)))
-    if supporter_rules.papers_to_come(facts, plan.starts_at, today):
+    if papers_to_come(facts, plan.starts_at, today):
         why = Refusal(
             "The papers of %(name)s for %(year)s are not complete yet.", field="supporter_ids", name=facts.name,
             year=calendar.fiscal_label(calendar.fiscal_year(plan.day)),

@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from ..core import clock, filters
-from ..places.words import WEEKDAYS
+from ..core.i18n import WEEKDAYS
 from .conflict_rules import Conflict, ConflictKind
 from .decision_rules import Choice
 from .models import Series

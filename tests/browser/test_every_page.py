@@ -22,6 +22,7 @@ from supportdesk.accounts.models import User
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.app import LIBRARY_ROUTES, create_app
 from supportdesk.cli import sample_town
+from supportdesk.cli.sample_supporters import NOT_RENEWED
 from supportdesk.core import chance, clock
 from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
@@ -141,6 +142,14 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "my_days.page": ("/my-days-off",),
+    "supporter.end": ("/supporters/{supporter}/end",),
+    "supporter.page": ("/supporters/{supporter}", "/supporters/{unrenewed}"),
+    "supporter.without_papers": ("/supporters/without-papers",),
+    "supporters.add": ("/supporters/new",),
+    "supporters.edit": ("/supporters/{supporter}/edit",),
+    "supporters.index": ("/supporters", "/supporters?papers=missing", "/supporters?left=y"),
+    "supporters.renew": ("/supporters/renew", "/supporters/renew?year=2027&all=1"),
     "things.add": ("/things/new",),
     "things.edit": ("/things/{thing}",),
     "things.index": ("/things", "/things?day=2026-07-15"),
@@ -282,7 +291,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     offer = db.session.scalars(sa.select(Offer)).one()
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
+             for model in (
+                 User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+             )
              }  # fmt: skip
     return {
         "user": helper.id,
@@ -294,6 +305,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "branch": first[Branch],
         "series": first[Series],
         "permit": first[Permit],
+        "supporter": first[Supporter],
+        "unrenewed": db.session.scalars(sa.select(Supporter.id).where(Supporter.name == NOT_RENEWED)).one(),
         "thing": first[Thing],
         "lesson": booking.lesson_id,
         "booking": booking.id,

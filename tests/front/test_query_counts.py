@@ -28,7 +28,7 @@ pytestmark = pytest.mark.one_database
 PAGES = {
     # In the first three, one asks which offers stand, and residents and lessons are asked apart, since an item is of a
     # booking or of an offer.
-    "/": 21,  # five for the gaps of the rota
+    "/": 22,  # five of them for the gaps of the rota, one for duties without papers
     "/action-items": 17,  # three for those that somebody who cannot come has left
     "/outgoing": 15,  # one of them for the words that the office has chosen
     "/desk": 10,

@@ -217,7 +217,7 @@ def test_five_hundred_plans_ask_as_often_as_two(plan: Plan, room: Room) -> None:
         factories.thing(f"電話{days}", Equipment.LOAN_PHONE)
         factories.save(LessonSupporter(lesson_id=lesson.id, supporter_id=plan.supporter_ids[0]))
     others = [factories.supporter().id for _ in range(5)]
-    plans = [replace(later(plan, days), supporter_ids=plan.supporter_ids + (others[days % 5],)) for days in range(500)]
+    plans = [replace(later(plan, days), supporter_ids=(*plan.supporter_ids, others[days % 5])) for days in range(500)]
 
     asked = []
     for some in (plans[:2], plans):
