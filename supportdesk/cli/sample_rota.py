@@ -18,10 +18,9 @@ def fill(by: Actor, now: datetime) -> None:
     proposed = rota_queries.proposal(tomorrow, tomorrow + DAYS, now)
     left = {lesson.id for lesson, filled in proposed[3::5][:2]}
     pairs = [(lesson.id, one.candidate.id) for lesson, filled in proposed for one in filled.chosen]
-    rota.fill([pair for pair in pairs if pair[0] not in left], by=by, now=now)
-    filled_up = [lesson for lesson, _filled in proposed if lesson.id not in left]
-    for lesson in filled_up:
-        if lesson.supporters_missing:
+    done = rota.fill([pair for pair in pairs if pair[0] not in left], by=by, now=now)
+    for lesson, _filled in proposed:
+        if lesson.supporters_missing and lesson.id not in left:
             rota.set_needed(lesson.id, len(lesson.supporters), by=by, now=now)
-    lesson = next(one for one in filled_up if one.supporters)
-    rota.cannot_come(lesson.id, lesson.supporters[0].supporter_id, "家族の通院に付き添うため", by=by, now=now)
+    put = next(one for one in done if one.refusal is None)
+    rota.cannot_come(put.lesson_id, put.supporter_id, "家族の通院に付き添うため", by=by, now=now)
