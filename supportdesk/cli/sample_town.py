@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar, sample_duties, sample_supporters
+from . import sample_calendar, sample_duties, sample_rota, sample_supporters
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -149,6 +149,7 @@ class Town:
             ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
+            ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
             ("duties", self.duties),
         )

@@ -14,12 +14,12 @@ from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..lessons import actions, timetable
 from ..lessons.models import Lesson
+from ..lessons.span_rules import beside
 from ..lessons.words import CONFLICT_SHORT, LESSON_STATE, LESSON_TONE
 from ..office import queries as office
 from ..places import queries as places
 from ..places.words import PERMIT_STATE, PERMIT_TONE
 from . import board_queries
-from . import board_rules as rules
 from .board_forms import BoardForm, BoardMoveForm, where_now
 from .board_queries import Wanted
 from .board_words import NONE_OF_THEM, closed_as
@@ -87,7 +87,7 @@ def _kept(wanted: Wanted, **changed: Any) -> dict[str, Any]:
 
 
 def _href(wanted: Wanted, step: int) -> str:
-    return url_for(".index", **_kept(wanted, day=rules.beside(wanted.span, wanted.day, step).isoformat()))
+    return url_for(".index", **_kept(wanted, day=beside(wanted.span, wanted.day, step).isoformat()))
 
 
 def _back(lesson: Lesson) -> str:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import selectinload
@@ -18,13 +17,14 @@ from ..lessons.conflict_rules import Conflict, ConflictKind
 from ..lessons.conflicts import conflicts, plan_of
 from ..lessons.models import Lesson, LessonSupporter
 from ..lessons.rules import MOVES, LessonState
+from ..lessons.span_rules import Span
 from ..lessons.standing_rules import of_office
 from ..office import queries as office
 from ..office.models import District
 from ..places import calendar_queries, queries
 from ..places.models import Permit, Venue
 from ..places.permit_rules import PermitState, best
-from .board_rules import RowsBy, Span, weeks
+from .board_rules import RowsBy, weeks
 
 # A card has a line of its own for each of these.
 _OWN_LINE = {
@@ -47,15 +47,14 @@ class Wanted:
 class Card:
     """A lesson on the board. `coming`: it may still be changed; only then anything can stand against it.
 
-    `permit` is looked at where the hall needs one or had one taken away; `few` says how many supporters there are of
-    how many.
+    `permit` is looked at where the hall needs one or had one taken away; `few`: supporters are missing.
     """
 
     lesson: Lesson
     coming: bool = False
     ask_permit: bool = False
     permit: PermitState | None = None
-    few: dict[str, Any] | None = None
+    few: bool = False
     against: list[Conflict] = field(default_factory=list)
 
 
@@ -135,7 +134,7 @@ def _card(lesson: Lesson, standing: list[Conflict], permits: list[Permit]) -> Ca
         coming=True,
         ask_permit=lesson.venue.needs_permit or permit is PermitState.CANCELLED,
         permit=permit,
-        few=next((one.why.params for one in standing if one.kind is ConflictKind.FEW_SUPPORTERS), None),
+        few=any(one.kind is ConflictKind.FEW_SUPPORTERS for one in standing),
         against=[one for one in standing if one.kind not in _OWN_LINE and one.kind not in allowed],
     )
 

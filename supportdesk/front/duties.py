@@ -15,10 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from ..core import clock
 from ..core.access import Role, current_actor, open_to, open_to_everybody
 from ..core.db import transaction
-from ..core.errors import NotFound
 from ..core.forms import DeskForm
 from ..core.paging import page_of
-from ..lessons import activity_queries, duty_feeds
+from ..lessons import activity_queries, duty_feeds, rota_queries
 from ..lessons import duty_queries as queries
 from ..office import settings as office_settings
 from ..people.models import Supporter
@@ -40,23 +39,20 @@ OF_SUPPORTER = "/supporters/<int(max=2147483647):supporter_id>/duties"
 @open_to(Role.VOLUNTEER)
 def mine() -> str:
     """What is ahead of me: where, when, who opens, what to take along."""
-    who = queries.own(current_actor())
-    if who is None:
-        return render_template("front/duties/nobodys.html")
-    return _page("front/duties/mine.html", who)
+    return _page("front/duties/mine.html", _me(), own=True)
 
 
 @blueprint.post("/my-duties/feed")
 @open_to(Role.VOLUNTEER)
 def make_my_feed() -> str:
     """A new address for my calendar; the one before opens nothing any more."""
-    return _made(_my_id(), back=url_for(".mine"))
+    return _made(_me().id, back=url_for(".mine"))
 
 
 @blueprint.post("/my-duties/feed/revoke")
 @open_to(Role.VOLUNTEER)
 def revoke_my_feed() -> AnyResponse:
-    return _revoked(_my_id(), url_for(".mine"))
+    return _revoked(_me().id, url_for(".mine"))
 
 
 @blueprint.get(OF_SUPPORTER)
@@ -78,7 +74,7 @@ def revoke_feed(supporter_id: int) -> AnyResponse:
     return _revoked(supporter_id, url_for(".of_supporter", supporter_id=supporter_id))
 
 
-@blueprint.get("/duties/<key>.ics")
+@blueprint.get("/calendars/<key>.ics")
 @open_to_everybody
 def calendar(key: str) -> Response:
     """The calendar, for whoever has the key; a wrong and a revoked one are the same. It is kept by nobody on the way
@@ -108,19 +104,18 @@ def _file(body: bytes | str, kind: str, status: int) -> Response:
     return answer
 
 
-def _my_id() -> int:
-    who = queries.own(current_actor())
-    if who is None:
-        raise NotFound("No supporter belongs to this account.")
-    return who.id
+def _me() -> Supporter:
+    return rota_queries.supporter_of(current_actor().id, clock.now())
 
 
-def _page(template: str, who: Supporter) -> str:
+def _page(template: str, who: Supporter, *, own: bool = False) -> str:
     now = clock.now()
     return render_template(
         template,
         form=DeskForm(),
         who=who,
+        own=own,
+        now=now,
         feed=queries.feed(who.id),
         months=activity_queries.months_with_duties(who.id, now),
         **_ahead(who.id, now),

@@ -1,4 +1,4 @@
-"""Supporters' duties for programs: what is ahead, the calendar's address, the record of activity of a month."""
+"""What the noun `duties` has of one supporter: what is ahead, the calendar's address, the record of activity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from flask import Response, abort, jsonify, url_for
 
 from ..core import clock
 from ..core.access import Actor, Role, open_to
-from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
 from ..core.api.schemas import Asked, Nothing, page_of
 from ..core.api.writing import Answer, write
@@ -17,12 +16,11 @@ from ..lessons import activity_queries, duty_feeds
 from ..lessons import duty_queries as queries
 from ..lessons.activity_queries import Sheet
 from ..lessons.models import Lesson
+from ..lessons.rota_api import duties
 from ..office import settings as office_settings
 from ..people.models import Supporter
 from .duty_schemas import ActivitySchema, DutiesAskedSchema, FeedSchema, SupporterDutySchema
 from .timetable_rules import month_named
-
-duties = ApiBlueprint("duties", "Duties: when supporters are expected, their calendars and their record of activity")
 
 FEED, ACTIVITY = FeedSchema(), ActivitySchema()
 ONE = "/supporters/<int(max=2147483647):supporter_id>"

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import supporter_queries, timetable, waiting_queries, waiting_words
+from ..lessons import rota_queries, supporter_queries, timetable, waiting_queries, waiting_words
 from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
@@ -80,6 +80,7 @@ def home() -> Response | str:
         "front/home.html",
         now=now,
         lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
+        gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
         items=items[:ITEMS_TODAY],
         shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),
@@ -189,6 +190,7 @@ def _items_page(form: ContactForm | DutyContactForm) -> str:
         shown=reminder_queries.shown(page.items),
         answers=AnswerForm(formdata=None),
         minutes=sum(item.minutes for item in items),
+        gaps=rota_queries.left_open(now),
         now=now,
     )
 

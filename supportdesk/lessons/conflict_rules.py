@@ -39,6 +39,7 @@ class ConflictKind(StrEnum):
     ROOM_TOO_SMALL = "room-too-small"
     ROOM_TAKEN = "room-taken"
     SUPPORTER_TAKEN = "supporter-taken"
+    TRAVEL_TOO_SHORT = "travel-too-short"
     SUPPORTER_LEFT = "supporter-left"
     NO_TERM = "no-term"
     NO_PLEDGE = "no-pledge"

@@ -10,6 +10,7 @@ from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
 from ..places.thing_rules import Equipment
+from . import rota_rules
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, SeriesRule
 
@@ -70,6 +71,7 @@ class Lesson(Versioned, Base):
     guarded in the same way, on the rows that put them here.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
+    `supporters_needed` is another number of supporters than follows from course and seats (rota_rules.needed).
     """
 
     __tablename__ = "lesson"
@@ -109,6 +111,7 @@ class Lesson(Versioned, Base):
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     overridden: Mapped[str] = mapped_column(sa.String(400), default="")
+    supporters_needed: Mapped[int | None]
 
     course: Mapped[Course] = relationship()
     venue: Mapped[Venue] = relationship()
@@ -121,6 +124,16 @@ class Lesson(Versioned, Base):
     def is_public(self) -> bool:
         """Whether everybody may read of it; as a query in timetable.public()."""
         return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
+
+    @property
+    def needs_supporters(self) -> int:
+        """How many supporters it needs; as a query in rota_queries.py."""
+        return rota_rules.needed(self.seats, self.course.learners_per_supporter, self.supporters_needed)
+
+    @property
+    def supporters_missing(self) -> int:
+        """How many of them are missing, 0 when more are there than it needs."""
+        return max(self.needs_supporters - len(self.supporters), 0)
 
     @hybrid_property
     def seats_free(self) -> int:

@@ -113,6 +113,13 @@ def add_things(lesson: Lesson, thing_ids: Sequence[int]) -> dict[str, list[Any]]
     return _put(lesson, {}, wanted, plan)
 
 
+def add_supporter(lesson: Lesson, supporter_id: int, values: dict[str, Any], plan: Plan) -> None:
+    """Put one supporter on duty besides those who are; `plan` is what was checked. Raises Refusal naming the lesson
+    that has them at that time."""
+    on_duty = sorted({*_ids(lesson.supporters), supporter_id})
+    _put(lesson, values, {"supporters": on_duty, "things": _ids(lesson.things)}, plan)
+
+
 def _put(lesson: Lesson, values: dict[str, Any], wanted: dict[str, list[int]], plan: Plan) -> dict[str, list[Any]]:
     try:
         with db.session.begin_nested():

@@ -14,6 +14,9 @@ from .decision_rules import Choice
 from .models import Series
 from .rules import BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, Scope, SeriesRule, week_of_month
+from .span_rules import Span
+
+SPAN = {Span.WEEK: _l("one week"), Span.MONTH: _l("one month")}
 
 LESSON_STATE = {
     LessonState.DRAFT: _l("in preparation"),
@@ -60,6 +63,7 @@ CONFLICT_SHORT = {
     ConflictKind.ROOM_TOO_SMALL: _l("room too small"),
     ConflictKind.ROOM_TAKEN: _l("room taken twice"),
     ConflictKind.SUPPORTER_TAKEN: _l("supporter taken twice"),
+    ConflictKind.TRAVEL_TOO_SHORT: _l("too little time for the way"),
     ConflictKind.SUPPORTER_LEFT: _l("supporter has left"),
     ConflictKind.NO_TERM: _l("no term"),
     ConflictKind.NO_PLEDGE: _l("pledge missing"),
@@ -84,6 +88,10 @@ LESSON_HISTORY = {
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+    "duty.put": _l("supporter put on duty"),
+    "duty.ended": _l("a supporter cannot come"),
+    "duty.declined": _l("a supporter was asked and said no"),
+    "duty.needed": _l("number of supporters changed"),
 }
 
 BOOKED_BY = {

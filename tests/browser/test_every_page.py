@@ -29,6 +29,7 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
+from supportdesk.lessons.rota_models import CannotCome
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
@@ -129,6 +130,11 @@ PATHS: dict[str, tuple[str, ...]] = {
     "practice.telephone": ("/practice/{line}",),
     "reception.desk": ("/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}"),
     "reminders.outgoing": ("/outgoing",),
+    "rota.cannot_come": ("/lessons/{own}/duties/1/cannot-come",),
+    "rota.fill": ("/rota/fill", "/rota/fill?span=week&day=2026-07-13"),
+    "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
+    "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
+    "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
     "wording.index": ("/office/wording",),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
@@ -285,6 +291,10 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
     assert cancelled is not None
+    mine = sa.select(LessonSupporter.lesson_id).join(Supporter).where(Supporter.user_id == helper.id)
+    own = db.session.scalars(mine.where(LessonSupporter.starts_at > now).order_by(LessonSupporter.starts_at)).first()
+    gap = db.session.scalars(sa.select(CannotCome.lesson_id)).first()
+    assert own is not None and gap is not None
     offer = db.session.scalars(sa.select(Offer)).one()
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
@@ -316,6 +326,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "seat": seat.id,
         "walk_in": walk_in,
         "full": offer.lesson_id,
+        "own": own,
+        "gap": gap,
         "offered": offer.waiting.resident_ids[0],
         "waits": last,
     }

@@ -68,7 +68,7 @@ def test_the_address_is_told_once_and_kept_nowhere(app: Flask, program: Program)
     assert (again.status, again.body["path"], Web(app).get(path).status) == (201, None, 200)
     assert program.get(f"/supporters/{who.id}/feed").body["path"] is None
     kept = str([row.result for row in db.session.scalars(sa.select(Operation))])
-    assert path.removeprefix("/duties/").removesuffix(".ics") not in kept
+    assert path.removeprefix("/calendars/").removesuffix(".ics") not in kept
 
     assert program.post(f"/supporters/{who.id}/feed/revoke", {}).body["made_at"] is None
     assert Web(app).get(path).status == 404

@@ -54,7 +54,7 @@ def made(who: Supporter, by: Actor) -> str:
 
 
 def calendar(web: Web, key: str) -> Calendar:
-    answer = web.client.get(f"/duties/{key}.ics")
+    answer = web.client.get(f"/calendars/{key}.ics")
     assert answer.status_code == 200
     return Calendar.from_ical(answer.get_data())
 
@@ -104,11 +104,11 @@ def test_a_new_key_ends_the_one_before_and_a_revoked_one_opens_nothing(
     first = made(helper, by)
     second = made(helper, by)
 
-    assert (web.get(f"/duties/{first}.ics").status, web.get(f"/duties/{second}.ics").status) == (404, 200)
+    assert (web.get(f"/calendars/{first}.ics").status, web.get(f"/calendars/{second}.ics").status) == (404, 200)
     with transaction():
         duty_feeds.revoke_feed(helper.id, by=by, now=NOW)
         duty_feeds.revoke_feed(helper.id, by=by, now=NOW)
-    assert web.get(f"/duties/{second}.ics").status == 404
+    assert web.get(f"/calendars/{second}.ics").status == 404
     acts = db.session.scalars(sa.select(HistoryRow.action).where(HistoryRow.subject == f"supporter:{helper.id}"))
     assert list(acts) == ["supporter.feed-made", "supporter.feed-made", "supporter.feed-revoked"]
 
@@ -117,8 +117,8 @@ def test_only_the_digest_of_a_key_is_kept_and_none_is_in_log_or_history(
     app: Flask, web: Web, helper: Supporter, by: Actor, kept_log: io.StringIO
 ) -> None:
     key = made(helper, by)
-    web.get(f"/duties/{key}.ics")
-    web.get(f"/duties/{key}x.ics")
+    web.get(f"/calendars/{key}.ics")
+    web.get(f"/calendars/{key}x.ics")
 
     [row] = db.session.scalars(sa.select(DutyFeed))
     assert (len(row.key_hash), row.key_hash == duty_feeds.hash_of(key), len(key)) == (64, True, 32)
@@ -136,7 +136,7 @@ def questions_and_answer(web: Web, key: str) -> tuple[int, Page]:
 
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
-        page = web.get(f"/duties/{key}.ics")
+        page = web.get(f"/calendars/{key}.ics")
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
     return len([one for one in seen if "duty_feed" in one]), page
@@ -166,7 +166,7 @@ def test_who_has_left_has_no_calendar_any_more_and_gets_no_new_one(
     with transaction():
         db.session.get_one(Supporter, helper.id).left_on = (NOW - timedelta(days=1)).date()
 
-    assert web.get(f"/duties/{key}.ics").status == 404
+    assert web.get(f"/calendars/{key}.ics").status == 404
     with pytest.raises(Refusal, match="has left"):
         made(helper, by)
     with pytest.raises(NotFound), transaction():
@@ -177,7 +177,7 @@ def test_who_has_left_has_no_calendar_any_more_and_gets_no_new_one(
 def test_it_is_kept_by_nobody_on_the_way_and_found_by_no_search_engine(
     app: Flask, web: Web, helper: Supporter, by: Actor
 ) -> None:
-    answer = web.client.get(f"/duties/{made(helper, by)}.ics")
+    answer = web.client.get(f"/calendars/{made(helper, by)}.ics")
 
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
@@ -207,7 +207,7 @@ def test_a_supporter_makes_and_revokes_the_own_address(app: Flask, web: Web, acc
     shown = page.form("form[action$='/feed']").send()
     address = shown.soup.select_one("#feed-address")
     assert address is not None
-    path = "/duties/" + address.text.rpartition("/")[2]
+    path = "/calendars/" + address.text.rpartition("/")[2]
     assert "この画面でだけ" in shown.text
     assert Web(app).get(path).status == 200
     again = web.get("/my-duties")
@@ -230,8 +230,8 @@ def test_the_coordinator_does_so_for_anybody_and_staff_only_look(app: Flask, web
 
 
 @pytest.mark.one_database
-def test_an_account_without_a_supporter_is_told_whom_to_ask(app: Flask, web: Web) -> None:
+def test_an_account_without_a_supporter_is_told_so(app: Flask, web: Web) -> None:
     page = web.sign_in(factories.user(Role.VOLUNTEER)).get("/my-duties")
 
-    assert (page.status, "調整担当" in page.text) == (200, True)
+    assert (page.status, "支援員として登録されていません" in page.text) == (404, True)
     assert web.get("/my-duties/2026-06").status == 404

@@ -129,7 +129,7 @@ def test_nobody_is_in_a_supporters_calendar_which_anybody_with_its_address_reads
     with transaction():
         key = duty_feeds.make_feed(helper.id, by=clerk, now=NOW)
 
-    octets = web.client.get(f"/duties/{key}.ics").get_data()
+    octets = web.client.get(f"/calendars/{key}.ics").get_data()
 
     # Long lines are folded within a word.
     text = octets.replace(b"\r\n ", b"").decode()

@@ -45,10 +45,12 @@ AT_MOST: dict[str, set[Role]] = {
     "/waiting-list": DESK,
     "/offers": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
-    "/my-duties": {Role.VOLUNTEER},
     "/activity": {Role.STAFF, Role.COORDINATOR},
     "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/rota": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/duties": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/my-duties": {Role.VOLUNTEER},
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
@@ -90,8 +92,8 @@ FOR_EVERYBODY = {
     "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
     "/timetable.txt",
 }  # fmt: skip
-# What is for everybody below these holds nothing of anybody. Below /duties/ nothing is, without a key.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/duties/")
+# What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/")
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,7 @@ def test_reminded_once_then_anew_then_left_in_peace(
     shown = office().get(f"/supporters/{helper.id}/duties").form("form[action$='/feed']").send()
     address = shown.soup.select_one("#feed-address")
     assert address is not None
-    feed = "/duties/" + address.text.rpartition("/")[2]
+    feed = "/calendars/" + address.text.rpartition("/")[2]
     first = event(app, feed)
     assert (first.decoded("DTSTART"), str(first["STATUS"])) == (at(15, 13, 30), "CONFIRMED")
 

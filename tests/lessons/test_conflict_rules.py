@@ -184,7 +184,7 @@ def test_what_is_lacking_comes_with_the_pieces_that_are_free() -> None:
 def test_one_supporter_for_so_many_learners() -> None:
     (found,) = rules.of_supporters(replace(PLAN, seats=9, supporter_ids=(1, 2)), 4)
 
-    assert found.why.params == {"wanted": 3, "now": 2}
+    assert found.why.params == {"wanted": 3, "now": 2, "missing": 1}
     assert rules.of_supporters(replace(PLAN, supporter_ids=(1, 2)), 4) == []
 
 

@@ -226,4 +226,60 @@ def test_five_hundred_plans_ask_as_often_as_two(plan: Plan, room: Room) -> None:
             found = conflicts(some, TODAY)
         asked.append(len(seen))
     assert sum(ConflictKind.ROOM_TAKEN in kinds(each) for each in found) == 20
-    assert asked[0] == asked[1] <= 16
+    assert asked[0] == asked[1] <= 17
+
+
+def in_districts(*plans: Plan) -> None:
+    """Give the halls of these plans a district each. Their centres are 19 km apart, a way of 54 minutes."""
+    places = (("KCN", 32.611, 130.187), ("FKE", 32.717, 130.350))
+    for (code, latitude, longitude), one in zip(places, plans, strict=True):
+        factories.district(code, latitude=latitude, longitude=longitude, sort_order=len(code))
+        with transaction() as session:
+            session.get_one(Room, one.room_id).venue.district_code = code
+
+
+def elsewhere(plan: Plan, minutes: int) -> Plan:
+    """A plan for the same supporter alone, in another venue, so many minutes after the end of this one."""
+    starts_at = plan.ends_at + timedelta(minutes=minutes)
+    return replace(
+        plan, room_id=factories.room(factories.venue(name="深江公民館")).id, starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1), thing_ids=(),
+    )  # fmt: skip
+
+
+def travel(found: Iterable[Conflict]) -> list[Conflict]:
+    return [one for one in found if one.kind is ConflictKind.TRAVEL_TOO_SHORT]
+
+
+def test_two_duties_of_a_day_leave_time_for_the_way_between_them(plan: Plan) -> None:
+    near, far = elsewhere(plan, 53), elsewhere(plan, 54)
+    in_districts(plan, near)
+    in_districts(plan, far)
+
+    ((first,), (second,)) = map(travel, conflicts([plan, near], TODAY))
+
+    assert first.weight is Weight.REASON, "somebody may decide it"
+    assert (first.why.params["minutes"], first.why.params["way"], first.why.params["km"]) == (53, 54, 19)
+    assert second.why.params["lesson_id"] is None
+    assert [travel(found) for found in conflicts([plan, far], TODAY)] == [[], []]
+
+
+def test_the_way_from_a_stored_duty_is_asked_about_too(plan: Plan) -> None:
+    there = elsewhere(plan, 10)
+    in_districts(plan, there)
+    room = db.session.get_one(Room, there.room_id)
+    lesson = factories.lesson(starts_at=there.starts_at, room=room)
+    factories.save(LessonSupporter(lesson_id=lesson.id, supporter_id=plan.supporter_ids[0]))
+
+    ((found,),) = [travel(each) for each in conflicts([plan], TODAY)]
+
+    assert found.why.params["lesson_id"] == lesson.id
+    assert not travel(conflicts([replace(plan, supporter_ids=(factories.supporter().id,))], TODAY)[0])
+
+
+def test_a_number_written_down_for_a_lesson_is_what_it_needs(plan: Plan, room: Room, course: Course) -> None:
+    lesson = factories.lesson(starts_at=plan.starts_at, room=room, course=course, supporters_needed=3)
+
+    (few,) = [one for one in of_lesson(lesson, TODAY) if one.kind is ConflictKind.FEW_SUPPORTERS]
+
+    assert few.why.params == {"wanted": 3, "now": 0, "missing": 3}
