@@ -476,8 +476,12 @@ MARGINS = 2 * 57  # 15 mm on either side
 
 
 @pytest.mark.parametrize(
-    "path", ["/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1"]
-)
+    "path",
+    [
+        "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
+        "/activity/{did_month}/print",
+    ],
+)  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
     sign_in(reader, town, "staff")
     reader.open(path.format(**town.ids))
@@ -494,6 +498,17 @@ def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: 
     assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
     assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
     assert needed <= A4_AT_96_DPI[0] - MARGINS
+
+
+def test_each_record_of_activity_is_a_sheet_of_its_own(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/activity/{did_month}/print".format(**town.ids))
+    sheets = reader.page.locator(".sheet").count()
+
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+
+    assert sheets > 1
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == sheets
 
 
 @pytest.mark.parametrize(("paper", "box", "width"), [("A4", (842, 595), 1123), ("A3", (1191, 842), 1587)])
