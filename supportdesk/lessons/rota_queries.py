@@ -67,8 +67,8 @@ def gaps_ahead(now: datetime, *, most: int) -> Gaps:
 
 def left_open(now: datetime) -> Gaps:
     """Gaps that are there since a supporter cannot come (four queries)."""
-    told = sa.select(CannotCome.lesson_id)
-    lessons = db.session.scalars(gaps(now).where(Lesson.id.in_(told))).all()
+    told = sa.exists().where(CannotCome.lesson_id == Lesson.id, CannotCome.starts_at == Lesson.starts_at)
+    lessons = db.session.scalars(gaps(now).where(told)).all()
     return _shown(lessons, len(lessons), now)
 
 
@@ -79,11 +79,12 @@ def _shown(lessons: Sequence[Lesson], total: int, now: datetime) -> Gaps:
 
 
 def told_of(lesson_ids: Collection[int]) -> dict[int, list[CannotCome]]:
-    """Who told us that they cannot come to these lessons and is not on duty there again, by lesson (one query)."""
+    """Who told us that they cannot come to these lessons as they are planned now, and is not on duty there again, by
+    lesson (one query)."""
     back = sa.exists().where(
         LessonSupporter.lesson_id == CannotCome.lesson_id, LessonSupporter.supporter_id == CannotCome.supporter_id
     )
-    query = sa.select(CannotCome).where(CannotCome.lesson_id.in_(lesson_ids), ~back)
+    query = _of_this_start(sa.select(CannotCome), CannotCome, lesson_ids).where(~back)
     found: dict[int, list[CannotCome]] = defaultdict(list)
     for row in db.session.scalars(query.options(joinedload(CannotCome.supporter)).order_by(CannotCome.id)):
         found[row.lesson_id].append(row)
@@ -115,7 +116,7 @@ def of_lesson(lesson_id: int, now: datetime) -> LessonRota:
     people = _present(now, day)
     (opening,) = openings([lesson])
     found = rules.answer(opening, candidates(people, day, day), clock.local_date(now))
-    rows = db.session.scalars(sa.select(Declined).where(Declined.lesson_id == lesson_id))
+    rows = db.session.scalars(_of_this_start(sa.select(Declined), Declined, [lesson_id]))
     return LessonRota(
         lesson, found, {one.id: one for one in people}, told_of([lesson_id])[lesson_id],
         {row.supporter_id: row for row in rows},
@@ -145,9 +146,8 @@ def openings(lessons: Sequence[Lesson]) -> list[Opening]:
         topics[row.course_id].add(row.topic_code)
     unwilling: dict[int, set[int]] = defaultdict(set)
     for model in (Declined, CannotCome):
-        query = sa.select(model.lesson_id, model.supporter_id).where(model.lesson_id.in_(ids))
-        for lesson_id, supporter_id in db.session.execute(query):
-            unwilling[lesson_id].add(supporter_id)
+        for row in db.session.scalars(_of_this_start(sa.select(model), model, ids)):
+            unwilling[row.lesson_id].add(row.supporter_id)
     return [
         Opening(
             duty=Duty(
@@ -161,6 +161,14 @@ def openings(lessons: Sequence[Lesson]) -> list[Opening]:
         )
         for lesson in lessons
     ]  # fmt: skip
+
+
+def _of_this_start(
+    query: sa.Select[Any], model: type[CannotCome] | type[Declined], lesson_ids: Collection[int]
+) -> sa.Select[Any]:
+    """What was said of these lessons as they are planned now: of another day nobody said no."""
+    now = sa.and_(Lesson.id == model.lesson_id, Lesson.starts_at == model.starts_at)
+    return query.join(Lesson, now).where(model.lesson_id.in_(lesson_ids))
 
 
 def candidates(people: Sequence[Supporter], first: date, last: date) -> list[Candidate]:

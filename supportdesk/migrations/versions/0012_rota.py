@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lesson_id", sa.Integer(), nullable=False),
         sa.Column("supporter_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UTCDateTime(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("told_at", UTCDateTime(), nullable=False),
         sa.Column("told_by", sa.String(length=80), nullable=False),
@@ -44,6 +45,7 @@ def upgrade() -> None:
         "duty_declined",
         sa.Column("lesson_id", sa.Integer(), nullable=False),
         sa.Column("supporter_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UTCDateTime(), nullable=False),
         sa.Column("asked_at", UTCDateTime(), nullable=False),
         sa.Column("asked_by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
@@ -52,7 +54,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["supporter_id"], ["supporter.id"], name=op.f("fk_duty_declined_supporter_id_supporter")
         ),
-        sa.PrimaryKeyConstraint("lesson_id", "supporter_id", name=op.f("pk_duty_declined")),
+        sa.PrimaryKeyConstraint("lesson_id", "supporter_id", "starts_at", name=op.f("pk_duty_declined")),
     )
     op.create_index(op.f("ix_duty_declined_supporter_id"), "duty_declined", ["supporter_id"])
 
