@@ -25,6 +25,7 @@ from .conflict_rules import Conflict, ReasonNeeded
 from .conflicts import conflicts, plan_of
 from .models import Lesson
 from .rota_models import CannotCome, Declined
+from .slot_rules import LessonKind
 from .words import sentences
 
 
@@ -32,6 +33,8 @@ def set_needed(lesson_id: int, number: int | None, *, by: Actor, now: datetime) 
     """So many supporters are needed in this lesson; None: as many as its course says. Raises NotFound, Refusal."""
     lesson = _held(lesson_id)
     rota_rules.check_needed(number)
+    if lesson.kind is LessonKind.VISIT:
+        raise Refusal("A visit is always made by two people together.", code="two-visit", field="needed")
     before = lesson.supporters_needed
     if before != number:
         lesson.supporters_needed = number

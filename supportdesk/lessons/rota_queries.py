@@ -27,22 +27,29 @@ from .models import Course, CourseTopic, Lesson, LessonSupporter
 from .rota_models import CannotCome, Declined
 from .rota_suggestion_rules import Answer, Candidate, Duty, Filled, Opening
 from .rules import OVER
+from .slot_rules import VISITORS, LessonKind
 from .travel_rules import Place
 
 # How far きょう looks ahead.
 AHEAD = timedelta(days=14)
+# Where lessons are planned. Whoever sits at a table of a consultation is chosen for its whole day (slot_days.py), and
+# twenty lines for one day would hide the lessons that lack somebody.
+CLASSES = Lesson.kind == LessonKind.CLASS
 
 
 def missing() -> sa.ColumnElement[int]:
     """How many supporters are missing in a lesson (Lesson.supporters_missing), below 0 when more are there than it
     needs. For a query that has Lesson and Course."""
     from_course = (Lesson.seats + Course.learners_per_supporter - 1) // Course.learners_per_supporter
+    needed = sa.case(
+        (Lesson.kind == LessonKind.VISIT, VISITORS), else_=sa.func.coalesce(Lesson.supporters_needed, from_course)
+    )
     on_duty = sa.select(sa.func.count()).where(LessonSupporter.lesson_id == Lesson.id).scalar_subquery()
-    return sa.func.coalesce(Lesson.supporters_needed, from_course) - on_duty
+    return needed - on_duty
 
 
 def gaps(now: datetime, until: datetime | None = None, *, district_code: str = "") -> sa.Select[Any]:
-    """Lessons to come in which somebody is missing, soonest first, with those on duty."""
+    """Lessons to come in which somebody is missing, slots among them, soonest first, with those on duty."""
     query = timetable.lessons(now, until, district_code=district_code).join(Course, Course.id == Lesson.course_id)
     return query.where(Lesson.starts_at > now, Lesson.state.not_in(OVER), missing() > 0).options(_ON_DUTY)
 
@@ -60,7 +67,7 @@ class Gaps:
 
 def gaps_ahead(now: datetime, *, most: int) -> Gaps:
     """The gaps of the next two weeks, at most so many of them (five queries)."""
-    query = gaps(now, now + AHEAD)
+    query = gaps(now, now + AHEAD).where(CLASSES)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     return _shown(db.session.scalars(query.limit(most)).all(), total, now)
 
@@ -92,10 +99,10 @@ def told_of(lesson_ids: Collection[int]) -> dict[int, list[CannotCome]]:
 
 
 def rota(first: date, last: date, district_code: str = "") -> Sequence[Lesson]:
-    """The lessons of these days that are not cancelled, with those on duty (three queries)."""
+    """The classes of these days that are not cancelled, with those on duty (three queries)."""
     end = clock.at(last + timedelta(days=1), time.min)
     query = timetable.lessons(clock.at(first, time.min), end, district_code=district_code)
-    return db.session.scalars(query.where(Lesson.cancelled_at.is_(None)).options(_ON_DUTY)).all()
+    return db.session.scalars(query.where(Lesson.cancelled_at.is_(None), CLASSES).options(_ON_DUTY)).all()
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ def proposal(first: date, last: date, now: datetime, district_code: str = "") ->
     """A proposal for every gap of these days, in the order of the lessons. In a constant number of queries."""
     end = clock.at(last + timedelta(days=1), time.min)
     start = max(now, clock.at(first, time.min))
-    lessons = db.session.scalars(gaps(start, end, district_code=district_code)).all()
+    lessons = db.session.scalars(gaps(start, end, district_code=district_code).where(CLASSES)).all()
     if not lessons:
         return []
     found = rules.plan(
