@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar, sample_duties, sample_rota, sample_supporters
+from . import sample_calendar, sample_duties, sample_rota, sample_slots, sample_supporters
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -149,6 +149,7 @@ class Town:
             ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
+            ("consultations, counter, visits", self.slots),
             ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
             ("duties", self.duties),
@@ -486,6 +487,9 @@ class Town:
         made = series_actions.add_series(data, left_out, by=self.staff, now=self.now)
         series_changes.move_lessons(made.id, LessonState.OPEN, by=self.staff, now=self.now)
         return made
+
+    def slots(self) -> None:
+        sample_slots.make(self.residents, list(self.helpers.values()), self.rooms, self.staff, self.now)
 
     def duties(self) -> None:
         sample_duties.pay()

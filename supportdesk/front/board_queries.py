@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from ..lessons.conflict_rules import Conflict, ConflictKind
 from ..lessons.conflicts import conflicts, plan_of
 from ..lessons.models import Lesson, LessonSupporter
 from ..lessons.rules import MOVES, LessonState
+from ..lessons.slot_queries import Day
 from ..lessons.span_rules import Span
 from ..lessons.standing_rules import of_office
 from ..office import queries as office
@@ -47,15 +48,17 @@ class Wanted:
 class Card:
     """A lesson on the board. `coming`: it may still be changed; only then anything can stand against it.
 
-    `permit` is looked at where the hall needs one or had one taken away; `few`: supporters are missing.
+    `permit` is looked at where the hall needs one or had one taken away; `few` is how many supporters are missing.
+    With `day` it stands for all slots of a day, room and course.
     """
 
     lesson: Lesson
     coming: bool = False
     ask_permit: bool = False
     permit: PermitState | None = None
-    few: bool = False
+    few: int = 0
     against: list[Conflict] = field(default_factory=list)
+    day: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def read(wanted: Wanted, districts: Sequence[District], today: date) -> Board:
     closed = {row.day: row.reason for row in office.closed_days(first, last)}
     rows = [Row(key, label, urlencode({wanted.rows_by.value: key}) if key else "") for key, label in labels.items()]
     return Board(
-        weeks=shown, rows=rows, cards=dict(placed), shut=_shut(wanted.rows_by, venues, first, last),
+        weeks=shown, rows=rows, cards={where: _days(here) for where, here in placed.items()},
+        shut=_shut(wanted.rows_by, venues, first, last),
         closed={day: of_office(day, closed) for week in shown for day in week},
     )  # fmt: skip
 
@@ -126,6 +130,27 @@ def _cards(lessons: Sequence[Lesson], first: date, last: date, today: date) -> l
     ]
 
 
+def _days(cards: Sequence[Card]) -> list[Card]:
+    """The same with one card for all slots of a room and course, where the first of them stands. One that is cancelled
+    is told where all are."""
+    found: dict[int | tuple[int, int], list[Card]] = {}
+    for card in cards:
+        slot = card.lesson.slot_day is not None
+        found.setdefault((card.lesson.room_id, card.lesson.course_id) if slot else card.lesson.id, []).append(card)
+    return [_one(those) if those[0].lesson.slot_day is not None else those[0] for those in found.values()]
+
+
+def _one(cards: Sequence[Card]) -> Card:
+    standing = [card for card in cards if card.lesson.cancelled_at is None] or list(cards)
+    against = {conflict.kind: conflict for card in standing for conflict in card.against}
+    return replace(
+        next((card for card in standing if card.coming), standing[0]),
+        few=max(card.few for card in standing),
+        against=list(against.values()),
+        day=Day(standing[0].lesson, [card.lesson for card in standing]),
+    )
+
+
 def _card(lesson: Lesson, standing: list[Conflict], permits: list[Permit]) -> Card:
     day, allowed = clock.local_date(lesson.starts_at), lesson.overridden.split()
     permit = best(row.state for row in permits if row.first <= day <= row.last)
@@ -134,7 +159,7 @@ def _card(lesson: Lesson, standing: list[Conflict], permits: list[Permit]) -> Ca
         coming=True,
         ask_permit=lesson.venue.needs_permit or permit is PermitState.CANCELLED,
         permit=permit,
-        few=any(one.kind is ConflictKind.FEW_SUPPORTERS for one in standing),
+        few=next((one.why.params["missing"] for one in standing if one.kind is ConflictKind.FEW_SUPPORTERS), 0),
         against=[one for one in standing if one.kind not in _OWN_LINE and one.kind not in allowed],
     )
 

@@ -25,6 +25,7 @@ from .conflict_rules import Conflict, ReasonNeeded
 from .conflicts import conflicts, plan_of
 from .models import Lesson
 from .rota_models import CannotCome, Declined
+from .slot_rules import LessonKind
 from .words import sentences
 
 
@@ -32,6 +33,8 @@ def set_needed(lesson_id: int, number: int | None, *, by: Actor, now: datetime) 
     """So many supporters are needed in this lesson; None: as many as its course says. Raises NotFound, Refusal."""
     lesson = _held(lesson_id)
     rota_rules.check_needed(number)
+    if lesson.kind is LessonKind.VISIT:
+        raise Refusal("A visit is always made by two people together.", code="two-visit", field="needed")
     before = lesson.supporters_needed
     if before != number:
         lesson.supporters_needed = number
@@ -80,7 +83,9 @@ def cannot_come(lesson_id: int, supporter_id: int, reason: str = "", *, by: Acto
     kept = fitting(CannotCome, {"reason": reason})
     lesson.supporters = [row for row in lesson.supporters if row.supporter_id != supporter_id]
     _new_version(lesson)
-    told = CannotCome(lesson_id=lesson_id, supporter_id=supporter_id, told_at=now, told_by=by.name, **kept)
+    told = CannotCome(
+        lesson_id=lesson_id, supporter_id=supporter_id, starts_at=lesson.starts_at, told_at=now, told_by=by.name, **kept
+    )
     db.session.add(told)
     db.session.flush()
     history.record(
@@ -122,8 +127,8 @@ def note_declined(lesson_id: int, supporter_id: int, *, by: Actor, now: datetime
         raise Refusal("There is no such supporter.", code="no-supporter", field="supporter_id")
     if supporter_id in _on_duty(lesson):
         raise Refusal("This supporter is on duty in this lesson already.", code="on-duty")
-    values = {"lesson_id": lesson_id, "supporter_id": supporter_id, "asked_at": now, "asked_by": by.name}
-    if insert_or_leave(Declined, **values):
+    asked = {"lesson_id": lesson_id, "supporter_id": supporter_id, "starts_at": lesson.starts_at}
+    if insert_or_leave(Declined, **asked, asked_at=now, asked_by=by.name):
         history.record("duty.declined", f"lesson:{lesson_id}", by=by, now=now, supporter=supporter_id)
 
 

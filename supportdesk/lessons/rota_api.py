@@ -44,12 +44,12 @@ USUAL_SPAN, LONGEST_SPAN = timedelta(weeks=4), timedelta(days=100)
 @duties.arguments(GapsAskedSchema(), location="query")
 @duties.response(200, page_of(GapSchema))
 def list_gaps(asked: dict[str, Any]) -> dict[str, Any]:
-    """Lessons to come in which somebody is missing, soonest first."""
+    """Classes to come in which somebody is missing, soonest first."""
     now = clock.now()
     first, last = _days(asked, now)
     end = clock.at(last + timedelta(days=1), time())
     start = max(now, clock.at(first, time()))
-    query = rota_queries.gaps(start, end, district_code=asked.get("district", ""))
+    query = rota_queries.gaps(start, end, district_code=asked.get("district", "")).where(rota_queries.CLASSES)
     return page(query, (Lesson.starts_at, Lesson.id), limit=asked["limit"], cursor=asked.get("cursor"))
 
 

@@ -27,22 +27,29 @@ from .models import Course, CourseTopic, Lesson, LessonSupporter
 from .rota_models import CannotCome, Declined
 from .rota_suggestion_rules import Answer, Candidate, Duty, Filled, Opening
 from .rules import OVER
+from .slot_rules import VISITORS, LessonKind
 from .travel_rules import Place
 
 # How far きょう looks ahead.
 AHEAD = timedelta(days=14)
+# Where lessons are planned. Whoever sits at a table of a consultation is chosen for its whole day (slot_days.py), and
+# twenty lines for one day would hide the lessons that lack somebody.
+CLASSES = Lesson.kind == LessonKind.CLASS
 
 
 def missing() -> sa.ColumnElement[int]:
     """How many supporters are missing in a lesson (Lesson.supporters_missing), below 0 when more are there than it
     needs. For a query that has Lesson and Course."""
     from_course = (Lesson.seats + Course.learners_per_supporter - 1) // Course.learners_per_supporter
+    needed = sa.case(
+        (Lesson.kind == LessonKind.VISIT, VISITORS), else_=sa.func.coalesce(Lesson.supporters_needed, from_course)
+    )
     on_duty = sa.select(sa.func.count()).where(LessonSupporter.lesson_id == Lesson.id).scalar_subquery()
-    return sa.func.coalesce(Lesson.supporters_needed, from_course) - on_duty
+    return needed - on_duty
 
 
 def gaps(now: datetime, until: datetime | None = None, *, district_code: str = "") -> sa.Select[Any]:
-    """Lessons to come in which somebody is missing, soonest first, with those on duty."""
+    """Lessons to come in which somebody is missing, slots among them, soonest first, with those on duty."""
     query = timetable.lessons(now, until, district_code=district_code).join(Course, Course.id == Lesson.course_id)
     return query.where(Lesson.starts_at > now, Lesson.state.not_in(OVER), missing() > 0).options(_ON_DUTY)
 
@@ -60,15 +67,15 @@ class Gaps:
 
 def gaps_ahead(now: datetime, *, most: int) -> Gaps:
     """The gaps of the next two weeks, at most so many of them (five queries)."""
-    query = gaps(now, now + AHEAD)
+    query = gaps(now, now + AHEAD).where(CLASSES)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     return _shown(db.session.scalars(query.limit(most)).all(), total, now)
 
 
 def left_open(now: datetime) -> Gaps:
     """Gaps that are there since a supporter cannot come (four queries)."""
-    told = sa.select(CannotCome.lesson_id)
-    lessons = db.session.scalars(gaps(now).where(Lesson.id.in_(told))).all()
+    told = sa.exists().where(CannotCome.lesson_id == Lesson.id, CannotCome.starts_at == Lesson.starts_at)
+    lessons = db.session.scalars(gaps(now).where(told)).all()
     return _shown(lessons, len(lessons), now)
 
 
@@ -79,11 +86,12 @@ def _shown(lessons: Sequence[Lesson], total: int, now: datetime) -> Gaps:
 
 
 def told_of(lesson_ids: Collection[int]) -> dict[int, list[CannotCome]]:
-    """Who told us that they cannot come to these lessons and is not on duty there again, by lesson (one query)."""
+    """Who told us that they cannot come to these lessons as they are planned now, and is not on duty there again, by
+    lesson (one query)."""
     back = sa.exists().where(
         LessonSupporter.lesson_id == CannotCome.lesson_id, LessonSupporter.supporter_id == CannotCome.supporter_id
     )
-    query = sa.select(CannotCome).where(CannotCome.lesson_id.in_(lesson_ids), ~back)
+    query = _of_this_start(sa.select(CannotCome), CannotCome, lesson_ids).where(~back)
     found: dict[int, list[CannotCome]] = defaultdict(list)
     for row in db.session.scalars(query.options(joinedload(CannotCome.supporter)).order_by(CannotCome.id)):
         found[row.lesson_id].append(row)
@@ -91,10 +99,10 @@ def told_of(lesson_ids: Collection[int]) -> dict[int, list[CannotCome]]:
 
 
 def rota(first: date, last: date, district_code: str = "") -> Sequence[Lesson]:
-    """The lessons of these days that are not cancelled, with those on duty (three queries)."""
+    """The classes of these days that are not cancelled, with those on duty (three queries)."""
     end = clock.at(last + timedelta(days=1), time.min)
     query = timetable.lessons(clock.at(first, time.min), end, district_code=district_code)
-    return db.session.scalars(query.where(Lesson.cancelled_at.is_(None)).options(_ON_DUTY)).all()
+    return db.session.scalars(query.where(Lesson.cancelled_at.is_(None), CLASSES).options(_ON_DUTY)).all()
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def of_lesson(lesson_id: int, now: datetime) -> LessonRota:
     people = _present(now, day)
     (opening,) = openings([lesson])
     found = rules.answer(opening, candidates(people, day, day), clock.local_date(now))
-    rows = db.session.scalars(sa.select(Declined).where(Declined.lesson_id == lesson_id))
+    rows = db.session.scalars(_of_this_start(sa.select(Declined), Declined, [lesson_id]))
     return LessonRota(
         lesson, found, {one.id: one for one in people}, told_of([lesson_id])[lesson_id],
         {row.supporter_id: row for row in rows},
@@ -126,7 +134,7 @@ def proposal(first: date, last: date, now: datetime, district_code: str = "") ->
     """A proposal for every gap of these days, in the order of the lessons. In a constant number of queries."""
     end = clock.at(last + timedelta(days=1), time.min)
     start = max(now, clock.at(first, time.min))
-    lessons = db.session.scalars(gaps(start, end, district_code=district_code)).all()
+    lessons = db.session.scalars(gaps(start, end, district_code=district_code).where(CLASSES)).all()
     if not lessons:
         return []
     found = rules.plan(
@@ -145,9 +153,8 @@ def openings(lessons: Sequence[Lesson]) -> list[Opening]:
         topics[row.course_id].add(row.topic_code)
     unwilling: dict[int, set[int]] = defaultdict(set)
     for model in (Declined, CannotCome):
-        query = sa.select(model.lesson_id, model.supporter_id).where(model.lesson_id.in_(ids))
-        for lesson_id, supporter_id in db.session.execute(query):
-            unwilling[lesson_id].add(supporter_id)
+        for row in db.session.scalars(_of_this_start(sa.select(model), model, ids)):
+            unwilling[row.lesson_id].add(row.supporter_id)
     return [
         Opening(
             duty=Duty(
@@ -161,6 +168,14 @@ def openings(lessons: Sequence[Lesson]) -> list[Opening]:
         )
         for lesson in lessons
     ]  # fmt: skip
+
+
+def _of_this_start(
+    query: sa.Select[Any], model: type[CannotCome] | type[Declined], lesson_ids: Collection[int]
+) -> sa.Select[Any]:
+    """What was said of these lessons as they are planned now: of another day nobody said no."""
+    now = sa.and_(Lesson.id == model.lesson_id, Lesson.starts_at == model.starts_at)
+    return query.join(Lesson, now).where(model.lesson_id.in_(lesson_ids))
 
 
 def candidates(people: Sequence[Supporter], first: date, last: date) -> list[Candidate]:

@@ -6,9 +6,11 @@ Nothing is drawn by lot: whoever asks twice is told the same.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from ..core import clock
 from ..people.supporter_rules import PASSABLE, NoDuty, SupporterFacts, why_no_duty
@@ -28,6 +30,11 @@ class Duty:
     ends_at: datetime
     place: Place
 
+    @cached_property
+    def day(self) -> date:
+        """A lesson ends on the day on which it begins."""
+        return clock.local_date(self.starts_at)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -42,9 +49,17 @@ class Candidate:
     duties: tuple[Duty, ...] = ()
     turns_this_year: int = 0
 
+    @cached_property
+    def by_day(self) -> dict[date, list[Duty]]:
+        """Their duties; a month's plan looks at each day thousands of times."""
+        found: dict[date, list[Duty]] = defaultdict(list)
+        for duty in self.duties:
+            found[duty.day].append(duty)
+        return found
+
     def turns(self, first: date, last: date) -> int:
         """How many duties they have from one day to another."""
-        return sum(first <= clock.local_date(duty.starts_at) <= last for duty in self.duties)
+        return sum(len(duties) for day, duties in self.by_day.items() if first <= day <= last)
 
     def with_duty(self, duty: Duty) -> Candidate:
         """The same with one more."""
@@ -119,6 +134,10 @@ class Answer:
     unable: Sequence[Unable] = ()
 
 
+# Why each of them may not be on duty in one lesson, by id.
+_WhyNot = Mapping[int, tuple[NoDuty, ...]]
+
+
 @dataclass(frozen=True)
 class Filled:
     """What a plan proposes for one lesson: at most as many as are missing."""
@@ -138,29 +157,41 @@ def answer(
 ) -> Answer:
     """Whom to ask for this lesson. `around` are the days over which turns are counted, the weeks around its own if not
     given. Who is on duty there already is left out."""
-    day = clock.local_date(opening.duty.starts_at)
-    around = around or weeks_around(day, day)
+    day = opening.duty.day
+    return _answer(opening, candidates, _why_not(opening, candidates, today), around or weeks_around(day, day))
+
+
+def _why_not(opening: Opening, candidates: Sequence[Candidate], today: date) -> _WhyNot:
+    here = opening.duty
+    return {one.id: tuple(why_no_duty(one.facts, here.starts_at, here.ends_at, today)) for one in candidates}
+
+
+def _answer(
+    opening: Opening, candidates: Collection[Candidate], why_not: _WhyNot, around: tuple[date, date]
+) -> Answer:
     suggestions, unable = [], []
     for one in candidates:
         if one.id in opening.on_duty:
             continue
-        why = tuple(why_no_duty(one.facts, opening.duty.starts_at, opening.duty.ends_at, today))
-        busy = next((duty for duty in one.duties if _meet(duty, opening.duty)), None)
-        if why or busy:
-            unable.append(Unable(one, why, busy))
+        that_day = one.by_day.get(opening.duty.day, ())
+        busy = next((duty for duty in that_day if _meet(duty, opening.duty)), None)
+        if why_not[one.id] or busy:
+            unable.append(Unable(one, why_not[one.id], busy))
         else:
-            suggestions.append(_suggestion(one, opening, around))
+            suggestions.append(_suggestion(one, opening, that_day, around))
     return Answer(sorted(suggestions, key=lambda each: each.place), unable)
 
 
-def _suggestion(one: Candidate, opening: Opening, around: tuple[date, date]) -> Suggestion:
+def _suggestion(
+    one: Candidate, opening: Opening, that_day: Sequence[Duty], around: tuple[date, date]
+) -> Suggestion:
     return Suggestion(
         candidate=one,
         # A course without topics asks for none.
         knows_the_topic=not opening.topics or bool(opening.topics & one.topics),
         turns=one.turns(*around),
         kilometres=kilometres(one.home, opening.duty.place.point),
-        ways=tuple(_tight_ways(one.duties, opening.duty)),
+        ways=tuple(_tight_ways(that_day, opening.duty)),
         unwilling=one.id in opening.unwilling,
     )
 
@@ -189,37 +220,35 @@ def plan(
     stands first by then. Nobody is proposed who said no, or whom the way would make late.
     """
     state = {one.id: one for one in candidates}
-    by_need = sorted(openings, key=lambda one: (_how_many_may(one, candidates, today), _in_time(one)))
+    # Asked once for each lesson: nothing that the plan gives changes whether somebody may.
+    why_not = {one.duty.lesson_id: _why_not(one, candidates, today) for one in openings}
+
+    def asked(opening: Opening, people: Collection[Candidate]) -> Answer:
+        return _answer(opening, people, why_not[opening.duty.lesson_id], around)
+
+    few_first = {one.duty.lesson_id: len(_good(asked(one, candidates))) for one in openings}
     chosen: dict[int, tuple[int, ...]] = {}
-    for opening in by_need:
-        free = [one for one in answer(opening, list(state.values()), today, around).suggestions if _good(one)]
-        chosen[opening.duty.lesson_id] = tuple(one.candidate.id for one in free[: opening.missing])
-        for one in chosen[opening.duty.lesson_id]:
-            state[one] = state[one].with_duty(opening.duty)
-    return {
-        opening.duty.lesson_id: _filled(opening, chosen, state, today, around)
-        for opening in sorted(openings, key=_in_time)
-    }
+    for opening in sorted(openings, key=lambda one: (few_first[one.duty.lesson_id], _in_time(one))):
+        free = _good(asked(opening, state.values()))
+        mine = chosen[opening.duty.lesson_id] = tuple(one.candidate.id for one in free[: opening.missing])
+        state |= {one: state[one].with_duty(opening.duty) for one in mine}
+    found = {}
+    for opening in sorted(openings, key=_in_time):
+        mine = chosen[opening.duty.lesson_id]
+        others = [one.without(opening.duty) if one.id in mine else one for one in state.values()]
+        found[opening.duty.lesson_id] = _filled(opening, mine, asked(opening, others))
+    return found
 
 
-def _filled(
-    opening: Opening, chosen: Mapping[int, Collection[int]], state: Mapping[int, Candidate], today: date,
-    around: tuple[date, date],
-) -> Filled:  # fmt: skip
+def _filled(opening: Opening, mine: Collection[int], found: Answer) -> Filled:
     """What is proposed for one lesson, with everybody who could be chosen instead as things stand after the plan."""
-    mine = chosen[opening.duty.lesson_id]
-    before = [one.without(opening.duty) if one.id in mine else one for one in state.values()]
-    found = answer(opening, before, today, around)
     by_id = {one.candidate.id: one for one in found.suggestions}
     return Filled(opening, tuple(by_id[one] for one in mine), found)
 
 
-def _good(one: Suggestion) -> bool:
-    return not one.unwilling and not one.ways
-
-
-def _how_many_may(opening: Opening, candidates: Sequence[Candidate], today: date) -> int:
-    return sum(_good(one) for one in answer(opening, candidates, today).suggestions)
+def _good(found: Answer) -> list[Suggestion]:
+    """Those whom a plan may name."""
+    return [one for one in found.suggestions if not one.unwilling and not one.ways]
 
 
 def _in_time(opening: Opening) -> tuple[datetime, int]:

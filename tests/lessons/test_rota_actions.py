@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from supportdesk.lessons.conflict_rules import ReasonNeeded
 from supportdesk.lessons.models import Lesson, LessonSupporter
 from supportdesk.lessons.rota_models import CannotCome, Declined
 from supportdesk.lessons.rules import LessonState
+from supportdesk.lessons.slot_rules import LessonKind
 from supportdesk.people.models import Supporter
 from tests import factories
 
@@ -235,6 +236,14 @@ def test_a_number_of_its_own_is_what_a_lesson_needs(
         assert rota.set_needed(lesson.id, number, by=by, now=now).supporters_missing == missing
 
     assert done(lesson) == ([] if number is None else ["duty.needed"])
+
+
+def test_a_visit_is_always_made_by_two(app: Flask, by: Actor, now: datetime) -> None:
+    visit = factories.lesson(kind=LessonKind.VISIT, slot_day=date(2026, 7, 15))
+
+    assert visit.needs_supporters == 2
+    with pytest.raises(Refusal, match="two people"), transaction():
+        rota.set_needed(visit.id, 1, by=by, now=now)
 
 
 @pytest.mark.parametrize("number", [-1, 51])

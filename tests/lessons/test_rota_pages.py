@@ -154,6 +154,22 @@ def test_asked_and_said_no_is_seen_by_the_next_clerk(office: Web, lesson: Lesson
     assert db.session.scalars(sa.select(Declined)).one().asked_by in page.text
 
 
+def test_of_another_day_nobody_said_no(office: Web, lesson: Lesson) -> None:
+    hanako = supporter("支援 花子")
+    supporter("支援 太郎")
+    put(lesson, hanako)
+    press(office.get(f"/lessons/{lesson.id}/rota"), "支援 太郎", "declined")
+    office.get(f"/lessons/{lesson.id}/rota").link("行けなくなりました").form().send(reason="用事")
+    assert "支援 花子さん" in office.get("/action-items").text
+
+    office.get(f"/board/lessons/{lesson.id}/move").form("main form").send(day="2026-07-16")
+
+    page = office.get(f"/lessons/{lesson.id}/rota")
+    assert "7月16日" in page.text
+    assert "行けない" not in page.text and "都合がつかないとの返事" not in page.text
+    assert "支援 花子さん" not in office.get("/action-items").text
+
+
 @pytest.mark.parametrize(("typed", "shown"), [("１", "あと1人"), ("", "あと2人"), ("0", "そろっています")])
 def test_a_number_of_its_own_is_written_for_a_lesson(office: Web, lesson: Lesson, typed: str, shown: str) -> None:
     page = office.get(f"/lessons/{lesson.id}/rota").form("form[action$=needed]").send(needed=typed)
@@ -389,7 +405,11 @@ def test_the_rota_asks_as_often_for_few_as_for_many(office: Web, course: Course)
         for number in range(first, last):
             lesson = factories.lesson(course=course, starts_at=clock.now() + timedelta(days=1, minutes=number))
             one = supporter(f"支援 {number}", "PHOTO")
-            factories.save(CannotCome(lesson_id=lesson.id, supporter_id=one.id, told_at=NOW, told_by="職員"))
+            factories.save(
+                CannotCome(
+                    lesson_id=lesson.id, supporter_id=one.id, starts_at=lesson.starts_at, told_at=NOW, told_by="職員"
+                )
+            )
             put(lesson, supporter(f"当番 {number}"))
 
     more(0, 2)

@@ -1,7 +1,7 @@
 """How many supporters a lesson needs, who cannot come, and who was asked in vain
 
-Revision: 0012
-Follows: 0011
+Revision: 0013
+Follows: 0012
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from supportdesk.core.db import UTCDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lesson_id", sa.Integer(), nullable=False),
         sa.Column("supporter_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UTCDateTime(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("told_at", UTCDateTime(), nullable=False),
         sa.Column("told_by", sa.String(length=80), nullable=False),
@@ -44,6 +45,7 @@ def upgrade() -> None:
         "duty_declined",
         sa.Column("lesson_id", sa.Integer(), nullable=False),
         sa.Column("supporter_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UTCDateTime(), nullable=False),
         sa.Column("asked_at", UTCDateTime(), nullable=False),
         sa.Column("asked_by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
@@ -52,7 +54,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["supporter_id"], ["supporter.id"], name=op.f("fk_duty_declined_supporter_id_supporter")
         ),
-        sa.PrimaryKeyConstraint("lesson_id", "supporter_id", name=op.f("pk_duty_declined")),
+        sa.PrimaryKeyConstraint("lesson_id", "supporter_id", "starts_at", name=op.f("pk_duty_declined")),
     )
     op.create_index(op.f("ix_duty_declined_supporter_id"), "duty_declined", ["supporter_id"])
 
