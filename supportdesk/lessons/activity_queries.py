@@ -56,7 +56,7 @@ def turns(supporter_ids: Collection[int], month: date) -> Mapping[int, list[Turn
     query = (
         sa.select(
             LessonSupporter.supporter_id, Lesson.id, Lesson.starts_at, Lesson.ends_at, Lesson.venue_id,
-            Venue.name, Course.title, Lesson.state,
+            Venue.name, Course.title, Lesson.state, Lesson.slot_day,
         )
         .join(Lesson, Lesson.id == LessonSupporter.lesson_id)
         .join(Lesson.venue)
@@ -69,7 +69,8 @@ def turns(supporter_ids: Collection[int], month: date) -> Mapping[int, list[Turn
     )  # fmt: skip
     found: dict[int, list[Turn]] = defaultdict(list)
     for row in db.session.execute(query):
-        turn = Turn(row.id, row.starts_at, row.ends_at, row.venue_id, row.name, row.title, row.state)
+        slot = row.slot_day is not None
+        turn = Turn(row.id, row.starts_at, row.ends_at, row.venue_id, row.name, row.title, row.state, slot)
         found[row.supporter_id].append(turn)
     return found
 

@@ -9,7 +9,7 @@ is not a whole yen is dropped, as the city's payments do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -41,7 +41,7 @@ class Fees:
 
 @dataclass(frozen=True)
 class Turn:
-    """A duty in one lesson."""
+    """A duty in one lesson, or (`slot`) in times that follow each other; `lesson_id` is then the first of them."""
 
     lesson_id: int
     starts_at: datetime
@@ -50,6 +50,7 @@ class Turn:
     place: str
     content: str
     state: LessonState
+    slot: bool = False
 
     @property
     def day(self) -> date:
@@ -95,7 +96,7 @@ def activity(turns: Sequence[Turn], fees: Fees, now: datetime) -> Activity:
     counted: list[Counted] = []
     left_out: list[tuple[Turn, NotCounted]] = []
     ways: set[tuple[date, int]] = set()
-    for turn in sorted(turns, key=lambda one: (one.starts_at, one.lesson_id)):
+    for turn in _joined(turns):
         if why := why_not_counted(turn, now):
             left_out.append((turn, why))
             continue
@@ -105,6 +106,22 @@ def activity(turns: Sequence[Turn], fees: Fees, now: datetime) -> Activity:
         ways.add(way)
         counted.append(Counted(turn, _fee(turn, fees), travel))
     return Activity(counted, left_out)
+
+
+def _joined(turns: Sequence[Turn]) -> list[Turn]:
+    """In the order of time; times of half an hour that touch, of one kind at one place, are one turn."""
+    found: list[Turn] = []
+    for turn in sorted(turns, key=lambda one: (one.starts_at, one.lesson_id)):
+        before = found[-1] if found else None
+        if before is not None and turn.slot and before.ends_at == turn.starts_at and _alike(before, turn):
+            found[-1] = replace(before, ends_at=turn.ends_at)
+        else:
+            found.append(turn)
+    return found
+
+
+def _alike(one: Turn, other: Turn) -> bool:
+    return (one.slot, one.venue_id, one.content, one.state) == (other.slot, other.venue_id, other.content, other.state)
 
 
 def why_not_counted(turn: Turn, now: datetime) -> NotCounted | None:

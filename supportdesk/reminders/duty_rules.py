@@ -34,14 +34,17 @@ if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
 
 
-def steps(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
-    """The one step that a duty asks for; none when nothing may leave."""
+def steps(
+    facts: Facts, office: OfficeSettings, closed: Collection[date], *, together: bool = False
+) -> list[Step]:
+    """The one step that a duty asks for; none when nothing may leave. `together`: an earlier one of that day at the
+    same hall speaks for it, as the first time of a day of consultations does for all of them."""
     if why_nothing(facts):
         return []
     found = reach(facts)
     day = working_days_before(local_date(facts.starts_at), office.last_notice_working_days, closed)
     due, end = at(day, time.fromisoformat(office.notice_time)), facts.starts_at - LEAST_BEFORE_THE_LESSON
-    told = LeftOut.TOLD if facts.told else None
+    told = LeftOut.TOLD if facts.told else LeftOut.TOGETHER if together else None
     if found.way is Wish.NONE:
         return [Step(Matter.DUTY, StepName.ONCE, Wish.NONE, "", due, end, LeftOut.WISHES_NONE)]
     if found.why is None:

@@ -30,16 +30,33 @@ from .rules import TOLD, Facts, Matter, Number, Step, Why
 # Why a message is not wanted whose duty is not there any more: taken off, or held in another hall.
 CHANGED = "duty-changed"
 
+_other, _other_duty = sa.orm.aliased(Lesson), sa.orm.aliased(LessonSupporter)
+# Times of one day at one hall are one way to go: the first of them speaks for all (of those cancelled too).
+_NOT_THE_FIRST = (
+    sa.select(_other.id)
+    .join(_other_duty, _other_duty.lesson_id == _other.id)
+    .where(
+        _other_duty.supporter_id == LessonSupporter.supporter_id,
+        _other.slot_day == Lesson.slot_day,
+        _other.venue_id == Lesson.venue_id,
+        _other.starts_at < Lesson.starts_at,
+        _other.cancelled_at.is_(None) == Lesson.cancelled_at.is_(None),
+    )
+    .correlate(Lesson, LessonSupporter)
+    .exists()
+)
 _DUTIES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         LessonSupporter.lesson_id,
         LessonSupporter.supporter_id,
         Lesson.venue_id,
+        Lesson.kind,
         Lesson.starts_at,
         Lesson.state.label("lesson_state"),
         Lesson.cancelled_at.label("lesson_cancelled_at"),
         Venue.short_name,
         Venue.name_kana,
+        _NOT_THE_FIRST.label("together"),
         Supporter.left_on,
         Supporter.wish,
         Supporter.number,
@@ -150,7 +167,7 @@ def _asked(
     facts = _facts(key, row, told=told)
     newest, withdrawn = asked.of_this_start(row, messages)
     planned = [each for each in messages if each.status is MessageStatus.PLANNED]
-    steps = duty_rules.steps(facts, by.office, by.closed)
+    steps = duty_rules.steps(facts, by.office, by.closed, together=row.together)
     whom = asked.Whom(supporter_id=row.supporter_id)
     return Asked(row, facts, steps, newest, planned, withdrawn, contacts, key, whom)
 

@@ -120,7 +120,7 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
 
 def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
     if one.facts.lesson_cancelled and not one.facts.stopped:
-        if _told_since(one, one.booking.lesson_cancelled_at):
+        if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
             return None
         why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
     elif found := on_duty.why_person(one, now, held=held):

@@ -52,9 +52,11 @@ KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗�
 
 # For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
 _WITHOUT_CLASS = {
-    False: (("スマホ教室のご予約", "ご予約"), ("スマホ教室", "ご予約"), ("教室", "ご予約")),
-    True: (("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
-}
+    False: (
+        ("スマホ教室のご予約", "ご予約"), ("スマホ教室の当番", "当番"), ("スマホ教室", "ご予約"), ("教室", "ご予約"),
+    ),
+    True: (("スマホ教室の、とうばん", "とうばん"), ("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
+}  # fmt: skip
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = str.maketrans("｛｝", "{}")

@@ -15,9 +15,12 @@ NOW = datetime(2027, 5, 20, 9, 0, tzinfo=TOKYO)
 NOT_SETTLED = Fees(0, FeePer.TURN, 0)
 
 
-def turn(start: str, end: str, state: LessonState = LessonState.RECORDED, *, lesson: int = 1, venue: int = 1) -> Turn:
+def turn(
+    start: str, end: str, state: LessonState = LessonState.RECORDED, *,
+    lesson: int = 1, venue: int = 1, slot: bool = False,
+) -> Turn:  # fmt: skip
     starts, ends = (datetime.fromisoformat(f"2027-03-{one}").replace(tzinfo=TOKYO) for one in (start, end))
-    return Turn(lesson, starts, ends, venue, "口之津公民館", "写真", state)
+    return Turn(lesson, starts, ends, venue, "口之津公民館", "写真", state, slot)
 
 
 def of(*turns: Turn, fees: Fees = NOT_SETTLED, now: datetime = NOW) -> Activity:
@@ -100,3 +103,13 @@ def test_rows_are_in_the_order_of_time_whatever_their_order_was() -> None:
     found = of(turn("12 10:00", "12 11:00", lesson=2), turn("10 10:00", "10 11:00"))
 
     assert [one.turn.lesson_id for one in found.counted] == [1, 2]
+
+
+def test_times_of_a_day_of_consultations_that_touch_are_one_turn() -> None:
+    times = [turn(f"10 {start}", f"10 {end}", lesson=n, slot=True) for n, (start, end) in enumerate(
+        [("10:00", "10:30"), ("10:30", "11:00"), ("11:00", "11:30"), ("13:00", "13:30")]
+    )]  # fmt: skip
+    found = of(*times, fees=Fees(1000, FeePer.TURN, 0))
+
+    assert [(one.turn.quarters, one.fee) for one in found.counted] == [(6, 1000), (2, 1000)]
+    assert len(of(turn("10 10:00", "10 11:00"), turn("10 11:00", "10 12:00", lesson=2)).counted) == 2, "two classes"

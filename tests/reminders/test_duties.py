@@ -17,6 +17,7 @@ from supportdesk.core.errors import NotFound
 from supportdesk.lessons import actions as lessons
 from supportdesk.lessons.models import Lesson, LessonSupporter
 from supportdesk.lessons.rules import LessonState
+from supportdesk.lessons.slot_rules import LessonKind
 from supportdesk.messages.models import Message, NumberNote
 from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import MessageStatus
@@ -261,6 +262,27 @@ def test_a_cancelled_lesson_takes_the_message_back_and_a_person_tells_them(
     assert (item.supporter_id, item.why, item.deadline) == (helper.id, Why.LESSON_CANCELLED, WEDNESDAY)
     talk(lesson, helper, by, now)
     assert queries.needs_person(now) == []
+
+
+def test_times_of_one_day_at_one_hall_are_told_once_by_the_first(app: Flask, by: Actor, now: datetime) -> None:
+    who, place = supporter(), factories.room()
+    times = [
+        factories.lesson(
+            starts_at=WEDNESDAY + timedelta(minutes=30 * n), ends_at=WEDNESDAY + timedelta(minutes=30 * n + 30),
+            room=place, kind=LessonKind.CONSULTATION, slot_day=WEDNESDAY.date(),
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    for one in times:
+        put_on(one, who)
+
+    assert planning.plan(now) == {"put": 1}
+    [message] = messages()
+    assert "】当番 7月15日(水)午前10時から" in message.body, "what it is about is nobody's business"
+    for one in times:
+        change(one, cancelled_at=now, state=LessonState.CANCELLED)
+    assert planning.plan(now) == {"withdrawn": 1}
+    assert len(queries.needs_person(now)) == 1
 
 
 def test_a_draft_reminds_nobody(lesson: Lesson, helper: Supporter, now: datetime) -> None:
