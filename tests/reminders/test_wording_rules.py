@@ -233,11 +233,11 @@ def test_every_placeholder_has_a_value_for_the_example(template: Template) -> No
 
 
 @pytest.mark.parametrize("template", Template)
-def test_what_is_no_class_is_never_called_one_and_becomes_no_longer(template: Template) -> None:
+def test_what_is_no_class_is_never_called_one_and_no_text_becomes_longer(template: Template) -> None:
     packaged = PACKAGED[template]
 
     said = without_class(template, packaged)
 
     assert "教室" not in said
-    assert len(said) <= len(packaged)
+    assert template.spoken or len(said) <= len(packaged)
     assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", packaged))
