@@ -1,7 +1,7 @@
 """Supporters: kind, number, badge, training, pledge, skills, terms, hours, dates off
 
-Revision: 0011
-Follows: 0010
+Revision: 0012
+Follows: 0011
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from alembic import op
 from supportdesk.core import clock
 from supportdesk.core.japan.calendar import fiscal_year
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
