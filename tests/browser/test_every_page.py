@@ -143,6 +143,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "lessons.import_supporters": ("/supporters/import",),
     "my_days.page": ("/my-days-off",),
     "supporter.end": ("/supporters/{supporter}/end",),
     "supporter.page": ("/supporters/{supporter}", "/supporters/{unrenewed}"),
