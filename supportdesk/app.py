@@ -32,11 +32,14 @@ from .lessons import (
     closed_day_views,
     closure_api,
     closure_views,
+    my_days_views,
     permit_views,
     series_api,
     series_views,
     slot_api,
     slot_views,
+    supporter_api,
+    supporter_views,
     system_day_api,
     system_day_views,
     thing_api,
@@ -52,6 +55,7 @@ from .office import branch_api, branch_views, list_api, list_views, setting_api,
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import api as people_api
+from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import calendar_api, calendar_views
@@ -72,6 +76,7 @@ ROOMS = (
     messages_views,
     practice_views,
     people_views,
+    supporters_views,
     places_views,
     calendar_views,
     lessons_views,
@@ -84,6 +89,8 @@ ROOMS = (
     closure_views,
     permit_views,
     thing_views,
+    supporter_views,
+    my_days_views,
     desk_views,
     reminders_views,
     wording_views,
@@ -110,6 +117,7 @@ NOUNS = (
     closure_api.closures,
     calendar_api.permits,
     thing_api.things,
+    supporter_api.supporters,
     lessons_api.courses,
     lessons_api.lessons,
     series_api.series,

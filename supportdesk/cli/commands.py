@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--expires", type=date.fromisoformat, help="its last day, YYYY-MM-DD; none if not given")
 
     read_in = add("import", "Read a CSV file (UTF-8 or CP932).", _import)
-    read_in.add_argument("kind", choices=("districts", "topics", "residents", "venues", "courses", "lessons"))
+    kinds = ("districts", "topics", "residents", "venues", "courses", "lessons", "supporters")
+    read_in.add_argument("kind", choices=kinds)
     read_in.add_argument("file")
     read_in.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     read_in.add_argument("--skip-bad-rows", action="store_true", help="write the good rows though some are refused")

@@ -39,7 +39,8 @@ def index() -> str:
     wanted = form.wanted(today)
     form.process(data=_kept(wanted))
     return render_template(
-        "front/board/index.html", form=form, wanted=wanted, board=board_queries.read(wanted, districts), today=today,
+        "front/board/index.html", form=form, wanted=wanted, today=today,
+        board=board_queries.read(wanted, districts, today),
         plans=current_actor().has(Role.STAFF, Role.COORDINATOR), kept=_kept(wanted), closed_as=closed_as,
         none_of_them=NONE_OF_THEM.get(wanted.rows_by), short=CONFLICT_SHORT, states=LESSON_STATE, tones=LESSON_TONE,
         permit_states=PERMIT_STATE, permit_tones=PERMIT_TONE, before=_href(wanted, -1), after=_href(wanted, 1),

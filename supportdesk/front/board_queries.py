@@ -88,11 +88,11 @@ class Board:
     closed: dict[date, list[Conflict]]
 
 
-def read(wanted: Wanted, districts: Sequence[District]) -> Board:
+def read(wanted: Wanted, districts: Sequence[District], today: date) -> Board:
     """The board. A supporter who has two lessons stands in one row with both; a lesson of two supporters in two."""
     shown = weeks(wanted.span, wanted.day)
     first, last = shown[0][0], shown[-1][-1]
-    cards = _cards(_lessons(first, last, wanted.district), first, last)
+    cards = _cards(_lessons(first, last, wanted.district), first, last, today)
     venues = [] if wanted.rows_by is RowsBy.SUPPORTER else list(db.session.scalars(queries.venues(wanted.district)))
     placed: dict[tuple[str, date], list[Card]] = defaultdict(list)
     labels = _labels(wanted, districts, venues, first)
@@ -117,9 +117,9 @@ def _lessons(first: date, last: date, district: str) -> Sequence[Lesson]:
     return db.session.scalars(query.options(on_duty, selectinload(Lesson.things))).all()
 
 
-def _cards(lessons: Sequence[Lesson], first: date, last: date) -> list[Card]:
+def _cards(lessons: Sequence[Lesson], first: date, last: date, today: date) -> list[Card]:
     coming = [lesson for lesson in lessons if LessonState.CANCELLED in MOVES[lesson.state]]
-    answers = conflicts([plan_of(lesson) for lesson in coming])
+    answers = conflicts([plan_of(lesson) for lesson in coming], today)
     standing = {lesson.id: found for lesson, found in zip(coming, answers, strict=True)}
     permits: dict[int, list[Permit]] = defaultdict(list)
     for row in calendar_queries.permits_touching({lesson.room_id for lesson in coming}, first, last):

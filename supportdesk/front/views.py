@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import slot_queries, timetable, waiting_queries, waiting_words
+from ..lessons import slot_queries, supporter_queries, timetable, waiting_queries, waiting_words
 from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
@@ -88,6 +88,7 @@ def home() -> Response | str:
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
         hold_reason=setting_words.hold_reason(office.sending_hold),
+        without_papers=len(supporter_queries.without_papers(now)),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
 

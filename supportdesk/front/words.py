@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from ..core.history import HistoryRow
 from ..office import setting_words
 from ..office.list_words import REFERRAL_PLACE
+from ..people.supporter_words import SUPPORTER_HISTORY
 
 HISTORY = {
     "branch.added": _l("Branch added"),
@@ -58,6 +59,7 @@ HISTORY = {
     "sample-town.made": _l("Sample town made"),
     "sending.released": _l("Sending begun again"),
     "sending.stopped": _l("Sending is stopped"),
+    **SUPPORTER_HISTORY,
     "series.added": _l("Series planned"),
     "series.cancelled": _l("Lessons of a series cancelled"),
     "series.changed": _l("Series changed"),

@@ -17,7 +17,8 @@ from ..core import clock
 from ..core.db import Base, db
 from ..core.errors import NotFound
 from ..office import queries as office
-from ..people.models import Supporter
+from ..people.supporter_queries import facts_of
+from ..people.supporter_rules import SupporterFacts
 from ..places import calendar_queries as places
 from ..places.models import Closure, Room, Thing
 from ..places.opening_rules import Hours, Week
@@ -32,15 +33,16 @@ from .standing_rules import Closed, Hall, Taken
 Row = TypeVar("Row", bound=Base)
 
 
-def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
-    """What stands against each of these plans, in their order. At most 14 queries for any number of plans.
+def conflicts(plans: Sequence[Plan], today: date) -> list[list[Conflict]]:
+    """What stands against each of these plans, in their order. At most 17 queries for any number of plans.
 
+    `today` decides whether a supporter's papers for a day are asked for yet (people/supporter_rules.py).
     Raises NotFound for a course, room, supporter or thing that is none.
     """
     if not plans:
         return []
     calendar = _Calendar(plans)
-    taken = _Taken(plans, calendar.courses)
+    taken = _Taken(plans, calendar.courses, today)
     found = []
     for number, plan in enumerate(plans):
         course, hall = calendar.courses[plan.course_id], calendar.hall(plan.room_id)
@@ -54,9 +56,9 @@ def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
     return found
 
 
-def of_lesson(lesson: Lesson) -> list[Conflict]:
+def of_lesson(lesson: Lesson, today: date) -> list[Conflict]:
     """What stands against a lesson as it is stored."""
-    return conflicts([plan_of(lesson)])[0]
+    return conflicts([plan_of(lesson)], today)[0]
 
 
 def plan_of(lesson: Lesson) -> Plan:
@@ -125,17 +127,18 @@ class _Use(NamedTuple):
 
 
 class _Taken:
-    """Who and what others have on these days: six queries at the most.
+    """Who and what others have on these days, and who can come at all: nine queries at the most.
 
     Kept by day, since a lesson ends on the day on which it begins: a list of 500 plans is not compared each with each.
     """
 
-    def __init__(self, plans: Sequence[Plan], courses: Mapping[int, Course]) -> None:
+    def __init__(self, plans: Sequence[Plan], courses: Mapping[int, Course], today: date) -> None:
+        self.today = today
         self.mine = {plan.lesson_id for plan in plans if plan.lesson_id is not None}
         self.first = min(plan.starts_at for plan in plans)
         self.end = max(plan.ends_at for plan in plans)
         self.uses: dict[tuple[str, int, date], list[_Use]] = defaultdict(list)
-        self.supporters = _all(Supporter, {one for plan in plans for one in plan.supporter_ids})
+        self.supporters = _supporters(plans)
         self.things = _things({one for plan in plans for one in plan.thing_ids})
         self.room_now = _rooms_of(self.mine)
         rooms = {plan.room_id for plan in plans}
@@ -158,8 +161,10 @@ class _Taken:
     def against(self, number: int, plan: Plan) -> list[Conflict]:
         found = [rules.of_room_taken(use) for use in self._meeting("room", plan.room_id, number, plan)]
         for one in plan.supporter_ids:
-            name = self.supporters[one].name
-            found += [rules.of_supporter_taken(name, use) for use in self._meeting("supporter", one, number, plan)]
+            facts = self.supporters[one]
+            uses = self._meeting("supporter", one, number, plan)
+            found += [rules.of_supporter_taken(facts.name, use) for use in uses]
+            found += rules.of_duty(facts, plan, self.today)
         for one in plan.thing_ids:
             label = self.things[one].label
             found += [rules.of_thing_taken(label, use) for use in self._meeting("thing", one, number, plan)]
@@ -204,6 +209,14 @@ class _Taken:
 
     def _note(self, kind: str, key: int, use: _Use) -> None:
         self.uses[kind, key, clock.local_date(use.by.starts_at)].append(use)
+
+
+def _supporters(plans: Sequence[Plan]) -> dict[int, SupporterFacts]:
+    wanted = {one for plan in plans for one in plan.supporter_ids}
+    found = facts_of(wanted, min(plan.day for plan in plans), max(plan.day for plan in plans))
+    if found.keys() != wanted:
+        raise NotFound("There is no such supporter.", field="supporter_ids")
+    return found
 
 
 def _things(named: Collection[int]) -> dict[int, Thing]:

@@ -10,6 +10,7 @@ from typing import Any
 from ..core import clock
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..people.supporter_rules import NoDuty, SupporterFacts, papers_to_come, why_no_duty
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState
 from ..places.thing_rules import Equipment
@@ -136,6 +137,39 @@ def of_room_taken(by: Taken) -> Conflict:
 def of_supporter_taken(name: str, by: Taken) -> Conflict:
     why = Refusal("%(name)s is on duty in “%(course)s” at %(hours)s.", field="supporter_ids", name=name, **by.values)
     return Conflict(ConflictKind.SUPPORTER_TAKEN, why)
+
+
+_DUTY = {
+    NoDuty.LEFT: (
+        ConflictKind.SUPPORTER_LEFT, "%(name)s is no longer with us on this day. Please choose somebody else.",
+    ),
+    NoDuty.NO_TERM: (
+        ConflictKind.NO_TERM, "%(name)s has no term on this day. Please renew it, or choose somebody else.",
+    ),
+    NoDuty.NO_PLEDGE: (
+        ConflictKind.NO_PLEDGE, "The pledge of %(name)s is missing. Please enter it, or choose somebody else.",
+    ),
+    NoDuty.NO_INSURANCE: (
+        ConflictKind.NO_INSURANCE, "%(name)s is not insured on this day. Please enter it, or choose somebody else.",
+    ),
+    NoDuty.OFF: (ConflictKind.SUPPORTER_OFF, "%(name)s has this day off."),
+    NoDuty.NOT_AVAILABLE: (ConflictKind.SUPPORTER_NOT_AVAILABLE, "%(name)s is not available at these hours."),
+}  # fmt: skip
+
+
+def of_duty(facts: SupporterFacts, plan: Plan, today: date) -> list[Conflict]:
+    """Why this supporter cannot come, and whether papers of a fiscal year to come are still missing."""
+    found = []
+    for reason in why_no_duty(facts, plan.starts_at, plan.ends_at, today):
+        kind, sentence = _DUTY[reason]
+        found.append(Conflict(kind, Refusal(sentence, field="supporter_ids", name=facts.name)))
+    if papers_to_come(facts, plan.starts_at, today):
+        why = Refusal(
+            "The papers of %(name)s for %(year)s are not complete yet.", field="supporter_ids", name=facts.name,
+            year=calendar.fiscal_label(calendar.fiscal_year(plan.day)),
+        )  # fmt: skip
+        found.append(Conflict(ConflictKind.PAPERS_TO_COME, why))
+    return found
 
 
 def of_thing_taken(label: str, by: Taken) -> Conflict:

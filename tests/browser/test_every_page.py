@@ -22,6 +22,7 @@ from supportdesk.accounts.models import User
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.app import LIBRARY_ROUTES, create_app
 from supportdesk.cli import sample_town
+from supportdesk.cli.sample_supporters import NOT_RENEWED
 from supportdesk.core import chance, clock
 from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
@@ -35,7 +36,7 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident
+from supportdesk.people.models import Resident, Supporter
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
 from supportdesk.visits import actions as visits
@@ -142,6 +143,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "lessons.import_supporters": ("/supporters/import",),
+    "my_days.page": ("/my-days-off",),
+    "supporter.end": ("/supporters/{supporter}/end",),
+    "supporter.page": ("/supporters/{supporter}", "/supporters/{unrenewed}"),
+    "supporter.without_papers": ("/supporters/without-papers",),
+    "supporters.add": ("/supporters/new",),
+    "supporters.edit": ("/supporters/{supporter}/edit",),
+    "supporters.index": ("/supporters", "/supporters?papers=missing", "/supporters?left=y"),
+    "supporters.renew": ("/supporters/renew", "/supporters/renew?year=2027&all=1"),
     "things.add": ("/things/new",),
     "things.edit": ("/things/{thing}",),
     "things.index": ("/things", "/things?day=2026-07-15"),
@@ -289,7 +299,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     at_counter = db.session.scalars(standing.join(Lesson).where(Lesson.kind == LessonKind.COUNTER)).first()
     assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
+             for model in (
+                 User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+             )
              }  # fmt: skip
     return {
         "user": helper.id,
@@ -301,6 +313,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "branch": first[Branch],
         "series": first[Series],
         "permit": first[Permit],
+        "supporter": first[Supporter],
+        "unrenewed": db.session.scalars(sa.select(Supporter.id).where(Supporter.name == NOT_RENEWED)).one(),
         "thing": first[Thing],
         "lesson": booking.lesson_id,
         "booking": booking.id,

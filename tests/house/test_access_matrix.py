@@ -57,6 +57,9 @@ AT_MOST: dict[str, set[Role]] = {
     "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/supporters": {Role.STAFF, Role.COORDINATOR},
+    # Their own alone; for others the coordinator enters them.
+    "/my-days-off": {Role.VOLUNTEER},
     "/import": {Role.STAFF, Role.COORDINATOR},
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
