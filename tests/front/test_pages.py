@@ -287,3 +287,19 @@ def test_a_long_list_of_people_to_call_comes_in_pages_and_stays_on_the_page_wher
     assert "51人" in first.soup.h1.get_text() and "51人" in second.soup.h1.get_text()
     answer = second.form("form.outcomes").send(follow=False, outcome="no-answer")
     assert answer.response.location.endswith("/action-items?page=2")
+
+
+def test_what_other_rooms_did_has_words_on_the_pages_of_lesson_and_booking(
+    clerk: factories.Actor, web: Web
+) -> None:
+    booking = factories.booking()
+    with transaction():
+        for act in ("sheet.opened", "visit.walk_in"):
+            history.record(act, f"lesson:{booking.lesson_id}", by=clerk, now=NOW)
+        for act in ("booking.contact", "visit.marked"):
+            history.record(act, f"booking:{booking.id}", by=clerk, now=NOW)
+
+    lesson, seat = web.get(f"/lessons/{booking.lesson_id}").text, web.get(f"/bookings/{booking.id}").text
+
+    assert "当日名簿を閲覧" in lesson and "sheet.opened" not in lesson
+    assert "visit.marked" not in seat and "booking.contact" not in seat
