@@ -195,6 +195,15 @@ def test_a_form_whose_page_has_grown_old_is_offered_once_more_with_all_that_was_
     assert "もう一度送る" in html
 
 
+def test_in_a_house_without_tls_the_form_is_kept_just_so(app: Flask, web: Web, clerk: factories.Actor) -> None:
+    kept = _posted(app, web, "/desk", Origin="http://localhost")
+    foreign = _posted(app, web, "/desk", Origin="http://elsewhere.example")
+    nothing_said = _posted(app, web, "/desk")
+
+    assert "長い困りごと" in kept[1]
+    assert "長い困りごと" not in foreign[1] + nothing_said[1]
+
+
 def test_a_form_sent_after_the_sign_in_ended_is_kept_too(app: Flask, web: Web) -> None:
     status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "same-origin"})
 
@@ -204,7 +213,7 @@ def test_a_form_sent_after_the_sign_in_ended_is_kept_too(app: Flask, web: Web) -
 
 
 def test_a_foreign_page_gets_no_valid_form_out_of_it(app: Flask, web: Web, clerk: factories.Actor) -> None:
-    status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "cross-site"})
+    status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"})
 
     assert status == 400
     assert "長い困りごと" not in html
