@@ -17,6 +17,8 @@ from . import imports, installation, operation, sample_town, tokens, users
 
 Command = Callable[[argparse.Namespace], int]
 
+STOPPED_BY_HAND = 130  # 128 and the number of SIGINT, as shells count
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
@@ -34,6 +36,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print(f"The database did not do it: {getattr(problem, 'orig', None) or problem}", file=sys.stderr)
     except OSError as problem:
         print(f"{problem.filename or 'A file'}: {problem.strerror or problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped by hand. What was under way is not saved; the command can be run again.", file=sys.stderr)
+        return STOPPED_BY_HAND
     return 1
 
 
