@@ -39,8 +39,9 @@ ITEMS_TODAY = 5
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    """How pages name what reminders and messages are and how they ended."""
+    """How pages name what reminders and messages are and how they ended, and what rooms to their right have done."""
     return {
+        "act_words": words.HISTORY,
         "message_status_words": message_words.MESSAGE_STATUS,
         "message_channel_words": message_words.CHANNEL,
         "light_words": reminder_words.LIGHT,

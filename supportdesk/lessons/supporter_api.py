@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +16,7 @@ from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
 from ..core.api.schemas import Nothing, page_of
 from ..core.api.writing import Answer, one_external_id, write
+from ..core.errors import Refusal
 from ..people import supporter_actions as actions
 from ..people import supporter_queries as people
 from ..people.models import Supporter
@@ -92,7 +95,8 @@ def add_supporter(sent: dict[str, Any]) -> Response:
             )
         return SUPPORTER.dump(added), 201
 
-    return write(act)
+    with _fields_as_sent():
+        return write(act)
 
 
 @supporters.route(ONE, methods=["PATCH"])
@@ -107,7 +111,8 @@ def edit_supporter(sent: dict[str, Any], supporter_id: int) -> Response:
         data = _with(actions.data_of(people.get(supporter_id)), sent)
         return SUPPORTER.dump(actions.edit_supporter(supporter_id, data, version, by=by, now=now)), 200
 
-    return write(act)
+    with _fields_as_sent():
+        return write(act)
 
 
 @supporters.route("/supporters/renew", methods=["POST"])
@@ -189,6 +194,19 @@ def end(sent: dict[str, Any], supporter_id: int) -> Response:
 def come_back(_sent: dict[str, Any], supporter_id: int) -> Response:
     """Somebody who left is with us again."""
     return write(lambda by, now: (SUPPORTER.dump(actions.come_back(supporter_id, by=by, now=now)), 200))
+
+
+@contextlib.contextmanager
+def _fields_as_sent() -> Iterator[None]:
+    """A refusal names its field as the program sent it: district, not district_code; hours, not until_2."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.field == "district_code":
+            refusal.field = "district"
+        if (refusal.field or "").startswith(("from_", "until_")):
+            refusal.field = "hours"
+        raise
 
 
 def _with(known: SupporterData, sent: dict[str, Any]) -> SupporterData:

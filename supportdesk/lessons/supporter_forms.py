@@ -15,7 +15,7 @@ from ..core.japan.calendar import parse_day
 
 
 class EndForm(VersionedForm):
-    left_on = StringField(_l("Last day"), [NEEDED, at_most(40)])
+    left_on = StringField(_l("Last day of service"), [NEEDED, at_most(40)])
     seen = HiddenField()
 
     def last_day(self) -> date:

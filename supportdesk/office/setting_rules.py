@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..core.errors import Refusal
-from ..core.japan import phone
+from ..core.japan import my_number, phone
 from ..core.japan.calendar import parse_time
 from ..core.japan.text import HYPHENS, clean_line, nfkc
 from .rules import DAY_END, FeePer
@@ -69,6 +69,8 @@ def line(most: int) -> Callable[[str], str]:
             raise Refusal(
                 "Please write at most %(most)s characters (now %(now)s).", code="too-long", most=most, now=len(text)
             )
+        if my_number.contains_my_number(text):
+            raise Refusal(my_number.REFUSAL, code="my-number")
         return text
 
     return read_line

@@ -36,9 +36,15 @@ def _day_or_none(form: DeskForm, name: str) -> date | None:
 
 
 class SupporterForm(DeskForm):
-    name = StringField(_l("Name"), [NEEDED, at_most(80)], render_kw={"autofocus": True})
-    kana = StringField(_l("Name in kana"), [InputRequired(_l("Please write the name in kana.")), at_most(80)])
-    kind = SelectField(_l("Kind of supporter"), choices=choices(words.SUPPORTER_KIND), coerce=SupporterKind)
+    kana = StringField(
+        _l("Name in kana"), [InputRequired(_l("Please write the name in kana.")), at_most(80)],
+        render_kw={"autofocus": True},
+    )  # fmt: skip
+    name = StringField(_l("Name"), [NEEDED, at_most(80)])
+    kind = SelectField(
+        _l("Kind of supporter"), choices=choices(words.SUPPORTER_KIND), coerce=SupporterKind,
+        default=SupporterKind.VOLUNTEER,
+    )  # fmt: skip
     district_code = SelectField(_l("Home district"), coerce=lambda value: value or None, default="")
     telephone = TelField(_l("Telephone"), [at_most(40)])
     fax = BooleanField(_l("This number is a FAX"))

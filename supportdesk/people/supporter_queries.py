@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ..accounts.models import User
 from ..core.db import db
@@ -105,9 +105,9 @@ def of_account(user_id: int | None, today: date) -> Supporter | None:
 
 
 def papers_of_account(user_id: int | None) -> SupporterFacts | None:
-    """The papers of the supporter who signs in with this account (two queries); None for somebody who is none."""
-    mine = sa.select(Supporter).where(Supporter.user_id == user_id).options(selectinload(Supporter.terms))
-    found = db.session.scalar(mine)
+    """The papers of the supporter who signs in with this account (one query); None for somebody who is none."""
+    mine = sa.select(Supporter).where(Supporter.user_id == user_id).options(joinedload(Supporter.terms))
+    found = db.session.scalars(mine).unique().one_or_none()
     return papers_of(found) if found is not None else None
 
 

@@ -103,7 +103,7 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 def without_class(template: Template, words: str) -> str:
     """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
-    of them it is, and what it is about, is never said (office practice 11). Never longer than the words themselves."""
+    of them it is, and what it is about, is never said (office practice 11). No text becomes longer by it."""
     for said, instead in _WITHOUT_CLASS[template.spoken]:
         words = words.replace(said, instead)
     return words

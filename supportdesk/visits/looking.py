@@ -36,5 +36,6 @@ def check_papers(by: Actor, now: datetime) -> None:
         return
     facts = papers_of_account(by.id)
     missing = missing_papers(facts, clock.local_date(now)) if facts is not None else []
-    told = LazyString(lambda: "、".join(str(NO_DUTY[why]) for why in missing))
-    rules.check_papers(missing, told, office_settings.current().telephone)
+    if missing:
+        told = LazyString(lambda: "、".join(str(NO_DUTY[why]) for why in missing))
+        raise rules.papers_missing(told, office_settings.current().telephone)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from ..core.errors import Refusal
 from ..core.japan.text import clean_line
 from ..office.list_rules import ReferralPlace
-from ..people.supporter_rules import NoDuty
 
 
 class Attendance(StrEnum):
@@ -48,15 +46,14 @@ def check_may_write(starts_at: datetime, now: datetime, *, office: bool) -> None
         )
 
 
-def check_papers(missing: Sequence[NoDuty], told: object, telephone: str) -> None:
-    """Without a term, pledge and insurance no sheet opens (office practice 19). `told` names what is missing in words.
-    Raises Refusal `papers-missing`, which says whom to ask."""
-    if missing:
-        raise Refusal(
-            "The day sheet does not open for you today, since this is not entered yet: %(missing)s. Please call the"
-            " office (%(telephone)s); it can be entered at once. What you have already typed is kept.",
-            code="papers-missing", missing=told, telephone=telephone,
-        )  # fmt: skip
+def papers_missing(told: object, telephone: str) -> Refusal:
+    """Without a term, pledge and insurance no sheet opens (office practice 19). `told` names in words what is missing;
+    the telephone is that of whoever can enter it."""
+    return Refusal(
+        "The day sheet does not open for you today, since this is not entered yet: %(missing)s. Please call the"
+        " office (%(telephone)s); it can be entered at once. What you have already typed is kept.",
+        code="papers-missing", missing=told, telephone=telephone,
+    )  # fmt: skip
 
 
 def check_may_close(starts_at: datetime, now: datetime) -> None:

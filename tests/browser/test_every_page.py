@@ -155,6 +155,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "lessons.import_supporters": ("/supporters/import",),
     "my_days.page": ("/my-days-off",),
     "supporter.end": ("/supporters/{supporter}/end",),
     "supporter.page": ("/supporters/{supporter}", "/supporters/{unrenewed}"),
@@ -440,6 +441,23 @@ def test_every_page_can_be_read_and_used_by_anybody(reader: Reader, town: Town, 
 
     assert len(paths) >= 3
     assert reader.complaints == [], "\n".join(reader.complaints)
+
+
+@pytest.mark.parametrize("username", ROLES)
+def test_no_page_offers_what_its_reader_may_not_open(town: Town, username: str) -> None:
+    web, addresses = Web(town.app), town.app.url_map.bind("localhost")
+    web.client.set_cookie(COOKIE, town.cookies[username])
+    forbidden = set()
+    for path in town.paths(ROLES[username]):
+        for offered in web.get(path).soup.select("a[href^='/'], form[action^='/']"):
+            address = str(offered.get("href") or offered.get("action")).partition("#")[0].partition("?")[0]
+            method = "POST" if offered.get("method") == "post" else "GET"
+            endpoint, _values = addresses.match(address, method=method)
+            audience = audience_of(town.app, endpoint, LIBRARY_ROUTES)
+            if audience != EVERYBODY and ROLES[username] not in (audience or ()):
+                forbidden.add(f"{path} offers {endpoint}")
+
+    assert forbidden == set()
 
 
 def test_the_pages_for_everybody(reader: Reader, town: Town) -> None:

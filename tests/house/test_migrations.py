@@ -83,7 +83,7 @@ def test_whoever_serves_already_keeps_the_papers_of_the_running_year_at_an_upgra
     here, gone = factories.supporter(terms=[]).id, factories.supporter(terms=[], left_on=date(2020, 3, 31)).id
     db.session.remove()
     schema.prepare_migrations()
-    flask_migrate.downgrade(revision="0010")
+    flask_migrate.downgrade(revision="0011")
 
     flask_migrate.upgrade()
 
