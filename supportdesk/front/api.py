@@ -21,12 +21,13 @@ from ..lessons.models import Booking, Lesson
 from ..messages.models import Message
 from ..reminders import actions, queries
 from ..reminders.rules import MINUTES_FOR_A_PERSON
-from ..reminders.schemas import NotedContactSchema
+from ..reminders.schemas import NotedContactSchema, NotedDutyContactSchema
 from .schemas import ActionItemSchema, OutcomeSchema
 
 action_items = ApiBlueprint("action-items", "Action items: all that waits for a person, with reason and deadline")
 
 CONTACT = NotedContactSchema()
+DUTY_CONTACT = NotedDutyContactSchema()
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 
 
@@ -40,6 +41,7 @@ class Decision:
     entry_id: None = None
     won: None = None
     resident_id: None = None
+    supporter_id: None = None
     way: None = None
     number: str = ""
     attempts: int = 0
@@ -66,9 +68,9 @@ class Decision:
         return self.what.asked_for
 
     @property
-    def place(self) -> tuple[datetime, str, int]:
+    def place(self) -> tuple[datetime, str, int, int]:
         """Where it stands in the list, as Item.place."""
-        return self.deadline, self.why.value, self.lesson_id
+        return self.deadline, self.why.value, self.lesson_id, 0
 
 
 @action_items.route("/action-items", methods=["GET"])
@@ -76,14 +78,14 @@ class Decision:
 @action_items.arguments(Asked(), location="query")
 @action_items.response(200, page_of(ActionItemSchema))
 def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
-    """Whom a person must tell about a lesson, a seat that is offered or a draw, and what is to be decided about
+    """Whom a person must tell about a lesson, a seat that is offered, a draw or a duty, and what is to be decided about
     lessons, the nearest deadline first."""
     now = clock.now()
     items: list[queries.Item | Decision] = [*queries.needs_person(now), *map(Decision, least_queries.to_decide(now))]
     return page_of_reckoned(
         sorted(items, key=lambda item: item.place),
         lambda item: item.place,
-        (Lesson.starts_at, Message.matter, Booking.id),
+        (Lesson.starts_at, Message.matter, Booking.id, Booking.id),
         limit=asked["limit"],
         cursor=asked.get("cursor"),
     )
@@ -98,5 +100,21 @@ def note_outcome(sent: dict[str, Any], booking_id: int) -> Response:
 
     def act(by: Actor, now: datetime) -> Answer:
         return CONTACT.dump(actions.note_contact(booking_id, **sent, by=by, now=now)), 201
+
+    return write(act)
+
+
+@action_items.route(
+    "/action-items/duties/<int(max=2147483647):lesson_id>/<int(max=2147483647):supporter_id>/outcome", methods=["POST"]
+)
+@open_to(*OFFICE, scope="write:action-items")
+@action_items.arguments(OutcomeSchema())
+@action_items.response(201, DUTY_CONTACT)
+def note_duty_outcome(sent: dict[str, Any], lesson_id: int, supporter_id: int) -> Response:
+    """Note how a person's contact with a supporter about a duty ended."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        noted = actions.note_duty_contact(lesson_id, supporter_id, **sent, by=by, now=now)
+        return DUTY_CONTACT.dump(noted), 201
 
     return write(act)

@@ -20,16 +20,17 @@ REASON: dict[Any, Any] = {**WHY, **QUESTION}
 
 class ActionItemSchema(AnswerSchema):
     """One resident whom a person must tell of a booking, of a seat that is offered (`offer_id`; the answer goes to
-    /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to /entries), and `why`, also in words. Name
-    and numbers stand at /residents, where a look is recorded. `persons` are told by it; `attempts` were made by people
-    so far. Without `resident_id` something is to be decided about the lesson: at /lessons/{id}/decision or
-    /lessons/{id}/draw."""
+    /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to /entries), or a supporter (`supporter_id`)
+    of the duty in a lesson, and `why`, also in words. Name and numbers stand at /residents, where a look is recorded,
+    and at /supporters. `persons` are told by it; `attempts` were made by people so far. With neither resident nor
+    supporter something is to be decided about the lesson: at /lessons/{id}/decision or /lessons/{id}/draw."""
 
     booking_id = fields.Integer(required=True, allow_none=True)
     offer_id = fields.Integer(required=True, allow_none=True)
     entry_id = fields.Integer(required=True, allow_none=True)
     won = Flag(required=True, allow_none=True)
     resident_id = fields.Integer(required=True, allow_none=True)
+    supporter_id = fields.Integer(required=True, allow_none=True)
     lesson_id = fields.Integer(required=True)
     starts_at = Moment(required=True)
     why = OneOf((*Why, *Question), required=True)

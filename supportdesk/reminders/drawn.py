@@ -104,7 +104,8 @@ def _asked(by: Setting, which: sa.ColumnElement[bool]) -> list[Asked]:
         step = drawn_rules.step(matter_of(row.won), facts, row.drawn_at, persons, by.office, by.closed)
         planned = [each for each in mine if each.status is MessageStatus.PLANNED]
         steps = [] if rules.why_nothing(facts) else [step]
-        found.append(Asked(row, facts, steps, newest, planned, withdrawn, (), about(row.id), row.drawn_at))
+        whom = asked.Whom(row.resident_id)
+        found.append(Asked(row, facts, steps, newest, planned, withdrawn, (), about(row.id), whom, row.drawn_at))
     return found
 
 

@@ -50,6 +50,7 @@ class Matter(StrEnum):
     OFFER = "offer"
     WON = "won"
     LOST = "lost"
+    DUTY = "duty"
 
 
 # What they have asked for themselves: who wishes no reminder hears of it all the same, from a person.

@@ -48,7 +48,7 @@ def text(
 
 def spoken(
     starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, words: Words,
-    answer_by: datetime | None = None, matter: Matter = Matter.REMINDER,
+    answer_by: datetime | None = None, *, matter: Matter = Matter.REMINDER,
 ) -> tuple[str, ...]:  # fmt: skip
     """What a call says, sentence by sentence. It says who calls first, asks for no key and makes sense on an answering
     machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably.
@@ -83,7 +83,7 @@ def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings
         "channel": channel(step),
         "number": step.number,
         "body": text(step.matter, starts_at, venue.short_name, *what) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, step.matter)),
+        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, matter=step.matter)),
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,

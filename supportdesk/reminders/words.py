@@ -19,6 +19,8 @@ STEP = {
     (Matter.WON, StepName.PERSON): _l("Result of the draw by a person: a seat"),
     (Matter.LOST, StepName.ONCE): _l("Result of the draw: waiting list"),
     (Matter.LOST, StepName.PERSON): _l("Result of the draw by a person: waiting list"),
+    (Matter.DUTY, StepName.ONCE): _l("Reminder of a duty"),
+    (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
 
 LEFT_OUT = {
@@ -83,10 +85,12 @@ TEMPLATE = {
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
     Template.TEXT_WON: _l("Text: a seat in the draw"),
     Template.TEXT_LOST: _l("Text: no seat in the draw"),
+    Template.TEXT_DUTY: _l("Text: reminder of a duty"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
     Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
     Template.VOICE_LOST: _l("Automatic call: no seat in the draw"),
+    Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
 }
 
 PLACEHOLDER = {
