@@ -31,7 +31,7 @@ PAGES = {
     # two and on the board one asks what is to be decided about lessons.
     "/": 25,  # five of them for the gaps of the rota, one for duties without papers
     "/action-items": 20,  # three for those that somebody who cannot come has left
-    "/outgoing": 16,  # one of them for the words that the office has chosen
+    "/outgoing": 17,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 31,  # one asks what a person waits for
     "/desk/people/1": 24,
