@@ -10,8 +10,8 @@ from ..lessons.activity_rules import Activity, NotCounted, Turn, hours
 from .open_data_rules import Layout
 
 # So many lines of print leave room for the signatures on one A4 sheet.
-ROWS_ON_A_SHEET = 12
-LEAST_BLANK_ROWS = 3
+ROWS_ON_A_SHEET = 8
+LEAST_BLANK_ROWS = 2
 
 LAYOUT = Layout(
     "活動実績簿",
