@@ -22,8 +22,8 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
+from .front import activity, board, duties, duty_api, errors, health, open_data, reception, timetable, timetable_paper
 from .front import api as front_api
-from .front import board, errors, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -34,7 +34,6 @@ from .lessons import (
     closure_views,
     my_days_views,
     permit_views,
-    rota_api,
     rota_views,
     series_api,
     series_views,
@@ -101,6 +100,8 @@ ROOMS = (
     front_views,
     reception,
     board,
+    duties,
+    activity,
     timetable,
     timetable_paper,
     open_data,
@@ -124,7 +125,6 @@ NOUNS = (
     lessons_api.courses,
     lessons_api.lessons,
     series_api.series,
-    rota_api.duties,
     slot_api.slots,
     closed_day_api.closed_days,
     system_day_api.system_days,
@@ -135,6 +135,7 @@ NOUNS = (
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,
+    duty_api.duties,
     front_api.action_items,
 )
 
@@ -153,6 +154,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("duties.mine", _l("My duties"), (Role.VOLUNTEER,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
     ("reminders.outgoing", _l("What would go out"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),

@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar, sample_rota, sample_slots, sample_supporters
+from . import sample_calendar, sample_duties, sample_rota, sample_slots, sample_supporters
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -152,6 +152,7 @@ class Town:
             ("consultations, counter, visits", self.slots),
             ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
+            ("duties", self.duties),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)
@@ -489,6 +490,18 @@ class Town:
 
     def slots(self) -> None:
         sample_slots.make(self.residents, list(self.helpers.values()), self.rooms, self.staff, self.now)
+
+    def duties(self) -> None:
+        sample_duties.pay()
+        for username, helper in self.helpers.items():
+            sample_duties.put_on_duty(
+                helper, self.lessons, self._rooms_of(username), self.courses[0], self._book_some, self.now
+            )
+        sample_duties.subscribe(self.helpers["volunteer-a"], self.staff, self.now)
+
+    def _book_some(self, lesson: Lesson) -> None:
+        for person in self.residents[60:64]:
+            self._book(lesson, person)
 
     def _course(self, lesson: Lesson) -> Course:
         return next(course for course in self.courses if course.id == lesson.course_id)

@@ -30,7 +30,7 @@ from ..reminders import words as reminder_words
 from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
 from . import story, words
-from .forms import ContactForm
+from .forms import ContactForm, DutyContactForm
 
 blueprint = Blueprint("front", __name__)
 
@@ -164,7 +164,30 @@ def note_contact() -> Response | tuple[str, int]:
     return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
 
 
-def _items_page(form: ContactForm) -> str:
+@blueprint.post("/action-items/duties")
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+def note_duty_contact() -> Response | tuple[str, int]:
+    """Note how a person's call to a supporter about a duty ended."""
+    form, actor, now = DutyContactForm(), current_actor(), clock.now()
+    if not form.validate():
+        return _items_page(form), 422
+    duty, outcome = (form.lesson.data, form.supporter.data), PersonOutcome(form.outcome.data)
+
+    def act() -> dict[str, Any]:
+        reminders.note_duty_contact(*duty, outcome, form.note.data or "", by=actor, now=now)
+        return {"duty": duty}
+
+    try:
+        with transaction():
+            once(form.operation.data, [*duty, outcome, form.note.data], act, by=actor, now=now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _items_page(form), 422
+    flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
+    return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
+
+
+def _items_page(form: ContactForm | DutyContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
     page = page_of_list(items)

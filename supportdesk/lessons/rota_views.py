@@ -15,7 +15,6 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import Refusal
 from ..core.operations import once
-from ..core.paging import page_of
 from ..office import queries as office
 from . import rota, rota_queries, rota_words, timetable
 from .rota_forms import CannotComeForm, DutyForm, FillForm, NeededForm, RotaFilter
@@ -209,15 +208,6 @@ def _told(form: CannotComeForm, lesson_id: int, supporter_id: int) -> bool:
 # ---- a supporter's own
 
 
-@blueprint.get("/my-duties")
-@open_to(Role.VOLUNTEER)
-def mine() -> str:
-    """The lessons in which this person is on duty. Of other supporters and of residents it tells nothing."""
-    now = clock.now()
-    me = rota_queries.supporter_of(current_actor().id, now)
-    return render_template("lessons/rota/mine.html", page=page_of(rota_queries.own_duties(me.id, now)), me=me)
-
-
 @blueprint.route("/my-duties/<int(max=2147483647):lesson_id>/cannot-come", methods=["GET", "POST"])
 @open_to(Role.VOLUNTEER)
 def i_cannot_come(lesson_id: int) -> Answer:
@@ -226,7 +216,7 @@ def i_cannot_come(lesson_id: int) -> Answer:
     me = rota_queries.supporter_of(current_actor().id, now)
     if _told(form, lesson_id, me.id):
         flash(_("Thank you for telling us. The office looks for somebody else."))
-        return redirect(url_for(".mine"), 303)
+        return redirect(url_for("duties.mine"), 303)
     found = rota_queries.own_duty(me.id, lesson_id, now)
     page = render_template("lessons/rota/i_cannot_come.html", form=form, lesson=found)
     return page, 422 if form.is_submitted() else 200

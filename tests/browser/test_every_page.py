@@ -71,6 +71,10 @@ PATHS: dict[str, tuple[str, ...]] = {
         "/board", "/board?rows=venue&district=KCN", "/board?rows=supporter", "/board?span=month",
     ),
     "board.move": ("/board/lessons/{lesson}/move",),
+    "activity.index": ("/activity?month={did_month}", "/activity?month=2020-01"),
+    "activity.mine": ("/my-duties/{did_month}",),
+    "activity.of_all": ("/activity/{did_month}/print", "/activity/2020-01/print"),
+    "activity.of_one": ("/activity/{did_month}/{supporter}",),
     "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
@@ -82,6 +86,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
     "desk.index": ("/requests",),
     "desk.show": ("/requests/{request}",),
+    "duties.mine": ("/my-duties",),
+    "duties.of_supporter": ("/supporters/{supporter}/duties",),
     "front.action_items": ("/action-items",),
     "front.help_page": ("/help",),
     "front.home": ("/",),
@@ -130,11 +136,10 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
-    "rota.mine": ("/my-duties",),
     "wording.index": ("/office/wording",),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -187,6 +192,8 @@ OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "timetable_paper.sheet": ("/timetable/print", "/timetable/print?district=KCN&month=2026-07&kana=1"),
 }  # fmt: skip
 NO_PAGES = {
+    "activity.as_file": "a file",
+    "duties.calendar": "for a machine",
     "health.alive": "for a machine",
     "health.ready": "for a machine",
     "open_data.events": "a file",
@@ -316,6 +323,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
              }  # fmt: skip
     return {
         "user": helper.id,
+        "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],
         "course": first[Course],
         "venue": first[Venue],
@@ -511,8 +519,12 @@ MARGINS = 2 * 57  # 15 mm on either side
 
 
 @pytest.mark.parametrize(
-    "path", ["/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1"]
-)
+    "path",
+    [
+        "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
+        "/activity/{did_month}/print",
+    ],
+)  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
     sign_in(reader, town, "staff")
     reader.open(path.format(**town.ids))
@@ -529,6 +541,17 @@ def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: 
     assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
     assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
     assert needed <= A4_AT_96_DPI[0] - MARGINS
+
+
+def test_each_record_of_activity_is_a_sheet_of_its_own(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/activity/{did_month}/print".format(**town.ids))
+    sheets = reader.page.locator(".sheet").count()
+
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+
+    assert sheets > 1
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == sheets
 
 
 @pytest.mark.parametrize(("paper", "box", "width"), [("A4", (842, 595), 1123), ("A3", (1191, 842), 1587)])

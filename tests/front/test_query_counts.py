@@ -26,11 +26,11 @@ from tests.web import Web
 pytestmark = pytest.mark.one_database
 
 PAGES = {
-    # In the first three, one asks which offers stand, and residents and lessons are asked apart, since an item is of a
-    # booking or of an offer.
-    "/": 22,  # five of them for the gaps of the rota, one for duties without papers
-    "/action-items": 17,  # three for those that somebody who cannot come has left
-    "/outgoing": 15,  # one of them for the words that the office has chosen
+    # In the first three, one asks which offers stand and one which duties are near, and residents and lessons are asked
+    # apart, since an item is of a booking or of an offer.
+    "/": 23,  # five of them for the gaps of the rota, one for duties without papers
+    "/action-items": 18,  # three for those that somebody who cannot come has left
+    "/outgoing": 16,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 31,  # one asks what a person waits for
     "/desk/people/1": 24,

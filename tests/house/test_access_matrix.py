@@ -45,6 +45,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/waiting-list": DESK,
     "/offers": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/activity": {Role.STAFF, Role.COORDINATOR},
     "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rota": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
@@ -96,8 +97,8 @@ FOR_EVERYBODY = {
     "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
     "/timetable.txt",
 }  # fmt: skip
-# What is for everybody below these holds nothing of anybody.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/")
+# What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/")
 
 
 @pytest.fixture(autouse=True)
