@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import Length, NumberRange
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from ..core.answers import choices
@@ -13,8 +13,11 @@ from ..reminders.words import PERSON_OUTCOME
 
 
 class ContactForm(OnceForm):
-    """How a person's call ended."""
+    """How a person's call ended. `seen`: the change of the lesson that stood on the page, if any; `back`: the page of
+    which the button was pressed."""
 
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     outcome = SelectField(_l("How it ended"), choices=choices(PERSON_OUTCOME))
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])
+    seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
+    back = HiddenField()

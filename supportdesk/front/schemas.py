@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ..core.api.fields import Moment, OneOf, Text
+from ..core.api.fields import Moment, Number, OneOf, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
 from ..messages.rules import last_digits
 from ..people.rules import Wish
@@ -30,6 +30,7 @@ class ActionItemSchema(AnswerSchema):
     persons = fields.Integer(required=True)
     attempts = fields.Integer(required=True)
     minutes = fields.Integer(required=True)
+    event_id = fields.Integer(required=True)
 
 
 class OutcomeSchema(ApiSchema):
@@ -37,3 +38,4 @@ class OutcomeSchema(ApiSchema):
 
     outcome = OneOf(PersonOutcome, required=True)
     note = Text(400, load_default="")
+    seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")

@@ -23,6 +23,8 @@ from ..places.models import Room
 from . import (
     actions,
     booking_queries,
+    change_pages,
+    change_queries,
     conflict_rules,
     conflicts,
     copy_views,
@@ -188,6 +190,7 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
         may_cancel=LessonState.CANCELLED in rules.MOVES[found.state],
         history=history.of(f"lesson:{found.id}"), answers=AnswerForm(formdata=None), ends=waiting_words.WAIT_END,
         queue=waiting_queries.queue_of(found, clock.now()), waited=waiting_queries.ended_of(found.id),
+        change_id=change_queries.newest_of([found.id]).get(found.id),
     )  # fmt: skip
     return page, status
 
@@ -225,12 +228,15 @@ def take_along(lesson_id: int) -> Answer:
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/cancel", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def cancel_lesson(lesson_id: int) -> Answer:
+    """Where people are booked, on the page on which they are told."""
     form = CancelForm()
+    if not form.is_submitted() and timetable.lesson(lesson_id).seats_taken:
+        return redirect(url_for("changes.new", lesson=lesson_id), 303)
     if form.validate_on_submit():
         try:
             with transaction():
                 actions.cancel_lesson(lesson_id, form.cancel_reason.data, by=current_actor(), now=clock.now())
-            return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+            return redirect(change_pages.after([lesson_id], url_for(".lesson", lesson_id=lesson_id)), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template("lessons/cancel.html", form=form, lesson=timetable.lesson(lesson_id))
@@ -268,12 +274,14 @@ def add_lesson() -> Answer:
 def edit_lesson(lesson_id: int) -> Answer:
     form, conflict = _form_of(timetable.lesson(lesson_id), request.form or None), None
     if form.validate_on_submit():
+        untold = change_queries.unreleased_of([lesson_id])
         try:
             with transaction():
                 actions.edit_lesson(
                     lesson_id, form.lesson(), form.known_version, by=current_actor(), now=clock.now()
                 )
-            return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+            there = url_for(".lesson", lesson_id=lesson_id)
+            return redirect(change_pages.after([lesson_id], there, before=untold), 303)
         except ChangedMeanwhile:
             row = timetable.lesson(lesson_id)
             conflict = two_editors.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)

@@ -77,6 +77,7 @@ LESSON_HISTORY = {
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+    "lesson.held-after-all": _l("held after all"),
 }
 
 BOOKED_BY = {

@@ -43,6 +43,10 @@ class OfficeSettings:
     most_per_booking: int = 4
     most_per_hour: int = 500
     most_per_day: int = 2000
+    # What the contract with the provider asks for; 0 while nobody has written it down. Whole yen, rounded up: a page
+    # that says too much before pressing is the better one.
+    yen_per_text_part: int = 0
+    yen_per_call: int = 0
     sample_town: bool = False
     sending_hold: str = ""
 

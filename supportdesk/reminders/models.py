@@ -26,6 +26,17 @@ class PersonContact(Base):
     by_name: Mapped[str] = mapped_column(sa.String(80))
 
 
+class TransportSettled(Base):
+    """A person has put right the transport of a resident whose lesson changed: cancelled it, or ordered it anew."""
+
+    __tablename__ = "transport_settled"
+
+    booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), primary_key=True)
+    changed_lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("changed_lesson.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_name: Mapped[str] = mapped_column(sa.String(80))
+
+
 class Wording(Versioned, Base):
     """The office's own words for one template; None means the packaged ones again. A row stays for ever, so that its
     version tells an old form from the words as they stand."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -18,10 +19,11 @@ from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, offered, rules, wording
+from . import asked, change_rules, changed, offered, rules, wording
 from .asked import Asked, Setting
+from .change_rules import Telling
 from .models import PersonContact
-from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, LeftOut, Light, Matter, Step, StepName, Why
 
 # Lesson, party and telephone: who is told by one message.
 PartyNumber = tuple[int, str, str]
@@ -30,7 +32,7 @@ PartyNumber = tuple[int, str, str]
 @dataclass(frozen=True)
 class Item:
     """One resident whom a person must tell of a booking, or of a seat that is offered. `persons` are told by it;
-    `attempts`: how often a person tried."""
+    `attempts`: how often a person tried; `event_id`: the newest change of the lesson, as the caller saw it."""
 
     booking_id: int | None
     offer_id: int | None
@@ -44,6 +46,7 @@ class Item:
     deadline: datetime
     persons: int
     attempts: int
+    event_id: int = 0
     minutes: int = MINUTES_FOR_A_PERSON
 
     @property
@@ -57,22 +60,24 @@ class Item:
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Nine queries, three more while an offer stands."""
+    What is over when the lesson has begun is not here any more. Eleven queries, three more while an offer stands."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
-    found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
+    of_lessons = asked.of_lessons(lessons, by)
+    tellings = changed.tellings(of_lessons, by)
+    found = [_item(one, tellings.get(one.booking.id), now, held) for one in of_lessons]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
+    found += [_over_item(one) for one in offered.over(now)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
-def _item(one: Asked, now: datetime, held: bool) -> Item | None:
+def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Item | None:
     way, number = rules.by_person(one.facts)
-    if one.facts.lesson_cancelled and not one.facts.cancelled and not one.facts.stopped:
-        since = one.booking.lesson_cancelled_at or one.booking.booked_at
-        if any(contact.outcome in TOLD and contact.at >= since for contact in one.contacts):
-            return None
-        why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
+    if telling is not None and changed.needs_person(telling, now, held=held):
+        why = change_rules.reached(telling, now, held=held)[1]
+        assert why is not None and telling.news is not None
+        deadline, persons = _deadline(telling, now), telling.step.persons if telling.step else 1
     elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
@@ -91,7 +96,15 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
         deadline,
         persons,
         len(one.contacts),
+        one.events[-1].id if one.events else 0,
     )
+
+
+def _deadline(telling: Telling, now: datetime) -> datetime:
+    """Until when they should know. Whoever was not told that a lesson moved will ask on the old day when it is."""
+    assert telling.news is not None
+    until = telling.news.matters_until
+    return until if until > now else telling.news.present.starts_at
 
 
 def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
@@ -116,6 +129,25 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
+def _over_item(one: offered.Over) -> Item:
+    """Those to whom a seat was offered in a lesson that is cancelled now."""
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        one.offer.id,
+        one.offer.resident_id,
+        one.offer.lesson_id,
+        one.offer.starts_at,
+        Why.LESSON_CANCELLED,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        one.offer.starts_at,
+        one.offer.seats or 1,
+        one.offer.tries,
+    )
+
+
 @dataclass(frozen=True)
 class Shown:
     """The rows that a list names, each by its id."""
@@ -124,7 +156,16 @@ class Shown:
     lessons: Mapping[int, Lesson]
 
 
-def shown(rows: Sequence[Item] | Sequence[Going]) -> Shown:
+class Names(Protocol):
+    """What a list says of a resident and a lesson."""
+
+    @property
+    def resident_id(self) -> int: ...
+    @property
+    def lesson_id(self) -> int: ...
+
+
+def shown(rows: Sequence[Names]) -> Shown:
     """What a list shows of these: residents, and lessons with course and venue (two queries)."""
     residents = sa.select(Resident).where(Resident.id.in_({each.resident_id for each in rows}))
     lessons = sa.select(Lesson).where(Lesson.id.in_({each.lesson_id for each in rows})).options(*_LESSON_PARTS)

@@ -17,7 +17,7 @@ from ..core.clock import at, local, local_date
 from ..core.japan import phone
 from ..core.japan.calendar import working_days_before
 from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, next_opening
+from ..office.rules import CALL, TEXT, URGENT, next_opening
 from ..people.rules import NumberKind, Wish
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Matter(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     OFFER = "offer"
+    CHANGE = "change"
 
 
 class StepName(StrEnum):
@@ -69,6 +70,7 @@ class LeftOut(StrEnum):
     ONLY_IF_UNANSWERED = "only-if-unanswered"
     NOT_BY_TEXT = "not-by-text"
     WISHES_NONE = "wishes-none"
+    CHANGED = "told-as-change"
 
 
 class Why(StrEnum):
@@ -93,6 +95,7 @@ class Why(StrEnum):
     SENDING_STOPPED = "sending-stopped"
     CAPPED = "capped"
     LESSON_CANCELLED = "lesson-cancelled"
+    LESSON_CHANGED = "lesson-changed"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ class Number:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the plan must know of one booking. `told`: a person told this resident this very start."""
+    """What the plan must know of one booking. `told`: a person told this resident this very start; `changed`: the
+    lesson has changed since they booked, and they are told so by itself (change_rules.py)."""
 
     booking_id: int
     lesson_id: int
@@ -126,6 +130,7 @@ class Facts:
     cancelled: bool = False
     lesson_cancelled: bool = False
     told: bool = False
+    changed: bool = False
     last_call: MessageStatus | None = None
 
 
@@ -152,6 +157,8 @@ class Step:
 
     @property
     def window(self) -> str:
+        if self.matter is Matter.CHANGE:
+            return URGENT
         return TEXT if self.way is Wish.TEXT else CALL
 
 
@@ -221,9 +228,9 @@ def reach(facts: Facts) -> Reach:
 
 
 def reach_for(matter: Matter, facts: Facts) -> Reach:
-    """By which way this resident hears of this matter. Who wishes no reminder waits for a free seat all the same, and
-    hears of it from a person."""
-    if matter is Matter.OFFER and facts.wish is Wish.NONE:
+    """By which way this resident hears of this matter. Who wishes no reminder waits for a free seat all the same, or
+    would come to a closed hall, and hears of it from a person."""
+    if matter in (Matter.OFFER, Matter.CHANGE) and facts.wish is Wish.NONE:
         return by_a_person(facts, Why.WISH)
     return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
 
@@ -284,6 +291,8 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
     if found.way is not Wish.TEXT:
         left_out = LeftOut.NOT_BY_TEXT
+    if facts.changed:
+        left_out = LeftOut.CHANGED
     number = found.number if found.way is Wish.TEXT else ""
     return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
 

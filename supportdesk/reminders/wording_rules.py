@@ -25,12 +25,36 @@ class Template(StrEnum):
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
     TEXT_OFFER = "text_offer"
+    TEXT_CANCELLED = "text_cancelled"
+    TEXT_INSTEAD = "text_instead"
+    TEXT_MOVED = "text_moved"
+    TEXT_PLACE = "text_place"
+    TEXT_AFTER_ALL = "text_after_all"
     VOICE_REMINDER = "voice_reminder"
     VOICE_OFFER = "voice_offer"
+    VOICE_CANCELLED = "voice_cancelled"
+    VOICE_INSTEAD = "voice_instead"
+    VOICE_MOVED = "voice_moved"
+    VOICE_PLACE = "voice_place"
+    VOICE_AFTER_ALL = "voice_after_all"
 
     @property
     def spoken(self) -> bool:
-        return self in (Template.VOICE_REMINDER, Template.VOICE_OFFER)
+        return self.value.startswith("voice_")
+
+    @property
+    def of_change(self) -> bool:
+        """Whether it tells of a change of a lesson (change_wording.py)."""
+        return self in _OF_CHANGE
+
+
+_OF_CHANGE = frozenset(
+    {
+        Template.TEXT_CANCELLED, Template.TEXT_INSTEAD, Template.TEXT_MOVED, Template.TEXT_PLACE,
+        Template.TEXT_AFTER_ALL, Template.VOICE_CANCELLED, Template.VOICE_INSTEAD, Template.VOICE_MOVED,
+        Template.VOICE_PLACE, Template.VOICE_AFTER_ALL,
+    }
+)  # fmt: skip
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
@@ -41,6 +65,16 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
     Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
+    Template.TEXT_CANCELLED: ("sender", "day", "time", "telephone"),
+    Template.TEXT_INSTEAD: ("sender", "day", "new_day", "new_time", "venue", "telephone"),
+    Template.TEXT_MOVED: ("sender", "day", "new_day", "new_time", "venue", "telephone"),
+    Template.TEXT_PLACE: _TEXT,
+    Template.TEXT_AFTER_ALL: ("sender", "new_day", "new_time", "venue", "telephone"),
+    Template.VOICE_CANCELLED: ("sender", "when", "old_venue", "telephone"),
+    Template.VOICE_INSTEAD: ("sender", "when", "old_venue", "new_when", "venue", "telephone"),
+    Template.VOICE_MOVED: ("sender", "when", "old_venue", "new_when", "venue", "telephone"),
+    Template.VOICE_PLACE: ("sender", "when", "venue", "telephone"),
+    Template.VOICE_AFTER_ALL: ("sender", "new_when", "venue", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.

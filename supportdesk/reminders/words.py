@@ -15,6 +15,8 @@ STEP = {
     (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
     (Matter.OFFER, StepName.ONCE): _l("Word of a free seat"),
     (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
+    (Matter.CHANGE, StepName.ONCE): _l("Word of a change"),
+    (Matter.CHANGE, StepName.PERSON): _l("Word of a change by a person"),
 }
 
 LEFT_OUT = {
@@ -26,6 +28,7 @@ LEFT_OUT = {
     LeftOut.ONLY_IF_UNANSWERED: _l("Only if the first call is not answered."),
     LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
+    LeftOut.CHANGED: _l("The lesson has changed, and they are told so by itself."),
 }
 
 WHY = {
@@ -47,7 +50,8 @@ WHY = {
     Why.LATE: _l("The message has not left yet"),
     Why.SENDING_STOPPED: _l("Sending is stopped"),
     Why.CAPPED: _l("A limit for sending keeps the message back"),
-    Why.LESSON_CANCELLED: _l("The lesson was cancelled"),
+    Why.LESSON_CANCELLED: _l("The lesson was cancelled, and they do not know it yet"),
+    Why.LESSON_CHANGED: _l("Day or venue of the lesson changed, and they do not know it yet"),
 }
 
 LIGHT = {
@@ -77,8 +81,18 @@ TEMPLATE = {
     Template.TEXT_REMINDER: _l("Text: reminder"),
     Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
+    Template.TEXT_CANCELLED: _l("Text: lesson cancelled"),
+    Template.TEXT_INSTEAD: _l("Text: lesson cancelled, with another date"),
+    Template.TEXT_MOVED: _l("Text: other day or hour"),
+    Template.TEXT_PLACE: _l("Text: other venue"),
+    Template.TEXT_AFTER_ALL: _l("Text: held after all"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
+    Template.VOICE_CANCELLED: _l("Automatic call: lesson cancelled"),
+    Template.VOICE_INSTEAD: _l("Automatic call: lesson cancelled, with another date"),
+    Template.VOICE_MOVED: _l("Automatic call: other day or hour"),
+    Template.VOICE_PLACE: _l("Automatic call: other venue"),
+    Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
 }
 
 PLACEHOLDER = {
@@ -90,4 +104,8 @@ PLACEHOLDER = {
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
     "until": _l("By when they must ring to get the seat"),
+    "new_day": _l("The new day and weekday"),
+    "new_time": _l("The new hour"),
+    "new_when": _l("The new day, weekday and hour, as they are said"),
+    "old_venue": _l("The venue as it was, in kana"),
 }
