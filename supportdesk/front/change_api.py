@@ -31,6 +31,8 @@ from .change_schemas import (
     ChangePersonSchema,
     ChangePreviewSchema,
     ChangeSchema,
+    FewerSeatsSchema,
+    LastBookedSchema,
     LessonsTogetherSchema,
     ReleaseChangeSchema,
     SettleTransportSchema,
@@ -161,6 +163,16 @@ def people_of_change(asked: dict[str, Any], change_id: int) -> dict[str, Any]:
 def not_reached(asked: dict[str, Any]) -> dict[str, Any]:
     """Everybody who is not known to have heard of a change. How a call ended goes to /action-items."""
     return _people(queries.not_reached(clock.now()), asked)
+
+
+@changes.route("/changes/fewer-seats", methods=["GET"])
+@open_to(*OFFICE, scope="read:changes")
+@changes.arguments(FewerSeatsSchema(), location="query")
+@changes.response(200, LastBookedSchema())
+def fewer_seats(asked: dict[str, Any]) -> dict[str, Any]:
+    """Who would have no place if a lesson had so many seats, the last booked first. Changes nothing."""
+    found = change_queries.last_booked(asked["lesson_id"], asked["seats"])
+    return {"booking_ids": [booking.id for booking in found]}
 
 
 @changes.route("/changes/transport", methods=["POST"])

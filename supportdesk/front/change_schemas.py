@@ -156,3 +156,12 @@ class SettleTransportSchema(ApiSchema):
 class TransportSettledSchema(AnswerSchema):
     booking_id = fields.Integer(required=True)
     event_id = fields.Integer(required=True)
+
+
+class FewerSeatsSchema(ApiSchema):
+    lesson_id = Number(1, required=True)
+    seats = Number(0, 500, required=True)
+
+
+class LastBookedSchema(AnswerSchema):
+    booking_ids = fields.List(fields.Integer(), required=True)

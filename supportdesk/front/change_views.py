@@ -18,13 +18,12 @@ from ..core.forms import DeskForm
 from ..core.japan.calendar import parse_day
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import cancelling, change_queries, offers
+from ..lessons import cancelling, change_queries, offers, timetable
 from ..lessons import change_rules as rules
 from ..lessons.booking_forms import row_id
 from ..lessons.change_models import Change
 from ..reminders import change_actions as actions
 from ..reminders import change_queries as queries
-from ..reminders.change_rules import Reached
 from . import change_pages, change_words
 from .change_forms import AfterAllForm, CancelTogetherForm, ReleaseForm, TransportForm, alternatives
 
@@ -144,10 +143,11 @@ def _page(change: Change, form: ReleaseForm, after_all: AfterAllForm | None = No
     else:
         pages, people = None, change_pages.people_of(change, now)
     to_reach = [person for person in people if person.open]
+    listed = people if pages or "all" in request.args else to_reach
     return render_template(
         "front/changes/show.html", change=change, form=form, pages=pages, may_release=_may_release(),
         everybody=people, counts=queries.counts(people), after_all=after_all or AfterAllForm(formdata=None),
-        people=change_pages.listed(page_of_list(people if pages else to_reach)), Reached=Reached,
+        people=change_pages.listed(page_of_list(listed)), to_reach=to_reach, all_of_them="all" in request.args,
         transport=change_pages.listed(page_of_list([person for person in people if person.transport])),
         transport_form=TransportForm(formdata=None), superseded=change_pages.superseded(change),
         held_again=change_pages.may_be_held_again(change, now), contact_form=DeskForm(formdata=None),
@@ -240,6 +240,23 @@ def paper() -> Answer:
     people = change_pages.listed(page_of_list(found), found[:MOST_ON_PAPER])
     back = url_for(".show", change_id=named) if named else url_for(".not_reached")
     return render_template("front/changes/paper.html", people=people, now=now, back_href=back)
+
+
+@blueprint.get("/changes/fewer-seats")
+@open_to(*OFFICE)
+def fewer_seats() -> Answer:
+    """A lesson that is to have fewer seats than are booked: whom to ring, from the last booked on. Nothing is changed
+    here; their bookings are moved or cancelled one by one, and then the seats can be."""
+    lesson_id = request.args.get("lesson", type=row_id)
+    seats = request.args.get("seats", type=int)
+    if lesson_id is None or seats is None:
+        raise NotFound("There is no such lesson.")
+    lesson = timetable.lesson(lesson_id)
+    return render_template(
+        "front/changes/fewer_seats.html", lesson=lesson, seats=max(seats, 0), now=clock.now(),
+        bookings=change_queries.last_booked(lesson_id, max(seats, 0)), may_move=current_actor().has(Role.STAFF),
+        back_href=url_for("lessons.lesson", lesson_id=lesson_id),
+    )  # fmt: skip
 
 
 def _may_release() -> bool:

@@ -16,6 +16,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..office import queries as office
 from ..office.list_rules import distance
+from ..people.models import Resident
 from ..places.models import Venue
 from . import change_rules as rules
 from . import timetable
@@ -182,6 +183,22 @@ def standing_of_alternatives(lesson_ids: Collection[int], now: datetime) -> dict
     free = (Lesson.state == LessonState.OPEN, Lesson.starts_at > now, Lesson.seats_free > 0)
     rows = db.session.execute(query.where(Lesson.id.in_(lesson_ids), *free))
     return {row.id: Standing(row.starts_at, row.venue_id, False, row.short_name, row.name_kana) for row in rows}
+
+
+def last_booked(lesson_id: int, seats: int) -> Sequence[Booking]:
+    """Who would have no place if a lesson had so many seats, the last booked first: with so many as must go. Two
+    queries. Raises NotFound."""
+    lesson = timetable.lesson(lesson_id)
+    too_many = lesson.seats_taken + lesson.seats_held + lesson.seats_offered - seats
+    query = sa.select(Booking).where(Booking.lesson_id == lesson_id, Booking.cancelled_at.is_(None))
+    shown = joinedload(Booking.resident).selectinload(Resident.telephones)
+    found = []
+    for booking in db.session.scalars(query.options(shown).order_by(Booking.booked_at.desc(), Booking.id.desc())):
+        if too_many <= 0:
+            break
+        found.append(booking)
+        too_many -= 1 + booking.companions
+    return found
 
 
 def cancelled_there(venue_id: int, room_id: int | None, first: date, last: date, now: datetime) -> int:

@@ -272,7 +272,7 @@ def add_lesson() -> Answer:
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/edit", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def edit_lesson(lesson_id: int) -> Answer:
-    form, conflict = _form_of(timetable.lesson(lesson_id), request.form or None), None
+    form, conflict, fewer_seats = _form_of(timetable.lesson(lesson_id), request.form or None), None, None
     if form.validate_on_submit():
         untold = change_queries.unreleased_of([lesson_id])
         try:
@@ -287,8 +287,10 @@ def edit_lesson(lesson_id: int) -> Answer:
             conflict = two_editors.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)
+            fewer_seats = form.seats.data if refusal.code == "seats-in-use" else None
     page = render_template(
-        "lessons/lesson_form.html", form=form, lesson=timetable.lesson(lesson_id), conflict=conflict
+        "lessons/lesson_form.html", form=form, lesson=timetable.lesson(lesson_id), conflict=conflict,
+        fewer_seats=fewer_seats,
     )
     return page, 422 if form.is_submitted() else 200
 

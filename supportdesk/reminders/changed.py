@@ -18,7 +18,7 @@ from . import change_rules as rules
 from . import wording
 from .asked import Asked, Columns, Said, Setting
 from .change_rules import Reached, Telling
-from .rules import TOLD, Matter, reach_for
+from .rules import NOT_LEFT, TOLD, Matter, reach_for
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,11 @@ def needs_person(telling: Telling, now: datetime, *, held: bool) -> bool:
     """Whether a person has to act for this booking itself, not for one that shares its number."""
     together = telling.step is not None and telling.step.left_out is not None
     return not together and rules.reached(telling, now, held=held)[1] is not None
+
+
+def still_to_leave(telling: Telling, now: datetime, until: datetime) -> bool:
+    """Whether a message of this booking leaves by itself until then."""
+    step = telling.step
+    if telling.news is None or step is None or not step.by_machine or step.left_out is not None:
+        return False
+    return step.due_at <= until and step.not_after > now and telling.status in NOT_LEFT

@@ -19,7 +19,7 @@ from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, change_rules, changed, offered, rules, wording
+from . import asked, change_rules, change_wording, changed, offered, rules, wording
 from .asked import Asked, Setting
 from .change_rules import Telling
 from .models import PersonContact
@@ -274,11 +274,18 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     planned yet is derived as the plan would."""
     by = asked.setting()
     lessons = asked.lessons_with_steps_until(until, now, by)
+    of_lessons = asked.of_lessons(lessons, by)
     found = [
         _going(one, step, by)
-        for one in [*asked.of_lessons(lessons, by), *offered.standing(by)]
+        for one in [*of_lessons, *offered.standing(by)]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
+    ]
+    tellings = changed.tellings(of_lessons, by)
+    found += [
+        _going_of_change(one, tellings[one.booking.id], by)
+        for one in of_lessons
+        if one.booking.id in tellings and changed.still_to_leave(tellings[one.booking.id], now, until)
     ]
     return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.about))
 
@@ -294,6 +301,14 @@ def _going(one: Asked, step: Step, by: Setting) -> Going:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
     return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+
+
+def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
+    assert telling.step is not None and telling.news is not None
+    said = change_wording.message(telling.step, telling.news, by.office, by.words)
+    words = said["body"] or "".join(said["sentences"])
+    whose = (one.about, one.booking.resident_id, one.booking.lesson_id)
+    return Going(*whose, telling.step, words, segments(said["body"]))
 
 
 _LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))

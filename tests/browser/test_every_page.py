@@ -27,6 +27,7 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
+from supportdesk.lessons.change_models import Change
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
@@ -74,6 +75,12 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.show": ("/bookings/{booking}",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
+    "changes.fewer_seats": ("/changes/fewer-seats?lesson={full}&seats=1",),
+    "changes.index": ("/changes",),
+    "changes.new": ("/changes/new?lesson={lesson}",),
+    "changes.not_reached": ("/changes/not-reached",),
+    "changes.paper": ("/changes/paper",),
+    "changes.show": ("/changes/{change}", "/changes/{change}?all=1", "/changes/{untold}"),
     "closed_days.index": ("/office/closed-days", "/office/closed-days?year=2027"),
     "closures.add": ("/venues/{venue}/closures/new",),
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
@@ -290,6 +297,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "stopped": stopped,
         "past": past,
         "cancelled": cancelled,
+        "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),
+        "untold": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_(None))).first(),
         "today": today,
         "seat": seat.id,
         "walk_in": walk_in,
