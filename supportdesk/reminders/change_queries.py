@@ -91,7 +91,7 @@ def _person(
     way, number = (step.way, step.number) if step and step.by_machine else rules.by_person(one.facts)
     since = [contact for contact in one.contacts if contact.at >= telling.event.at]
     known = what.known.starts_at if what else telling.knowledge.known.starts_at
-    deadline = what.matters_until if what and what.matters_until > now else telling.event.after.starts_at
+    deadline = what.deadline(now) if what else telling.event.after.starts_at
     return Person(
         booking_id=one.booking.id,
         resident_id=one.booking.resident_id,

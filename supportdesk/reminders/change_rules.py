@@ -95,6 +95,11 @@ class News:
             starts.append(self.present.starts_at)
         return self.present.starts_at if self.kind is NewsKind.AFTER_ALL else min(starts)
 
+    def deadline(self, now: datetime) -> datetime:
+        """By when a person should tell them. A moved lesson still lies ahead when the old hour is over: then they have
+        stood before the door, and ask when it is."""
+        return self.matters_until if self.matters_until > now else self.present.starts_at
+
 
 @dataclass(frozen=True)
 class Telling:
@@ -150,11 +155,10 @@ def step(facts: Facts, knows: Knowledge, what: News, released_at: datetime, offi
 
 
 def _by_person(found: Reach, what: News, released_at: datetime) -> Step:
-    # A moved lesson still lies ahead when the old hour is over: then they have stood before the door, and ask when.
-    deadline = what.matters_until if what.matters_until > released_at else what.present.starts_at
     return Step(
-        Matter.CHANGE, StepName.PERSON, found.way, found.number, released_at, deadline, why=found.why or Why.WISH
-    )
+        Matter.CHANGE, StepName.PERSON, found.way, found.number, released_at,
+        what.deadline(released_at), why=found.why or Why.WISH,
+    )  # fmt: skip
 
 
 def tell_together(found: Mapping[int, Telling], lesson_of: Mapping[int, int]) -> dict[int, Telling]:

@@ -77,7 +77,7 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
     if telling is not None and changed.needs_person(telling, now, held=held):
         why = change_rules.reached(telling, now, held=held)[1]
         assert why is not None and telling.news is not None
-        deadline, persons = _deadline(telling, now), telling.step.persons if telling.step else 1
+        deadline, persons = telling.news.deadline(now), telling.step.persons if telling.step else 1
     elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
@@ -98,13 +98,6 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
         len(one.contacts),
         one.events[-1].id if one.events else 0,
     )
-
-
-def _deadline(telling: Telling, now: datetime) -> datetime:
-    """Until when they should know. Whoever was not told that a lesson moved will ask on the old day when it is."""
-    assert telling.news is not None
-    until = telling.news.matters_until
-    return until if until > now else telling.news.present.starts_at
 
 
 def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:

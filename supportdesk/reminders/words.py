@@ -51,7 +51,7 @@ WHY = {
     Why.SENDING_STOPPED: _l("Sending is stopped"),
     Why.CAPPED: _l("A limit for sending keeps the message back"),
     Why.LESSON_CANCELLED: _l("The lesson was cancelled, and they do not know it yet"),
-    Why.LESSON_CHANGED: _l("Day or venue of the lesson changed, and they do not know it yet"),
+    Why.LESSON_CHANGED: _l("The lesson was moved or is held after all, and they do not know it yet"),
 }
 
 LIGHT = {

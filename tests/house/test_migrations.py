@@ -12,7 +12,9 @@ from flask import Flask
 
 from supportdesk.core import schema
 from supportdesk.core.db import db, transaction
-from supportdesk.lessons.models import LessonSupporter
+from supportdesk.lessons.change_models import Change
+from supportdesk.lessons.models import Lesson, LessonSupporter
+from supportdesk.lessons.rules import LessonState
 from tests import factories
 
 
@@ -73,3 +75,24 @@ def test_two_duties_at_once_from_before_anybody_forbade_them_do_not_stop_an_upgr
     with transaction() as session:
         starts = session.scalars(sa.select(LessonSupporter.starts_at).order_by(LessonSupporter.lesson_id)).all()
     assert [start is not None for start in starts] == [True, False]
+
+
+def test_who_was_booked_in_a_lesson_cancelled_before_there_were_changes_is_still_to_be_told(app: Flask) -> None:
+    booking = factories.booking()
+    nobody = factories.lesson()
+    with transaction() as session:
+        ended = sa.update(Lesson).values(
+            state=LessonState.CANCELLED, cancelled_at=factories.START, cancelled_by="職員", cancel_reason="台風"
+        )
+        session.execute(ended.where(Lesson.id.in_([booking.lesson_id, nobody.id])))
+    db.session.remove()
+    schema.prepare_migrations()
+    flask_migrate.downgrade(revision="0010")
+
+    flask_migrate.upgrade()
+
+    with transaction() as session:
+        [change] = session.scalars(sa.select(Change)).all()
+        [part] = change.parts
+        assert (change.reason, change.made_at, change.released_at) == ("台風", factories.START, None)
+        assert (part.lesson_id, part.last_booking_id, part.cancelled) == (booking.lesson_id, booking.id, True)
