@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from .change_rules import Event, Standing
 from .models import Booking, Course, CourseTopic, Lesson, Series, SeriesLesson
 from .rules import LessonState
 from .series_rules import Registration
+from .slot_rules import seats_for
 
 _before, _after, _there = aliased(Venue), aliased(Venue), aliased(Venue)
 _instead = aliased(Lesson)
@@ -42,6 +43,7 @@ _EVENTS: sa.Select[*tuple[Any, ...]] = (
         ChangedLesson.venue_id,
         ChangedLesson.cancelled,
         Change.released_at,
+        Lesson.kind,
         _before.short_name.label("from_venue"),
         _before.name_kana.label("from_kana"),
         _after.short_name.label("venue"),
@@ -52,6 +54,7 @@ _EVENTS: sa.Select[*tuple[Any, ...]] = (
         _there.name_kana.label("instead_kana"),
     )
     .join(Change, Change.id == ChangedLesson.change_id)
+    .join(Lesson, Lesson.id == ChangedLesson.lesson_id)
     .join(_before, _before.id == ChangedLesson.from_venue_id)
     .join(_after, _after.id == ChangedLesson.venue_id)
     # Named only while somebody could come: seats are not kept for it.
@@ -78,19 +81,29 @@ def events_of(lesson_ids: Collection[int]) -> Mapping[int, list[Event]]:
         found[row.lesson_id].append(
             Event(
                 row.id, row.change_id, row.at, row.last_booking_id,
-                Standing(row.from_starts_at, row.from_venue_id, row.from_cancelled, row.from_venue, row.from_kana),
-                Standing(row.starts_at, row.venue_id, row.cancelled, row.venue, row.kana),
+                Standing(
+                    row.from_starts_at, row.from_venue_id, row.from_cancelled, row.from_venue, row.from_kana,
+                    row.kind.is_slot,
+                ),
+                Standing(row.starts_at, row.venue_id, row.cancelled, row.venue, row.kana, row.kind.is_slot),
                 row.released_at, instead,
             )
         )  # fmt: skip
     return found
 
 
+def standing_of(booking: Any) -> Standing:
+    """A lesson that is held, from columns of a booking with its lesson's."""
+    return Standing(
+        booking.starts_at, booking.venue_id, False, booking.short_name, booking.name_kana, booking.kind.is_slot
+    )
+
+
 def cancelled_silently(booking: Any) -> Event:
     """The cancelling of a lesson that was written down nowhere, as when a file or a restored backup brought it. It can
     be told by persons alone. `booking`: columns of a booking with its lesson's."""
-    before = Standing(booking.starts_at, booking.venue_id, False, booking.short_name, booking.name_kana)
-    after = Standing(booking.starts_at, booking.venue_id, True, booking.short_name, booking.name_kana)
+    before = standing_of(booking)
+    after = replace(before, cancelled=True)
     return Event(0, 0, booking.lesson_cancelled_at or booking.booked_at, booking.id, before, after)
 
 
@@ -192,12 +205,14 @@ def last_booked(lesson_id: int, seats: int) -> Sequence[Booking]:
     too_many = lesson.seats_taken + lesson.seats_held + lesson.seats_offered - seats
     query = sa.select(Booking).where(Booking.lesson_id == lesson_id, Booking.cancelled_at.is_(None))
     shown = joinedload(Booking.resident).selectinload(Resident.telephones)
-    found = []
+    found: list[Booking] = []
     for booking in db.session.scalars(query.options(shown).order_by(Booking.booked_at.desc(), Booking.id.desc())):
         if too_many <= 0:
             break
+        # Who comes together to one table frees it together.
+        along = lesson.kind.is_slot and any(booking.party == other.party for other in found)
         found.append(booking)
-        too_many -= 1 + booking.companions
+        too_many -= 0 if along else seats_for(lesson.kind, 1 + booking.companions)
     return found
 
 
@@ -261,7 +276,8 @@ def _best(
             ranks.get((here, each.venue.district_code or ""), far),
         )
         for each in candidates
-        if each.course_id == lesson.course_id or topics[each.course_id] & topics[lesson.course_id]
+        if each.kind is lesson.kind
+        and (each.course_id == lesson.course_id or topics[each.course_id] & topics[lesson.course_id])
     ]  # fmt: skip
     return sorted(found, key=lambda one: (not one.same_course, one.rank))[: rules.MOST_ALTERNATIVES]
 

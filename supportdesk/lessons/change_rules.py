@@ -17,13 +17,14 @@ MOST_LESSONS = 100
 @dataclass(frozen=True)
 class Standing:
     """What residents are told of a lesson: when and where it is held, or that it is not. The room is not among it: it
-    stands on the door."""
+    stands on the door. `is_slot`: it is no class, and is called a booking alone."""
 
     starts_at: datetime
     venue_id: int
     cancelled: bool = False
     venue: str = field(default="", compare=False)
     venue_kana: str = field(default="", compare=False)
+    is_slot: bool = field(default=False, compare=False)
 
     def same_as(self, other: Standing) -> bool:
         """A cancelled lesson is cancelled, whenever it was to be."""

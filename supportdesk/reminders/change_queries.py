@@ -220,8 +220,7 @@ def before_release(
 
 
 def _supposed(one: Asked, instead: Standing | None, now: datetime) -> Asked:
-    here = one.booking
-    present = Standing(here.starts_at, here.venue_id, False, here.short_name, here.name_kana)
+    here, present = one.booking, lessons.standing_of(one.booking)
     cancelled = replace(present, cancelled=True)
     return replace(one, events=[*one.events, Event(0, 0, now, here.id, present, cancelled, now, instead)])
 

@@ -36,13 +36,19 @@ def template_of(news: News, *, by_text: bool) -> Template:
 def text(news: News, office: OfficeSettings, words: Words) -> str:
     """The text about a change."""
     values = change_text_values(news.known, _there(news), office)
-    return rules.fill(words[template_of(news, by_text=True)], values)
+    return rules.fill(_words(news, words, by_text=True), values)
 
 
 def spoken(news: News, office: OfficeSettings, words: Words) -> tuple[str, ...]:
     """What a call about a change says, sentence by sentence."""
     values = change_spoken_values(news.known, _there(news), office)
-    return tuple(rules.fill(words[template_of(news, by_text=False)], values).splitlines())
+    return tuple(rules.fill(_words(news, words, by_text=False), values).splitlines())
+
+
+def _words(news: News, words: Words, *, by_text: bool) -> str:
+    template = template_of(news, by_text=by_text)
+    said = words[template]
+    return rules.without_class(template, said) if news.known.is_slot else said
 
 
 def message(step: Step, news: News, office: OfficeSettings, words: Words) -> dict[str, Any]:

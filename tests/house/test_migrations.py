@@ -87,7 +87,7 @@ def test_who_was_booked_in_a_lesson_cancelled_before_there_were_changes_is_still
         session.execute(ended.where(Lesson.id.in_([booking.lesson_id, nobody.id])))
     db.session.remove()
     schema.prepare_migrations()
-    flask_migrate.downgrade(revision="0010")
+    flask_migrate.downgrade(revision="0011")
 
     flask_migrate.upgrade()
 

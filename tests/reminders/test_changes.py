@@ -362,7 +362,7 @@ def test_the_alternative_is_named_while_it_has_a_seat(lesson: Lesson, by: Actor,
         change_actions.release(change_id, {lesson.id: other.id}, by=manager, now=MONDAY)
     planning.plan(MONDAY)
     assert said() == [
-        "【スマホ相談】7月15日(水)の教室は中止です。振替は7月20日(月)午前10時 口之津公民館。電話0957-00-0000"
+        "【スマホ相談】7月15日(水)の教室は中止です。振替7月20日(月)午前10時 口之津公民館。電話0957-00-0000"
     ]
 
     factories.booking(factories.resident("モリ イチ"), other)
