@@ -476,7 +476,11 @@ MARGINS = 2 * 57  # 15 mm on either side
 
 
 @pytest.mark.parametrize(
-    "path", ["/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1"]
+    "path",
+    [
+        "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1", "/changes/paper",
+        "/changes/{change}",
+    ],
 )
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
     sign_in(reader, town, "staff")

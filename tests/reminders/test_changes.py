@@ -373,6 +373,17 @@ def test_the_alternative_is_named_while_it_has_a_seat(lesson: Lesson, by: Actor,
     ]
 
 
+def test_a_slot_is_called_a_booking_and_nothing_else(app: Flask, by: Actor, manager: Actor) -> None:
+    slot = factories.slot(starts_at=WEDNESDAY, seats=2, least=1)
+    factories.booking(factories.reminded_by_text(), slot)
+    release(cancel(slot.id, by=by), manager)
+    planning.plan(MONDAY)
+
+    assert said() == [
+        "【スマホ相談】7月15日(水)午前10時からのご予約は中止になりました。お問い合わせは0957-00-0000"
+    ]
+
+
 def test_what_left_is_asked_once_more_right_before_the_call(lesson: Lesson, by: Actor, manager: Actor) -> None:
     factories.booking(factories.reminded_by_text(), lesson)
     release(cancel(lesson.id, by=by), manager)
