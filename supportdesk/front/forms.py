@@ -12,12 +12,24 @@ from ..core.forms import OnceForm
 from ..reminders.words import PERSON_OUTCOME
 
 
-class ContactForm(OnceForm):
-    """How a person's call ended. `seen`: the change of the lesson that stood on the page, if any; `back`: the page of
-    which the button was pressed."""
+class OutcomeForm(OnceForm):
+    """How a person's call ended."""
 
-    booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     outcome = SelectField(_l("How it ended"), choices=choices(PERSON_OUTCOME))
     note = TextAreaField(_l("Note"), validators=[Length(max=400, message=_l("Please write at most 400 characters."))])
+
+
+class ContactForm(OutcomeForm):
+    """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `back`: the
+    page of which the button was pressed."""
+
+    booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
     back = HiddenField()
+
+
+class DutyContactForm(OutcomeForm):
+    """The call was to this supporter, about the duty in this lesson."""
+
+    lesson = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
+    supporter = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())

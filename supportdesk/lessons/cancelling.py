@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..core import history
 from ..core.access import Actor
+from ..core.clock import local_date
 from ..core.db import db
 from . import actions, as_typed, change_rules, changes, planned
 from .change_models import Change
@@ -50,7 +51,7 @@ def _held_again(lesson: Lesson, override_reason: str, now: datetime) -> None:
     data = replace(as_typed.data_of(lesson), override_reason=override_reason)
     state = LessonState(lesson.cancelled_from or LessonState.OPEN)
     values = planned.columns(data, lesson, now)
-    values |= planned.allowed(data, lesson, values)
+    values |= planned.allowed(data, lesson, values, local_date(now))
     ended = {"cancelled_at": None, "cancelled_by": "", "cancel_reason": "", "cancelled_from": None}
     planned.put(lesson, values | ended | {"state": state}, data)
     db.session.flush()

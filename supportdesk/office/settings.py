@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.db import db, is_sqlite
 from .models import OfficeSetting
+from .rules import FeePer
 
 # From–to pairs of local wall-clock times `HH:MM`, in order, the end not included; `24:00` is the day's end.
 Window = tuple[tuple[str, str], ...]
@@ -47,6 +48,10 @@ class OfficeSettings:
     # that says too much before pressing is the better one.
     yen_per_text_part: int = 0
     yen_per_call: int = 0
+    # What supporters get, in yen: 0 is not settled, and is left to be written into the record of activity by hand.
+    fee_yen: int = 0
+    fee_per: str = FeePer.TURN.value
+    travel_yen: int = 0
     sample_town: bool = False
     sending_hold: str = ""
 

@@ -54,6 +54,10 @@ class Person:
     transport_settled: bool = False
 
     @property
+    def supporter_id(self) -> None:
+        """Changes are told to residents; what supporters hear of their duties is on_duty.py's."""
+
+    @property
     def open(self) -> bool:
         """Whether they are still to be reached."""
         return self.reached in OPEN_ENDS

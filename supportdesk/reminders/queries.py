@@ -17,13 +17,13 @@ from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
-from ..people.models import Resident
+from ..people.models import Resident, Supporter
 from ..people.rules import Wish
-from . import asked, change_rules, change_wording, changed, offered, rules, wording
+from . import asked, change_rules, change_wording, changed, offered, on_duty, rules, wording
 from .asked import Asked, Setting
 from .change_rules import Telling
 from .models import PersonContact
-from .rules import MINUTES_FOR_A_PERSON, LeftOut, Light, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
 
 # Lesson, party and telephone: who is told by one message.
 PartyNumber = tuple[int, str, str]
@@ -31,12 +31,14 @@ PartyNumber = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Item:
-    """One resident whom a person must tell of a booking, or of a seat that is offered. `persons` are told by it;
-    `attempts`: how often a person tried; `event_id`: the newest change of the lesson, as the caller saw it."""
+    """One resident whom a person must tell of a booking, or of a seat that is offered, or a supporter (then neither) of
+    a duty. `persons` are told by it; `attempts`: how often a person tried; `event_id`: the newest change of the
+    lesson, as the caller saw it."""
 
     booking_id: int | None
     offer_id: int | None
-    resident_id: int
+    resident_id: int | None
+    supporter_id: int | None
     lesson_id: int
     starts_at: datetime
     why: Why
@@ -50,17 +52,18 @@ class Item:
     minutes: int = MINUTES_FOR_A_PERSON
 
     @property
-    def place(self) -> tuple[datetime, str, int]:
+    def place(self) -> tuple[datetime, str, int, int]:
         """Where it stands in the list: by deadline, and always in one order."""
-        if self.booking_id is not None:
-            return self.deadline, Matter.REMINDER.value, self.booking_id
-        assert self.offer_id is not None
-        return self.deadline, Matter.OFFER.value, self.offer_id
+        if self.supporter_id is not None:
+            return self.deadline, Matter.DUTY.value, self.lesson_id, self.supporter_id
+        matter = Matter.REMINDER if self.offer_id is None else Matter.OFFER
+        return self.deadline, matter.value, self.booking_id or self.offer_id or 0, 0
 
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Eleven queries, three more while an offer stands."""
+    What is over when the lesson has begun is not here any more. Twelve queries, three more while an offer stands, and
+    two while a duty is near."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
@@ -69,6 +72,7 @@ def needs_person(now: datetime) -> list[Item]:
     found = [_item(one, tellings.get(one.booking.id), now, held) for one in of_lessons]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
     found += [_over_item(one) for one in offered.over(now)]
+    found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
@@ -86,7 +90,7 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
     return Item(
         one.booking.id,
         None,
-        one.booking.resident_id,
+        *one.whom,
         one.booking.lesson_id,
         one.booking.starts_at,
         why,
@@ -109,7 +113,7 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     return Item(
         None,
         one.booking.id,
-        one.booking.resident_id,
+        *one.whom,
         one.booking.lesson_id,
         one.booking.starts_at,
         why,
@@ -129,6 +133,7 @@ def _over_item(one: offered.Over) -> Item:
         None,
         one.offer.id,
         one.offer.resident_id,
+        None,
         one.offer.lesson_id,
         one.offer.starts_at,
         Why.LESSON_CANCELLED,
@@ -141,29 +146,67 @@ def _over_item(one: offered.Over) -> Item:
     )
 
 
+def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
+    if one.facts.lesson_cancelled and not one.facts.stopped:
+        if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
+            return None
+        why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
+    elif found := on_duty.why_person(one, now, held=held):
+        why, deadline = found[0], found[1].not_after
+    else:
+        return None
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        None,
+        *one.whom,
+        one.booking.lesson_id,
+        one.booking.starts_at,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        deadline,
+        1,
+        len(one.contacts),
+    )
+
+
+def _told_since(one: Asked, cancelled_at: datetime | None) -> bool:
+    """Whether a person has told them that the lesson is cancelled."""
+    return any(each.outcome in TOLD and (not cancelled_at or each.at >= cancelled_at) for each in one.contacts)
+
+
 @dataclass(frozen=True)
 class Shown:
     """The rows that a list names, each by its id."""
 
     residents: Mapping[int, Resident]
+    supporters: Mapping[int, Supporter]
     lessons: Mapping[int, Lesson]
 
 
 class Names(Protocol):
-    """What a list says of a resident and a lesson."""
+    """What a list says of a resident or a supporter, and a lesson."""
 
     @property
-    def resident_id(self) -> int: ...
+    def resident_id(self) -> int | None: ...
+    @property
+    def supporter_id(self) -> int | None: ...
     @property
     def lesson_id(self) -> int: ...
 
 
 def shown(rows: Sequence[Names]) -> Shown:
-    """What a list shows of these: residents, and lessons with course and venue (two queries)."""
+    """What a list shows of these: residents and supporters, and lessons with course and venue (three queries, or two
+    if no supporter is among them)."""
     residents = sa.select(Resident).where(Resident.id.in_({each.resident_id for each in rows}))
+    on_duty = {each.supporter_id for each in rows} - {None}
+    supporters = sa.select(Supporter).where(Supporter.id.in_(on_duty))
     lessons = sa.select(Lesson).where(Lesson.id.in_({each.lesson_id for each in rows})).options(*_LESSON_PARTS)
     return Shown(
         {each.id: each for each in db.session.scalars(residents)},
+        {each.id: each for each in db.session.scalars(supporters)} if on_duty else {},
         {each.id: each for each in db.session.scalars(lessons)},
     )
 
@@ -252,10 +295,12 @@ def _link_of(message: Message) -> Link:
 
 @dataclass(frozen=True)
 class Going:
-    """One step that would be done, about a booking or an offer, with a machine's words, or one that is left out."""
+    """One step that would be done, about a booking, an offer or a duty, with a machine's words, or one that is left
+    out."""
 
     about: str
-    resident_id: int
+    resident_id: int | None
+    supporter_id: int | None
     lesson_id: int
     step: Step
     words: str
@@ -270,7 +315,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     of_lessons = asked.of_lessons(lessons, by)
     found = [
         _going(one, step, by)
-        for one in [*of_lessons, *offered.standing(by)]
+        for one in [*of_lessons, *offered.standing(by), *on_duty.with_steps_until(until, now, by)]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
@@ -289,7 +334,7 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
 
 
 def _going(one: Asked, step: Step, by: Setting) -> Going:
-    whose = (one.about, one.booking.resident_id, one.booking.lesson_id)
+    whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
@@ -300,7 +345,7 @@ def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
     assert telling.step is not None and telling.news is not None
     said = change_wording.message(telling.step, telling.news, by.office, by.words)
     words = said["body"] or "".join(said["sentences"])
-    whose = (one.about, one.booking.resident_id, one.booking.lesson_id)
+    whose = (one.about, *one.whom, one.booking.lesson_id)
     return Going(*whose, telling.step, words, segments(said["body"]))
 
 

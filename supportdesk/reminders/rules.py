@@ -49,6 +49,7 @@ class Matter(StrEnum):
     REMINDER = "reminder"
     OFFER = "offer"
     CHANGE = "change"
+    DUTY = "duty"
 
 
 class StepName(StrEnum):

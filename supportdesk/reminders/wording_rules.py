@@ -37,6 +37,8 @@ class Template(StrEnum):
     VOICE_MOVED = "voice_moved"
     VOICE_PLACE = "voice_place"
     VOICE_AFTER_ALL = "voice_after_all"
+    TEXT_DUTY = "text_duty"
+    VOICE_DUTY = "voice_duty"
 
     @property
     def spoken(self) -> bool:
@@ -63,6 +65,7 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
+    Template.TEXT_DUTY: _TEXT,
     Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
     Template.TEXT_CANCELLED: ("sender", "day", "time", "telephone"),
@@ -75,6 +78,7 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.VOICE_MOVED: ("sender", "when", "old_venue", "new_when", "venue", "telephone"),
     Template.VOICE_PLACE: ("sender", "when", "venue", "telephone"),
     Template.VOICE_AFTER_ALL: ("sender", "new_when", "venue", "telephone"),
+    Template.VOICE_DUTY: ("sender", "when", "venue", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
@@ -82,9 +86,11 @@ KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗�
 
 # For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
 _WITHOUT_CLASS = {
-    False: (("スマホ教室のご予約", "ご予約"), ("スマホ教室", "ご予約"), ("教室", "ご予約")),
-    True: (("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
-}
+    False: (
+        ("スマホ教室のご予約", "ご予約"), ("スマホ教室の当番", "当番"), ("スマホ教室", "ご予約"), ("教室", "ご予約"),
+    ),
+    True: (("スマホ教室の、とうばん", "とうばん"), ("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
+}  # fmt: skip
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = str.maketrans("｛｝", "{}")
@@ -131,9 +137,11 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 def without_class(template: Template, words: str) -> str:
     """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
-    of them it is, and what it is about, is never said (office practice 11). Never longer than the words themselves."""
+    of them it is, and what it is about, is never said (office practice 11). No text becomes longer by it."""
     for said, instead in _WITHOUT_CLASS[template.spoken]:
-        words = words.replace(said, instead)
+        # A text about a change has no room for the ご.
+        short = said == "教室" and template.of_change and not template.spoken
+        words = words.replace(said, "予約" if short else instead)
     return words
 
 

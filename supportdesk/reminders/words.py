@@ -17,6 +17,8 @@ STEP = {
     (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
     (Matter.CHANGE, StepName.ONCE): _l("Word of a change"),
     (Matter.CHANGE, StepName.PERSON): _l("Word of a change by a person"),
+    (Matter.DUTY, StepName.ONCE): _l("Reminder of a duty"),
+    (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
 
 LEFT_OUT = {
@@ -93,6 +95,8 @@ TEMPLATE = {
     Template.VOICE_MOVED: _l("Automatic call: other day or hour"),
     Template.VOICE_PLACE: _l("Automatic call: other venue"),
     Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
+    Template.TEXT_DUTY: _l("Text: reminder of a duty"),
+    Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
 }
 
 PLACEHOLDER = {
