@@ -25,6 +25,8 @@ from .desk import views as desk_views
 from .front import (
     activity,
     board,
+    change_api,
+    change_views,
     duties,
     duty_api,
     errors,
@@ -117,6 +119,7 @@ ROOMS = (
     reception,
     lottery,
     board,
+    change_views,
     duties,
     activity,
     timetable,
@@ -155,6 +158,7 @@ NOUNS = (
     visits_api.visits,
     duty_api.duties,
     front_api.action_items,
+    change_api.changes,
 )
 
 # Routes that a library brings, with the audience we give each.

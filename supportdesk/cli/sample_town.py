@@ -28,7 +28,6 @@ from ..core.db import db, transaction
 from ..core.japan.calendar import is_working_day, working_days_before
 from ..desk.models import HelpRequest
 from ..desk.rules import RequestChannel, RequestStatus
-from ..lessons import actions as lesson_actions
 from ..lessons import offers, series_actions, series_changes, waiting
 from ..lessons.bookings import book_party, cancel_booking
 from ..lessons.decision_rules import Choice, Decision
@@ -58,6 +57,7 @@ from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
 from . import (
     sample_calendar,
+    sample_changes,
     sample_duties,
     sample_lottery,
     sample_rota,
@@ -86,6 +86,8 @@ OFFICE = {
     "sender": "【南島原市】",
     "sender_spoken": "みなみしまばらし、しやくしょ、すまほそうだんまどぐち",
     "telephone": "0957-00-0001",
+    "yen_per_text_part": 12,
+    "yen_per_call": 20,
     "sample_town": True,
 }
 STARTS = (time(10), time(13, 30))
@@ -406,10 +408,11 @@ class Town:
                 self._book(lesson, person)
 
     def cancelled(self) -> None:
-        """One that the timetable for everybody shows as cancelled; with the fewest to tell."""
-        far = [one for one in self.lessons if one.starts_at > self.now + timedelta(days=10)]
-        quiet = min(far, key=lambda one: one.seats_taken)
-        lesson_actions.cancel_lesson(quiet.id, "台風の見込みのため", by=self.staff, now=self.now)
+        """Those that the timetable for everybody shows as cancelled."""
+        manager = self.users["manager"]
+        sample_changes.cancel_some(
+            self.lessons, clerk=self.staff, manager=Actor(manager.id, manager.name, manager.role_set), now=self.now
+        )
 
     def _book(self, lesson: Lesson, person: Resident) -> None:
         day = clock.local_date(min(self.now, lesson.starts_at)) - timedelta(days=self.lot.randint(2, 20))

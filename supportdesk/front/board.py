@@ -12,7 +12,7 @@ from ..core import conflicts as two_editors
 from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
-from ..lessons import actions, least_queries, timetable
+from ..lessons import actions, change_pages, change_queries, least_queries, timetable
 from ..lessons.models import Lesson
 from ..lessons.span_rules import beside
 from ..lessons.words import CONFLICT_SHORT, LESSON_STATE, LESSON_TONE
@@ -56,13 +56,15 @@ def move(lesson_id: int) -> Answer:
     lesson = timetable.lesson(lesson_id)
     form, conflict = _form_of(lesson, request.form or None), None
     if form.validate_on_submit():
+        untold = change_queries.unreleased_of([lesson_id])
         try:
             with transaction():
                 actions.edit_lesson(
                     lesson_id, form.lesson(timetable.lesson(lesson_id)), form.known_version,
                     by=current_actor(), now=clock.now(),
                 )  # fmt: skip
-            return redirect(_back(timetable.lesson(lesson_id)), 303)
+            there = _back(timetable.lesson(lesson_id))
+            return redirect(change_pages.after([lesson_id], there, before=untold), 303)
         except ChangedMeanwhile:
             row = timetable.lesson(lesson_id)
             conflict = two_editors.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)

@@ -23,8 +23,7 @@ def ics_event(
     cancelled = lesson.state is LessonState.CANCELLED
     return ics.Event(
         uid=ics.uid(secret, f"lesson:{lesson.id}"),
-        # The version counts every change but the guarded move to cancelled.
-        sequence=lesson.version - 1 + cancelled,
+        sequence=lesson.version,
         revised_at=revised_at,
         starts_at=lesson.starts_at,
         ends_at=lesson.ends_at,

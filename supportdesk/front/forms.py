@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import Length, NumberRange
+from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from ..core.answers import choices
@@ -22,9 +22,12 @@ class OutcomeForm(OnceForm):
 
 
 class ContactForm(OutcomeForm):
-    """The call was about this booking."""
+    """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `back`: the
+    page of which the button was pressed."""
 
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
+    seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
+    back = HiddenField()
 
 
 class DutyContactForm(OutcomeForm):

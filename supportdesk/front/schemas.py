@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from ..core.api.fields import Flag, Moment, OneOf, Text
+from ..core.api.fields import Flag, Moment, Number, OneOf, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
 from ..lessons.least_rules import Question
 from ..lessons.least_words import QUESTION
@@ -41,6 +41,7 @@ class ActionItemSchema(AnswerSchema):
     persons = fields.Integer(required=True)
     attempts = fields.Integer(required=True)
     minutes = fields.Integer(required=True)
+    event_id = fields.Integer(required=True)
 
 
 class OutcomeSchema(ApiSchema):
@@ -48,3 +49,4 @@ class OutcomeSchema(ApiSchema):
 
     outcome = OneOf(PersonOutcome, required=True)
     note = Text(400, load_default="")
+    seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")

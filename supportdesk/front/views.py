@@ -160,7 +160,9 @@ def note_contact() -> Response | tuple[str, int]:
     booking_id, outcome = form.booking.data, PersonOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
-        reminders.note_contact(booking_id, outcome, form.note.data or "", by=actor, now=now)
+        reminders.note_contact(
+            booking_id, outcome, form.note.data or "", seen=form.seen.data, by=actor, now=now
+        )
         return {"booking": booking_id}
 
     try:
@@ -170,7 +172,17 @@ def note_contact() -> Response | tuple[str, int]:
         form.refuse(refusal)
         return _items_page(form), 422
     flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
-    return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
+    return redirect(_pressed_on(form), 303)
+
+
+def _pressed_on(form: ContactForm) -> str:
+    """The page of which the button was pressed: of one change, of all changes, or the list of all that waits."""
+    back, page = form.back.data or "", request.args.get("page")
+    if back == "changes":
+        return url_for("changes.not_reached", page=page)
+    if back.isascii() and back.isdigit() and len(back) < 10:
+        return url_for("changes.show", change_id=int(back), page=page, _anchor="not-reached")
+    return url_for("front.action_items", page=page)
 
 
 @blueprint.post("/action-items/duties")

@@ -19,7 +19,8 @@ from ..core.japan.text import to_katakana
 from ..messages import outbox
 from ..office.models import Topic
 from ..places.actions import make_home_room
-from . import planned, rules, slot_rules
+from . import changes, planned, rules, slot_rules
+from .change_models import Change
 from .lottery_rules import check_admission
 from .models import Booking, Course, CourseTopic, Lesson
 from .planned import LessonData as LessonData
@@ -117,6 +118,7 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
         for booking in _active_bookings(lesson.id):
             outbox.withdraw(about=f"booking:{booking.id}", reason="lesson-time-changed", now=now)
     if changed:
+        changes.note(lesson, changes.begun_at(lesson, changed), by=by, now=now)
         told = {name: [_plain(value) for value in pair] for name, pair in changed.items() if name not in NOT_TOLD}
         history.record(
             "lesson.edited", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version, changed=told,
@@ -164,10 +166,14 @@ def move_state(
     return lesson
 
 
-def cancel_lesson(lesson_id: int, reason: str, *, by: Actor, now: datetime) -> Lesson:
+def cancel_lesson(
+    lesson_id: int, reason: str, *, change: Change | None = None, by: Actor, now: datetime
+) -> Lesson:
     """The lesson does not take place. Bookings stay, and are shown as cancelled with their lesson; nothing that was
-    planned to be said about them leaves any more. Raises NotFound, Refusal."""
+    planned to be said about them leaves any more. `change`: what it belongs to when several are cancelled at once.
+    Raises NotFound, Refusal."""
     lesson = _lesson_at(lesson_id)
+    before = changes.standing_of(lesson)
     kept = fitting(Lesson, {"cancel_reason": reason}, needed=("cancel_reason",))
     rules.check_move(
         lesson.state, LessonState.CANCELLED, starts_at=lesson.starts_at, seats_taken=lesson.seats_taken, now=now
@@ -175,7 +181,9 @@ def cancel_lesson(lesson_id: int, reason: str, *, by: Actor, now: datetime) -> L
     guarded = sa.update(Lesson).where(
         Lesson.id == lesson_id, Lesson.state == lesson.state, Lesson.cancelled_at.is_(None)
     )
-    ended = {"state": LessonState.CANCELLED, "cancelled_at": now, "cancelled_by": by.name}
+    ended: dict[str, Any] = {"state": LessonState.CANCELLED, "cancelled_at": now, "cancelled_by": by.name}
+    # A new version: whoever has its form open must look again, and calendars must take it for news (SEQUENCE).
+    ended["version"] = Lesson.version + 1
     if not one_row(guarded.values(**ended, cancelled_from=lesson.state.value, **kept)):
         raise Refusal("Somebody else has moved this lesson on. Please look again.", code="moved-meanwhile")
     db.session.refresh(lesson)
@@ -185,7 +193,10 @@ def cancel_lesson(lesson_id: int, reason: str, *, by: Actor, now: datetime) -> L
         history.record(
             "booking.lesson_cancelled", f"booking:{booking.id}", by=by, now=now, lesson=lesson_id
         )
-    history.record("lesson.cancelled", f"lesson:{lesson_id}", by=by, now=now, bookings=len(bookings))
+    history.record(
+        "lesson.cancelled", f"lesson:{lesson_id}", by=by, now=now, version=lesson.version, bookings=len(bookings)
+    )
+    changes.note(lesson, before, change, reason=reason, by=by, now=now)
     return lesson
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ..core import clock
@@ -15,7 +17,8 @@ from ..core.forms import VersionedForm
 from ..core.operations import once
 from ..core.paging import page_of
 from ..places import calendar_actions, opening_rules, queries
-from . import timetable
+from ..places.calendar_actions import ClosureData
+from . import change_queries, timetable
 from .closure_forms import ClosureForm
 
 blueprint = Blueprint("closures", __name__)
@@ -46,11 +49,18 @@ def add(venue_id: int) -> Answer:
 
             with transaction():
                 once(form.operation.data, request.form, act, by=by, now=now)
-            return redirect(url_for("places.venue", venue_id=venue_id), 303)
+            return redirect(_after(venue_id, data, now), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template("lessons/closure_form.html", form=form, venue=queries.venue(venue_id), affected=affected)
     return page, 422 if form.is_submitted() else 200
+
+
+def _after(venue_id: int, data: ClosureData, now: datetime) -> str:
+    """To the page on which the lessons that stand there are cancelled, if there are any."""
+    if not change_queries.lessons_of_closure(venue_id, data.room_id, data.first, data.last, now):
+        return url_for("places.venue", venue_id=venue_id)
+    return url_for("changes.new", venue=venue_id, first=data.first, last=data.last, room=data.room_id)
 
 
 @blueprint.post("/closures/<int(max=2147483647):closure_id>/lift")
@@ -58,6 +68,12 @@ def add(venue_id: int) -> Answer:
 def lift(closure_id: int) -> Answer:
     with transaction():
         closure = calendar_actions.lift_closure(closure_id, by=current_actor(), now=clock.now())
+    cancelled = change_queries.cancelled_there(
+        closure.venue_id, closure.room_id, closure.first, closure.last, clock.now()
+    )
+    if cancelled:
+        flash(_("%(count)s lessons there stay cancelled. Each of their pages leads to holding it after all.",
+                count=cancelled), "warning")  # fmt: skip
     return redirect(url_for("places.venue", venue_id=closure.venue_id), 303)
 
 

@@ -56,7 +56,8 @@ COURSE_CATEGORIES = ("basic", "applied", "consult", "counter", "visit", "support
 
 # Where a lesson may go from where it is. Steps may be left out (a hall of our own needs no request, a lesson in no
 # newsletter awaits no notice); steps back mend what was pressed too early. A lesson whose booking nobody closed is
-# held all the same. Cancelled is the end: residents were told, so the same date is planned as a new lesson.
+# held all the same. From cancelled no step leads on: residents were told, so taking place after all is an act of its
+# own that tells them (cancelling.py).
 MOVES: dict[LessonState, tuple[LessonState, ...]] = {
     LessonState.DRAFT: (
         LessonState.ROOM_REQUESTED, LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CANCELLED,

@@ -15,7 +15,7 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..places import queries as places
-from . import series_changes, series_queries, timetable, words
+from . import change_pages, change_queries, series_changes, series_queries, timetable, words
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .forms import room_label
@@ -47,9 +47,11 @@ def change(series_id: int) -> Answer:
         if act == "save" and form.looked_at.data != form.answers_now:
             form.refuse(look_once_more())
         elif act == "save" and decided.good:
+            untold = change_queries.unreleased_of([each.id for each in series_queries.lessons_of(series_id)])
             try:
-                _change(series_id, form, decided)
-                return redirect(url_for(".show", series_id=series_id), 303)
+                changed = _change(series_id, form, decided)
+                there = url_for(".show", series_id=series_id)
+                return redirect(change_pages.after(changed, there, before=untold), 303)
             except ChangedMeanwhile:
                 conflict = _meanwhile(form, series_queries.get(series_id))
             except Refusal as refusal:
@@ -71,13 +73,16 @@ def _places(effects: series_changes.Effects | None) -> Iterator[tuple[str, str]]
         yield str(lesson_id), _("no. %(place)s", place=lesson.part.place)
 
 
-def _change(series_id: int, form: ChangeSeriesForm, decided: DecidedRows) -> None:
+def _change(series_id: int, form: ChangeSeriesForm, decided: DecidedRows) -> list[int]:
+    """Change the lessons; gives the ids of those that are different now."""
     with transaction():
         done = series_changes.change_series(
             series_id, form.known_version, Scope(form.scope.data), form.lesson_id.data, form.change(),
             decided.decisions, seen=form.seen.data, by=current_actor(), now=clock.now(),
         )  # fmt: skip
-    flash(_("%(count)s lessons were changed.", count=sum(row.data is not None for row in done.rows)))
+    changed = [int(row.wanted.key) for row in done.rows if row.data is not None]
+    flash(_("%(count)s lessons were changed.", count=len(changed)))
+    return changed
 
 
 def _effects(
@@ -113,7 +118,8 @@ def cancel(series_id: int) -> Answer:
                     form.cancel_reason.data, seen=form.seen.data, by=current_actor(), now=clock.now(),
                 )  # fmt: skip
             flash(_("%(count)s lessons were cancelled.", count=len(cancelled)))
-            return redirect(url_for(".show", series_id=series_id), 303)
+            there = url_for(".show", series_id=series_id)
+            return redirect(change_pages.after([each.id for each in cancelled], there), 303)
         except Refusal as refusal:
             form.refuse(refusal)
             # Of a series that was changed meanwhile what would happen is shown anew, and may then be done.

@@ -22,7 +22,7 @@ from ..core.edits import apply, for_editing
 from ..core.errors import Refusal
 from ..messages import outbox
 from ..office import queries as office
-from . import actions, as_typed, planned, rules, series_queries, several, slot_rules
+from . import actions, as_typed, changes, planned, rules, series_queries, several, slot_rules
 from .decision_rules import Decision
 from .models import Booking, Lesson, Series, SeriesSupporter
 from .rules import LessonState
@@ -149,7 +149,9 @@ def cancel_lessons(
     meant, _begun = _meant(series_id, scope, lesson_id, now)
     _check_seen(_fingerprint(meant), seen)
     bookings = sum(lesson.seats_taken for lesson in meant)
-    cancelled = [actions.cancel_lesson(lesson.id, reason, by=by, now=now) for lesson in meant]
+    change = changes.begin(reason, by=by, now=now)
+    cancelled = [actions.cancel_lesson(lesson.id, reason, change=change, by=by, now=now) for lesson in meant]
+    changes.keep_if_needed(change, by=by, now=now)
     history.record(
         "series.cancelled", f"series:{series_id}", by=by, now=now, scope=scope.value, from_lesson=lesson_id,
         lessons=len(cancelled), bookings=bookings,
@@ -229,7 +231,7 @@ def _check_seen(now_there: str, seen: str | None) -> None:
 
 def _write(rows: Sequence[Row], lessons: Mapping[int, Lesson], *, by: Actor, now: datetime) -> None:
     rooms = several.lock(row.data for row in rows if row.data)
-    changes: dict[int, dict[str, list[Any]]] = {}
+    what_changed: dict[int, dict[str, list[Any]]] = {}
     for row in rows:
         assert row.data is not None
         lesson, plan = lessons[int(row.wanted.key)], several.plan_of(row)
@@ -240,17 +242,20 @@ def _write(rows: Sequence[Row], lessons: Mapping[int, Lesson], *, by: Actor, now
             "booking_opens_at": row.data.booking_opens_at, "booking_closes_at": row.data.booking_closes_at,
             **several.passed_over(row),
         }  # fmt: skip
-        changes[lesson.id] = planned.put(lesson, values, row.data)
-    moved = [lesson_id for lesson_id, changed in changes.items() if "starts_at" in changed]
+        what_changed[lesson.id] = planned.put(lesson, values, row.data)
+    moved = [lesson_id for lesson_id, changed in what_changed.items() if "starts_at" in changed]
     for booking_id in _active_bookings(moved):
         outbox.withdraw(about=f"booking:{booking_id}", reason="lesson-time-changed", now=now)
-    for lesson_id, changed in changes.items():
+    change = changes.begin("", by=by, now=now)
+    for lesson_id, changed in what_changed.items():
         lesson = lessons[lesson_id]
+        changes.note(lesson, changes.begun_at(lesson, changed), change, by=by, now=now)
         told = _told({name: pair for name, pair in changed.items() if name not in actions.NOT_TOLD})
         history.record(
             "lesson.edited", f"lesson:{lesson_id}", by=by, now=now, version=lesson.version, changed=told,
             **several.overridden(lesson),
         )  # fmt: skip
+    changes.keep_if_needed(change, by=by, now=now)
 
 
 def _active_bookings(lesson_ids: Sequence[int]) -> Sequence[int]:

@@ -23,6 +23,8 @@ from ..places.models import Room
 from . import (
     actions,
     booking_queries,
+    change_pages,
+    change_queries,
     conflict_rules,
     conflicts,
     copy_views,
@@ -200,6 +202,7 @@ def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = Non
         admissions=ADMISSION, now=clock.now(),
         history=history.of(f"lesson:{found.id}"), answers=AnswerForm(formdata=None), ends=waiting_words.WAIT_END,
         queue=waiting_queries.queue_of(found, clock.now()), waited=waiting_queries.ended_of(found.id),
+        change_id=change_queries.newest_of([found.id]).get(found.id),
     )  # fmt: skip
     return page, status
 
@@ -237,12 +240,15 @@ def take_along(lesson_id: int) -> Answer:
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/cancel", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def cancel_lesson(lesson_id: int) -> Answer:
+    """Where people are booked, on the page on which they are told."""
     form = CancelForm()
+    if not form.is_submitted() and booking_queries.bookings_of_lesson(lesson_id)[0]:
+        return redirect(url_for("changes.new", lesson=lesson_id), 303)
     if form.validate_on_submit():
         try:
             with transaction():
                 actions.cancel_lesson(lesson_id, form.cancel_reason.data, by=current_actor(), now=clock.now())
-            return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+            return redirect(change_pages.after([lesson_id], url_for(".lesson", lesson_id=lesson_id)), 303)
         except Refusal as refusal:
             form.refuse(refusal)
     page = render_template("lessons/cancel.html", form=form, lesson=timetable.lesson(lesson_id))
@@ -278,21 +284,25 @@ def add_lesson() -> Answer:
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/edit", methods=["GET", "POST"])
 @open_to(Role.STAFF, Role.COORDINATOR)
 def edit_lesson(lesson_id: int) -> Answer:
-    form, conflict = _form_of(timetable.lesson(lesson_id), request.form or None), None
+    form, conflict, fewer_seats = _form_of(timetable.lesson(lesson_id), request.form or None), None, None
     if form.validate_on_submit():
+        untold = change_queries.unreleased_of([lesson_id])
         try:
             with transaction():
                 actions.edit_lesson(
                     lesson_id, form.lesson(), form.known_version, by=current_actor(), now=clock.now()
                 )
-            return redirect(url_for(".lesson", lesson_id=lesson_id), 303)
+            there = url_for(".lesson", lesson_id=lesson_id)
+            return redirect(change_pages.after([lesson_id], there, before=untold), 303)
         except ChangedMeanwhile:
             row = timetable.lesson(lesson_id)
             conflict = two_editors.between(form, _form_of(row, None), f"lesson:{lesson_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)
+            fewer_seats = form.seats.data if refusal.code == "seats-in-use" else None
     page = render_template(
-        "lessons/lesson_form.html", form=form, lesson=timetable.lesson(lesson_id), conflict=conflict
+        "lessons/lesson_form.html", form=form, lesson=timetable.lesson(lesson_id), conflict=conflict,
+        fewer_seats=fewer_seats,
     )
     return page, 422 if form.is_submitted() else 200
 

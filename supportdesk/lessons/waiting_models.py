@@ -107,7 +107,8 @@ class WaitingMember(Base):
 
 
 class Offer(Base):
-    """空きのご連絡: free seats kept for one waiting party until they answer, or `until`. One for each party, ever."""
+    """空きのご連絡: free seats kept for one waiting party until they answer, or `until`. One for each party, ever.
+    `over_told_at`: when a person told them that the lesson was cancelled while it stood."""
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -126,5 +127,7 @@ class Offer(Base):
     tried_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    over_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    over_told_by: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
 
     waiting: Mapped[Waiting] = relationship(back_populates="offer")

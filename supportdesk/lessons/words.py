@@ -96,6 +96,7 @@ LESSON_HISTORY = {
     "least.hold": _l("held though few have asked"),
     "least.extend": _l("booking open for longer"),
     "lottery.drawn": _l("drawn"),
+    "lesson.held-after-all": _l("held after all"),
     "duty.put": _l("supporter put on duty"),
     "duty.ended": _l("a supporter cannot come"),
     "duty.declined": _l("a supporter was asked and said no"),

@@ -45,11 +45,13 @@ def open_windows(office: OfficeSettings, now: datetime) -> list[str]:
     ]
 
 
-def next_opening(office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = ()) -> datetime:
-    """The first instant from `instant` on at which the window is open on a working day."""
+def next_opening(
+    office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = (), *, any_day: bool = False
+) -> datetime:
+    """The first instant from `instant` on at which the window is open, on a working day unless any day will do."""
     day, hour = local(instant).date(), local(instant).time()
     while True:
-        if is_working_day(day, closed):
+        if any_day or is_working_day(day, closed):
             for start, end in spans(office, window):
                 if hour < end:
                     return max(at(day, start), instant) if start > hour else instant

@@ -43,6 +43,8 @@ class CapsForm(VersionedForm):
     most_per_booking = NumberField(SETTING["most_per_booking"], [NEEDED])
     most_per_hour = NumberField(SETTING["most_per_hour"], [NEEDED])
     most_per_day = NumberField(SETTING["most_per_day"], [NEEDED])
+    yen_per_text_part = NumberField(SETTING["yen_per_text_part"], [NEEDED])
+    yen_per_call = NumberField(SETTING["yen_per_call"], [NEEDED])
 
 
 class FeesForm(VersionedForm):

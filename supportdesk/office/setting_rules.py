@@ -205,6 +205,8 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "most_per_booking": number(1, 20),
         "most_per_hour": number(1, 100_000),
         "most_per_day": number(1, 1_000_000),
+        "yen_per_text_part": number(0, 1000),
+        "yen_per_call": number(0, 1000),
     },
     Part.FEES: {
         "fee_yen": number(0, MOST_YEN),

@@ -48,6 +48,8 @@ class CapsFields(ApiSchema):
     most_per_booking = Number(required=True)
     most_per_hour = Number(required=True)
     most_per_day = Number(required=True)
+    yen_per_text_part = Number(required=True)
+    yen_per_call = Number(required=True)
 
 
 class FeesFields(ApiSchema):

@@ -20,7 +20,7 @@ PART = {
     Part.NAME: _l("Name and telephone"),
     Part.WINDOWS: _l("Hours for sending"),
     Part.STEPS: _l("Days and times of notices"),
-    Part.CAPS: _l("Limits for sending"),
+    Part.CAPS: _l("Limits and prices of sending"),
     Part.FEES: _l("Fees and travel of supporters"),
 }
 FEE_PER = {FeePer.TURN: _l("for each lesson"), FeePer.HOUR: _l("for each hour")}
@@ -43,6 +43,8 @@ SETTING = {
     "most_per_booking": _l("For one booking"),
     "most_per_hour": _l("In one hour, in all"),
     "most_per_day": _l("On one day, in all"),
+    "yen_per_text_part": _l("Price of one part of a text, in yen"),
+    "yen_per_call": _l("Price of one automatic call, in yen"),
     "fee_yen": _l("Fee (yen)"),
     "fee_per": _l("The fee is paid"),
     "travel_yen": _l("Travel (yen)"),

@@ -46,6 +46,10 @@ class OfficeSettings:
     most_per_booking: int = 4
     most_per_hour: int = 500
     most_per_day: int = 2000
+    # What the contract with the provider asks for; 0 while nobody has written it down. Whole yen, rounded up: a page
+    # that says too much before pressing is the better one.
+    yen_per_text_part: int = 0
+    yen_per_call: int = 0
     # What supporters get, in yen: 0 is not settled, and is left to be written into the record of activity by hand.
     fee_yen: int = 0
     fee_per: str = FeePer.TURN.value

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from ..core.access import Actor
 from ..core.db import db
-from ..core.errors import NotFound
+from ..core.errors import NotFound, Refusal
 from ..core.history import record
 from ..core.japan.text import clean_text
+from ..lessons import change_queries
 from ..lessons.models import Booking, Lesson, LessonSupporter
 from . import asked
 from .models import DutyContact, PersonContact
@@ -16,16 +17,22 @@ from .rules import PersonOutcome
 
 
 def note_contact(
-    booking_id: int, outcome: PersonOutcome, note: str, *, by: Actor, now: datetime
+    booking_id: int, outcome: PersonOutcome, note: str, *, seen: int | None = None, by: Actor, now: datetime
 ) -> PersonContact:
     """Note that a person tried to tell a resident about a booking. After `talked` and `handed-over` nothing more is
-    sent for this start of the lesson; the plan takes back what is waiting. `note`: at most 400 characters.
+    sent for this start of the lesson, and they know how it stands; the plan takes back what is waiting. `note`: at most
+    400 characters. `seen`: the newest change of the lesson that the person had before their eyes; None does not ask.
 
-    Raises NotFound.
+    Raises NotFound, and Refusal `changed-meanwhile` when the lesson has changed since: they were told something else.
     """
     booking = db.session.get(Booking, booking_id)
     if booking is None:
         raise NotFound("This entry does not exist.")
+    if seen is not None and seen != change_queries.newest_event_of(booking):
+        raise Refusal(
+            "This lesson has changed since you opened the page. Nothing was noted; please look at it and ring again.",
+            code="changed-meanwhile",
+        )  # fmt: skip
     contact = PersonContact(
         booking_id=booking_id,
         outcome=outcome,

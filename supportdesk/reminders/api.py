@@ -14,6 +14,6 @@ from .schemas import ChainSchema
 @open_to(Role.STAFF, scope="read:bookings")
 @bookings.response(200, ChainSchema())
 def messages_of_booking(booking_id: int) -> Chain:
-    """Each step by time, by which way, how far it has come and what it cost (in parts of a text; there is no price
-    list, so no yen). The words and numbers stay on the resident's page, where a look is recorded."""
+    """Each step by time, by which way, how far it has come and what it cost, in parts of a text. The
+    words and numbers stay on the resident's page, where a look is recorded."""
     return queries.chain(booking_id, clock.now())

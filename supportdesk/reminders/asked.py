@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 
 from ..core.db import db
+from ..lessons import change_queries
+from ..lessons.change_rules import Event, applies
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
@@ -54,6 +56,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.starts_at,
         Lesson.state.label("lesson_state"),
         Lesson.cancelled_at.label("lesson_cancelled_at"),
+        Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
         Resident.wish,
@@ -147,7 +150,8 @@ class Asked:
     """One booking (or offer: offered.py, drawn entry: drawn.py, or duty: on_duty.py): what it asks for, and what the
     outbox and the office's people have of it, each with the columns that are read above. `about`: the key by which
     messages name it. `messages`: the newest message of each step of this occasion, be it another's of the party who
-    shares the number."""
+    shares the number. `events`: how the lesson changed since they booked, and `news` the messages that told of it
+    (changed.py)."""
 
     booking: Columns
     facts: Facts
@@ -158,6 +162,8 @@ class Asked:
     contacts: Sequence[Columns]
     about: str
     whom: Whom
+    events: Sequence[Event] = ()
+    news: Sequence[Columns] = ()
     drawn_at: datetime | None = None
 
     @property
@@ -206,13 +212,15 @@ def _occasion_of(message: Said) -> str:
 def lessons_to_plan(now: datetime) -> Sequence[int]:
     """Ids of coming lessons whose bookings may ask for a message or have one planned (one query)."""
     planned = _with_message(MessageStatus.PLANNED)
-    return _coming(now, sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned))
+    return _coming(
+        now, sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned, change_queries.has_changed())
+    )
 
 
 def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
     """Ids of coming lessons of which a step may be due until then (one query)."""
     begun = Lesson.starts_at < rules.nothing_due_from(until, by.office, by.closed)
-    return _coming(now, sa.or_(begun, _confirming(now)))
+    return _coming(now, sa.or_(begun, _confirming(now), change_queries.has_changed()))
 
 
 def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
@@ -220,7 +228,8 @@ def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
     begun = Lesson.starts_at < rules.nothing_due_from(now, by.office, by.closed)
     # A step may have ended before it was due: in a rehearsal, or when the office has changed its days.
     ended = _with_message(*rules.NOT_REACHED)
-    return _coming(now, sa.or_(begun, lesson_is_cancelled(), sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
+    told_anew = sa.or_(lesson_is_cancelled(), change_queries.has_changed())
+    return _coming(now, sa.or_(begun, told_anew, sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
 
 
 def _coming(now: datetime, which: sa.ColumnElement[bool]) -> Sequence[int]:
@@ -250,14 +259,15 @@ def _with_message(*statuses: MessageStatus) -> sa.ColumnElement[bool]:
 
 
 def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
-    """What all bookings of these lessons ask for, in the order of the bookings. Five queries.
+    """What all bookings of these lessons ask for, in the order of the bookings. Six queries.
 
     By lesson, since a party must be seen whole.
     """
     bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
     residents = {booking.resident_id for booking in bookings}
     numbers, instead = numbers_of(residents), through_family(residents)
-    messages = messages_by_about([about(booking.id) for booking in bookings])
+    messages, news = _apart(messages_by_about([about(booking.id) for booking in bookings]))
+    events = _events(lesson_ids, bookings)
     contacts: dict[int, list[Columns]] = defaultdict(list)
     for contact in db.session.execute(
         _CONTACTS.where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
@@ -271,6 +281,7 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             numbers=tuple(numbers[booking.resident_id]),
             family_instead=booking.resident_id in instead,
             told=any(c.outcome in TOLD and c.starts_at == booking.starts_at for c in contacts[booking.id]),
+            changed=bool(events[booking.id]),
         )
         for booking in bookings
     ]
@@ -289,6 +300,8 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             contacts[booking.id],
             about(booking.id),
             Whom(booking.resident_id),
+            events[booking.id],
+            news[about(booking.id)],
         )
         for booking, one in zip(bookings, facts, strict=True)
     ]
@@ -300,6 +313,7 @@ def _facts(
     numbers: tuple[Number, ...],
     family_instead: bool,
     told: bool,
+    changed: bool,
 ) -> Facts:
     return Facts(
         booking_id=booking.id,
@@ -317,7 +331,33 @@ def _facts(
         cancelled=booking.cancelled_at is not None,
         lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
         told=told,
+        changed=changed,
     )
+
+
+def _apart(
+    messages: Mapping[str, list[Columns]],
+) -> tuple[Mapping[str, list[Columns]], Mapping[str, list[Columns]]]:
+    """Messages of the lesson's start, and those that told of a change, by what they are about."""
+    of_start: dict[str, list[Columns]] = defaultdict(list)
+    of_change: dict[str, list[Columns]] = defaultdict(list)
+    for key, found in messages.items():
+        for message in found:
+            (of_change if message.matter == Matter.CHANGE else of_start)[key].append(message)
+    return of_start, of_change
+
+
+def _events(lesson_ids: Collection[int], bookings: Sequence[Columns]) -> dict[int, Sequence[Event]]:
+    """How its lesson changed after each booking was made (one query)."""
+    events = change_queries.events_of(lesson_ids)
+    found: dict[int, Sequence[Event]] = {}
+    for booking in bookings:
+        of_lesson = events.get(booking.lesson_id, [])
+        cancelled = booking.lesson_state is LessonState.CANCELLED or booking.lesson_cancelled_at is not None
+        if cancelled and not (of_lesson and of_lesson[-1].after.cancelled):
+            of_lesson = [*of_lesson, change_queries.cancelled_silently(booking)]
+        found[booking.id] = [one for one in of_lesson if applies(one, booking.id, booking.booked_at)]
+    return found
 
 
 def lesson_is_cancelled() -> sa.ColumnElement[bool]:

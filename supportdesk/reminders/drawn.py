@@ -104,8 +104,8 @@ def _asked(by: Setting, which: sa.ColumnElement[bool]) -> list[Asked]:
         step = drawn_rules.step(matter_of(row.won), facts, row.drawn_at, persons, by.office, by.closed)
         planned = [each for each in mine if each.status is MessageStatus.PLANNED]
         steps = [] if rules.why_nothing(facts) else [step]
-        whom = asked.Whom(row.resident_id)
-        found.append(Asked(row, facts, steps, newest, planned, withdrawn, (), about(row.id), whom, row.drawn_at))
+        whose = (about(row.id), asked.Whom(row.resident_id))
+        found.append(Asked(row, facts, steps, newest, planned, withdrawn, (), *whose, drawn_at=row.drawn_at))
     return found
 
 

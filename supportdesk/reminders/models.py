@@ -26,6 +26,17 @@ class PersonContact(Base):
     by_name: Mapped[str] = mapped_column(sa.String(80))
 
 
+class TransportSettled(Base):
+    """A person has put right the transport of a resident whose lesson changed: cancelled it, or ordered it anew."""
+
+    __tablename__ = "transport_settled"
+
+    booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), primary_key=True)
+    changed_lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("changed_lesson.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_name: Mapped[str] = mapped_column(sa.String(80))
+
+
 class DutyContact(Base):
     """A person of the office tried to tell a supporter about a duty, and how it ended. No key of the duty itself,
     whose row goes when somebody is taken off. `venue_id` and `starts_at`: as it was told."""

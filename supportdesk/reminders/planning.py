@@ -16,8 +16,9 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import asked, drawn, offered, on_duty, wording
+from . import asked, change_wording, changed, drawn, offered, on_duty, wording
 from .asked import Asked, Columns, Setting
+from .change_rules import Telling
 from .rules import Matter, Step, StepName
 
 LESSONS_PER_BLOCK = 50
@@ -73,7 +74,15 @@ def _acts_of_duties(by: Setting, now: datetime) -> list[tuple[str, Callable[[], 
 
 def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
     """What is to be done so that the outbox holds what the bookings of these lessons ask for."""
-    return [act for one in asked.of_lessons(lessons, by) for act in _acts(one, by, now)]
+    found = asked.of_lessons(lessons, by)
+    tellings = changed.tellings(found, by)
+    acts = [act for one in found for act in _acts(one, by, now)]
+    return acts + [
+        act
+        for one in found
+        if one.events or one.news
+        for act in _acts_of_change(one, tellings.get(one.booking.id), by, now)
+    ]
 
 
 def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
@@ -92,26 +101,56 @@ def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callabl
             yield "put", partial(_put, one, step, by, now)
 
 
+def _acts_of_change(
+    one: Asked, telling: Telling | None, by: Setting, now: datetime
+) -> Iterator[tuple[str, Callable[[], int]]]:
+    """The same for what this booking's people must hear of changes of the lesson."""
+    step, what = (telling.step, telling.news) if telling else (None, None)
+    values: dict[str, Any] = {}
+    if step is not None and what is not None and step.by_machine and step.left_out is None:
+        values = change_wording.message(step, what, by.office, by.words)
+    for message in one.news:
+        if message.status is not MessageStatus.PLANNED:
+            continue
+        if reason := changed.why_unwanted(one, telling, message):
+            yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
+        elif differs := _differing(message, values):
+            yield "amended", partial(outbox.amend, message.id, **differs)
+    if values and telling and step and telling.status is None and step.not_after > now:
+        occasion = changed.occasion(telling.event)
+        before = sum(changed.event_of(message) == telling.event.id for message in one.news)
+        yield "put", partial(_write, one, step, occasion, before, values, now)
+
+
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
-    # What was taken back (contact stopped, then resumed) is a new row: a withdrawn one never moves again.
     before = one.withdrawn.get((step.matter, step.step), 0)
-    occasion = one.occasion + (f"/{before + 1}" if before else "")
+    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    return _write(one, step, one.occasion, before, values, now)
+
+
+def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[str, Any], now: datetime) -> bool:
+    # What was taken back (contact stopped, then resumed) is a new row: a withdrawn one never moves again.
     return outbox.put(
         recipient=one.whom.key,
         about=one.about,
         matter=step.matter,
         step=step.step,
-        occasion=occasion,
+        occasion=occasion + (f"/{withdrawn + 1}" if withdrawn else ""),
         now=now,
-        **wording.message(step, one.facts.starts_at, one.booking, by.office, by.words),
+        **values,
     )
 
 
 def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
     """What a planned message should say, or when, and does not."""
-    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    return _differing(message, wording.message(step, one.facts.starts_at, one.booking, by.office, by.words))
+
+
+def _differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
+    """Those of these values that a planned message has not."""
+    values = dict(values)
     if message.tries:
-        del values["due_at"]  # the provider was busy and asked to wait: that holds
+        values.pop("due_at", None)  # the provider was busy and asked to wait: that holds
     return {name: value for name, value in values.items() if getattr(message, name) != value}
 
 
@@ -126,7 +165,9 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     if not gone:
         return {}
     by = asked.setting()
-    found = {one.about: one for one in asked.of_lessons(asked.lessons_of(set(bookings.values())), by)}
+    of_lessons = asked.of_lessons(asked.lessons_of(set(bookings.values())), by)
+    tellings = changed.tellings(of_lessons, by)
+    found = {one.about: one for one in of_lessons}
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
     found |= {one.about: one for one in drawn.to_tell(by, now)} if results else {}
     found |= {one.about: one for one in on_duty.of(duties.values(), by)}
@@ -134,6 +175,10 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     for message in messages:
         if message.id in gone:
             one = found.get(message.about)
+            if one and message.matter == Matter.CHANGE:
+                if reason := changed.why_unwanted(one, tellings.get(one.booking.id), message):
+                    reasons[message.id] = reason
+                continue
             if reason := asked.why_unwanted(one, message, now) if one else gone[message.id]:
                 reasons[message.id] = reason
     return reasons

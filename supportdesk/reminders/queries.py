@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -18,8 +19,9 @@ from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
-from . import asked, drawn, drawn_rules, offered, on_duty, rules, wording
+from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, wording
 from .asked import Asked, Setting
+from .change_rules import Telling
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
 
@@ -30,7 +32,8 @@ PartyNumber = tuple[int, str, str]
 @dataclass(frozen=True)
 class Item:
     """One resident whom a person must tell of a booking, of a seat that is offered, or of what came of a draw (`won`),
-    or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried."""
+    or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried;
+    `event_id`: the newest change of the lesson, as the caller saw it."""
 
     booking_id: int | None
     offer_id: int | None
@@ -45,6 +48,7 @@ class Item:
     deadline: datetime
     persons: int
     attempts: int
+    event_id: int = 0
     minutes: int = MINUTES_FOR_A_PERSON
     entry_id: int | None = None
     won: bool | None = None
@@ -62,24 +66,27 @@ class Item:
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Eleven queries, three more while an offer stands, two
+    What is over when the lesson has begun is not here any more. Thirteen queries, three more while an offer stands, two
     while a duty is near, and five while somebody is to be told of a draw."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
-    found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
+    of_lessons = asked.of_lessons(lessons, by)
+    tellings = changed.tellings(of_lessons, by)
+    found = [_item(one, tellings.get(one.booking.id), now, held) for one in of_lessons]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
     found += [_entry_item(one, now, held) for one in drawn.to_tell(by, now)]
+    found += [_over_item(one) for one in offered.over(now)]
     found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
-def _item(one: Asked, now: datetime, held: bool) -> Item | None:
+def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Item | None:
     way, number = rules.by_person(one.facts)
-    if one.facts.lesson_cancelled and not one.facts.cancelled and not one.facts.stopped:
-        if _told_since(one, one.booking.lesson_cancelled_at or one.booking.booked_at):
-            return None
-        why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
+    if telling is not None and changed.needs_person(telling, now, held=held):
+        why = change_rules.reached(telling, now, held=held)[1]
+        assert why is not None and telling.news is not None
+        deadline, persons = telling.news.deadline(now), telling.step.persons if telling.step else 1
     elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
@@ -98,6 +105,7 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
         deadline,
         persons,
         len(one.contacts),
+        one.events[-1].id if one.events else 0,
     )
 
 
@@ -148,6 +156,26 @@ def _entry_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
+def _over_item(one: offered.Over) -> Item:
+    """Those to whom a seat was offered in a lesson that is cancelled now."""
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        one.offer.id,
+        one.offer.resident_id,
+        None,
+        one.offer.lesson_id,
+        one.offer.starts_at,
+        Why.LESSON_CANCELLED,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        one.offer.starts_at,
+        one.offer.seats or 1,
+        one.offer.tries,
+    )
+
+
 def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
     if one.facts.lesson_cancelled and not one.facts.stopped:
         if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
@@ -188,7 +216,18 @@ class Shown:
     lessons: Mapping[int, Lesson]
 
 
-def shown(rows: Sequence[Item] | Sequence[Going]) -> Shown:
+class Names(Protocol):
+    """What a list says of a resident or a supporter, and a lesson."""
+
+    @property
+    def resident_id(self) -> int | None: ...
+    @property
+    def supporter_id(self) -> int | None: ...
+    @property
+    def lesson_id(self) -> int: ...
+
+
+def shown(rows: Sequence[Names]) -> Shown:
     """What a list shows of these: residents and supporters, and lessons with course and venue (three queries, or two
     if no supporter is among them)."""
     residents = sa.select(Resident).where(Resident.id.in_({each.resident_id for each in rows}))
@@ -315,14 +354,20 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     planned yet is derived as the plan would."""
     by = asked.setting()
     lessons = asked.lessons_with_steps_until(until, now, by)
+    of_lessons = asked.of_lessons(lessons, by)
     found = [
         _going(one, step, by)
         for one in [
-            *asked.of_lessons(lessons, by), *offered.standing(by), *drawn.to_tell(by, now),
-            *on_duty.with_steps_until(until, now, by),
+            *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
+    ]
+    tellings = changed.tellings(of_lessons, by)
+    found += [
+        _going_of_change(one, tellings[one.booking.id], by)
+        for one in of_lessons
+        if one.booking.id in tellings and changed.still_to_leave(tellings[one.booking.id], now, until)
     ]
     return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.about))
 
@@ -338,6 +383,14 @@ def _going(one: Asked, step: Step, by: Setting) -> Going:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
     return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+
+
+def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
+    assert telling.step is not None and telling.news is not None
+    said = change_wording.message(telling.step, telling.news, by.office, by.words)
+    words = said["body"] or "".join(said["sentences"])
+    whose = (one.about, *one.whom, one.booking.lesson_id)
+    return Going(*whose, telling.step, words, segments(said["body"]))
 
 
 _LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))

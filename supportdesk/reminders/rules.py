@@ -17,7 +17,7 @@ from ..core.clock import at, local, local_date
 from ..core.japan import phone
 from ..core.japan.calendar import working_days_before
 from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, next_opening
+from ..office.rules import CALL, TEXT, URGENT, next_opening
 from ..people.rules import NumberKind, Wish
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ class Matter(StrEnum):
     OFFER = "offer"
     WON = "won"
     LOST = "lost"
+    CHANGE = "change"
     DUTY = "duty"
 
 
-# What they have asked for themselves: who wishes no reminder hears of it all the same, from a person.
-ANSWERS = frozenset({Matter.OFFER, Matter.WON, Matter.LOST})
+# What they have asked for themselves, or what spares them the way to a closed hall: who wishes no reminder hears of it
+# all the same, from a person.
+HEARD_IN_ANY_CASE = frozenset({Matter.OFFER, Matter.WON, Matter.LOST, Matter.CHANGE})
 
 
 class StepName(StrEnum):
@@ -76,6 +78,7 @@ class LeftOut(StrEnum):
     ONLY_IF_UNANSWERED = "only-if-unanswered"
     NOT_BY_TEXT = "not-by-text"
     WISHES_NONE = "wishes-none"
+    CHANGED = "told-as-change"
 
 
 class Why(StrEnum):
@@ -100,6 +103,7 @@ class Why(StrEnum):
     SENDING_STOPPED = "sending-stopped"
     CAPPED = "capped"
     LESSON_CANCELLED = "lesson-cancelled"
+    LESSON_CHANGED = "lesson-changed"
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Number:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the plan must know of one booking. `told`: a person told this resident this very start."""
+    """What the plan must know of one booking. `told`: a person told this resident this very start; `changed`: the
+    lesson has changed since they booked, and they are told so by itself (change_rules.py)."""
 
     booking_id: int
     lesson_id: int
@@ -133,6 +138,7 @@ class Facts:
     cancelled: bool = False
     lesson_cancelled: bool = False
     told: bool = False
+    changed: bool = False
     last_call: MessageStatus | None = None
 
 
@@ -159,6 +165,8 @@ class Step:
 
     @property
     def window(self) -> str:
+        if self.matter is Matter.CHANGE:
+            return URGENT
         return TEXT if self.way is Wish.TEXT else CALL
 
 
@@ -229,7 +237,7 @@ def reach(facts: Facts) -> Reach:
 
 def reach_for(matter: Matter, facts: Facts) -> Reach:
     """By which way this resident hears of this matter."""
-    if matter in ANSWERS and facts.wish is Wish.NONE:
+    if matter in HEARD_IN_ANY_CASE and facts.wish is Wish.NONE:
         return by_a_person(facts, Why.WISH)
     return text_reach(facts) if matter is Matter.CONFIRMATION else reach(facts)
 
@@ -290,6 +298,8 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
     if found.way is not Wish.TEXT:
         left_out = LeftOut.NOT_BY_TEXT
+    if facts.changed:
+        left_out = LeftOut.CHANGED
     number = found.number if found.way is Wish.TEXT else ""
     return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ..core.clock import at, local
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..lessons.change_rules import Standing
 from ..lessons.slot_rules import LessonKind
 from ..messages.providers import sms, voice
 from ..messages.providers.base import Channel
@@ -118,6 +119,32 @@ def _spoken_values(
     }
 
 
+def change_text_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:
+    """What stands for the placeholders of a text about a change: old day and hour, new ones, the venue there."""
+    old, new = local(before.starts_at), local(there.starts_at)
+    return {
+        "sender": office.sender,
+        "day": calendar.text_day(old.date()),
+        "time": calendar.text_time(old.time()),
+        "new_day": calendar.text_day(new.date()),
+        "new_time": calendar.text_time(new.time()),
+        "venue": there.venue,
+        "telephone": office.telephone,
+    }
+
+
+def change_spoken_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:
+    """The same as a voice says it; the old venue too, since a call has room for it."""
+    return {
+        "sender": office.sender_spoken,
+        "when": calendar.spoken_when(before.starts_at),
+        "old_venue": before.venue_kana,
+        "new_when": calendar.spoken_when(there.starts_at),
+        "venue": there.venue_kana,
+        "telephone": calendar.spoken_digits(office.telephone),
+    }
+
+
 @dataclass(frozen=True)
 class Town:
     """What of a town decides how long its messages become, and what they must not betray."""
@@ -142,7 +169,11 @@ class Tried:
 
 def example(template: Template, town: Town) -> dict[str, str]:
     """What stands for each placeholder in a message to two people at the longest venue."""
-    if template.spoken:
+    if template.of_change:
+        worst = Standing(WORST_DAY, 0, False, town.venue, town.venue_kana)
+        of_change = change_spoken_values if template.spoken else change_text_values
+        values = of_change(worst, worst, town.office)
+    elif template.spoken:
         values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
     else:
         values = _text_values(WORST_DAY, town.venue, 2, town.office, WORST_DAY)

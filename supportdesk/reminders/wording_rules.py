@@ -27,16 +27,40 @@ class Template(StrEnum):
     TEXT_OFFER = "text_offer"
     TEXT_WON = "text_won"
     TEXT_LOST = "text_lost"
+    TEXT_CANCELLED = "text_cancelled"
+    TEXT_INSTEAD = "text_instead"
+    TEXT_MOVED = "text_moved"
+    TEXT_PLACE = "text_place"
+    TEXT_AFTER_ALL = "text_after_all"
     TEXT_DUTY = "text_duty"
     VOICE_REMINDER = "voice_reminder"
     VOICE_OFFER = "voice_offer"
     VOICE_WON = "voice_won"
     VOICE_LOST = "voice_lost"
+    VOICE_CANCELLED = "voice_cancelled"
+    VOICE_INSTEAD = "voice_instead"
+    VOICE_MOVED = "voice_moved"
+    VOICE_PLACE = "voice_place"
+    VOICE_AFTER_ALL = "voice_after_all"
     VOICE_DUTY = "voice_duty"
 
     @property
     def spoken(self) -> bool:
         return self.value.startswith("voice_")
+
+    @property
+    def of_change(self) -> bool:
+        """Whether it tells of a change of a lesson (change_wording.py)."""
+        return self in _OF_CHANGE
+
+
+_OF_CHANGE = frozenset(
+    {
+        Template.TEXT_CANCELLED, Template.TEXT_INSTEAD, Template.TEXT_MOVED, Template.TEXT_PLACE,
+        Template.TEXT_AFTER_ALL, Template.VOICE_CANCELLED, Template.VOICE_INSTEAD, Template.VOICE_MOVED,
+        Template.VOICE_PLACE, Template.VOICE_AFTER_ALL,
+    }
+)  # fmt: skip
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
@@ -53,6 +77,16 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
     Template.VOICE_WON: _VOICE,
     Template.VOICE_LOST: _VOICE,
+    Template.TEXT_CANCELLED: ("sender", "day", "time", "telephone"),
+    Template.TEXT_INSTEAD: ("sender", "day", "new_day", "new_time", "venue", "telephone"),
+    Template.TEXT_MOVED: ("sender", "day", "new_day", "new_time", "venue", "telephone"),
+    Template.TEXT_PLACE: _TEXT,
+    Template.TEXT_AFTER_ALL: ("sender", "new_day", "new_time", "venue", "telephone"),
+    Template.VOICE_CANCELLED: ("sender", "when", "old_venue", "telephone"),
+    Template.VOICE_INSTEAD: ("sender", "when", "old_venue", "new_when", "venue", "telephone"),
+    Template.VOICE_MOVED: ("sender", "when", "old_venue", "new_when", "venue", "telephone"),
+    Template.VOICE_PLACE: ("sender", "when", "venue", "telephone"),
+    Template.VOICE_AFTER_ALL: ("sender", "new_when", "venue", "telephone"),
     Template.VOICE_DUTY: ("sender", "when", "venue", "telephone"),
 }
 
@@ -114,7 +148,9 @@ def without_class(template: Template, words: str) -> str:
     """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
     of them it is, and what it is about, is never said (office practice 11). No text becomes longer by it."""
     for said, instead in _WITHOUT_CLASS[template.spoken]:
-        words = words.replace(said, instead)
+        # A text about a change has no room for the ご.
+        short = said == "教室" and template.of_change and not template.spoken
+        words = words.replace(said, "予約" if short else instead)
     return words
 
 

@@ -19,6 +19,8 @@ STEP = {
     (Matter.WON, StepName.PERSON): _l("Result of the draw by a person: a seat"),
     (Matter.LOST, StepName.ONCE): _l("Result of the draw: waiting list"),
     (Matter.LOST, StepName.PERSON): _l("Result of the draw by a person: waiting list"),
+    (Matter.CHANGE, StepName.ONCE): _l("Word of a change"),
+    (Matter.CHANGE, StepName.PERSON): _l("Word of a change by a person"),
     (Matter.DUTY, StepName.ONCE): _l("Reminder of a duty"),
     (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
@@ -32,6 +34,7 @@ LEFT_OUT = {
     LeftOut.ONLY_IF_UNANSWERED: _l("Only if the first call is not answered."),
     LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
+    LeftOut.CHANGED: _l("The lesson has changed, and they are told so by itself."),
 }
 
 WHY = {
@@ -53,7 +56,8 @@ WHY = {
     Why.LATE: _l("The message has not left yet"),
     Why.SENDING_STOPPED: _l("Sending is stopped"),
     Why.CAPPED: _l("A limit for sending keeps the message back"),
-    Why.LESSON_CANCELLED: _l("The lesson was cancelled"),
+    Why.LESSON_CANCELLED: _l("The lesson was cancelled, and they do not know it yet"),
+    Why.LESSON_CHANGED: _l("The lesson was moved or is held after all, and they do not know it yet"),
 }
 
 LIGHT = {
@@ -85,11 +89,21 @@ TEMPLATE = {
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
     Template.TEXT_WON: _l("Text: a seat in the draw"),
     Template.TEXT_LOST: _l("Text: no seat in the draw"),
+    Template.TEXT_CANCELLED: _l("Text: lesson cancelled"),
+    Template.TEXT_INSTEAD: _l("Text: lesson cancelled, with another date"),
+    Template.TEXT_MOVED: _l("Text: other day or hour"),
+    Template.TEXT_PLACE: _l("Text: other venue"),
+    Template.TEXT_AFTER_ALL: _l("Text: held after all"),
     Template.TEXT_DUTY: _l("Text: reminder of a duty"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
     Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
     Template.VOICE_LOST: _l("Automatic call: no seat in the draw"),
+    Template.VOICE_CANCELLED: _l("Automatic call: lesson cancelled"),
+    Template.VOICE_INSTEAD: _l("Automatic call: lesson cancelled, with another date"),
+    Template.VOICE_MOVED: _l("Automatic call: other day or hour"),
+    Template.VOICE_PLACE: _l("Automatic call: other venue"),
+    Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
     Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
 }
 
@@ -102,4 +116,8 @@ PLACEHOLDER = {
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
     "until": _l("By when they must ring to get the seat"),
+    "new_day": _l("The new day and weekday"),
+    "new_time": _l("The new hour"),
+    "new_when": _l("The new day, weekday and hour, as they are said"),
+    "old_venue": _l("The venue as it was, in kana"),
 }

@@ -29,6 +29,7 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
 from supportdesk.lessons import least_queries
+from supportdesk.lessons.change_models import Change
 from supportdesk.lessons.lottery_rules import Admission
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.rota_models import CannotCome
@@ -86,6 +87,12 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.show": ("/bookings/{booking}",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
+    "changes.fewer_seats": ("/changes/fewer-seats?lesson={full}&seats=1",),
+    "changes.index": ("/changes",),
+    "changes.new": ("/changes/new?lesson={lesson}",),
+    "changes.not_reached": ("/changes/not-reached",),
+    "changes.paper": ("/changes/paper",),
+    "changes.show": ("/changes/{change}", "/changes/{change}?all=1", "/changes/{untold}"),
     "closed_days.index": ("/office/closed-days", "/office/closed-days?year=2027"),
     "closures.add": ("/venues/{venue}/closures/new",),
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
@@ -354,6 +361,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "stopped": stopped,
         "past": past,
         "cancelled": cancelled,
+        "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),
+        "untold": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_(None))).first(),
         "today": today,
         "seat": seat.id,
         "walk_in": walk_in,
@@ -538,7 +547,7 @@ MARGINS = 2 * 57  # 15 mm on either side
     "path",
     [
         "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
-        "/activity/{did_month}/print",
+        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}",
     ],
 )  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:

@@ -20,6 +20,7 @@ from supportdesk.lessons.models import Booking, Course, LessonSupporter, LessonT
 from supportdesk.lessons.rules import BookedBy, BookingChannel
 from supportdesk.lessons.waiting import join
 from supportdesk.places.models import Permit, Room
+from supportdesk.reminders import change_actions
 from tests import factories
 from tests.web import Web
 
@@ -33,12 +34,16 @@ PAGES = {
     "/action-items": 20,  # three for those that somebody who cannot come has left
     "/outgoing": 17,  # one of them for the words that the office has chosen
     "/desk": 10,
-    "/desk?resident=1": 31,  # one asks what a person waits for
-    "/desk/people/1": 24,
-    "/residents/1": 28,  # one as above, three for the story of it
+    "/desk?resident=1": 32,  # one asks what a person waits for
+    "/desk/people/1": 25,
+    "/residents/1": 29,  # one as above, three for the story of it
     "/residents?q=ヒト": 4,
+    "/changes": 17,
+    "/changes/1": 23,
+    "/changes/new?lesson=1": 20,
+    "/changes/not-reached": 16,
     "/lessons": 7,
-    "/lessons/1": 20,  # twelve of them for the one check, on what stands against the lesson; one asks who waited
+    "/lessons/1": 21,  # twelve of them for the one check, on what stands against the lesson; one asks who waited
     "/lessons/1/book?resident=1": 6,
     # Thirteen of them for the one check on all lessons shown; a supporter's board reads no venues and closures.
     "/board": 24,
@@ -115,10 +120,22 @@ def test_a_long_queue_asks_as_often_as_a_short_one(app: Flask, web: Web) -> None
 def test_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
     web.sign_in(factories.user(Role.STAFF))
     fill(0, 2)
+    change_some()
     few = {path: asked(web, path) for path in PAGES}
     fill(2, 30)
 
     assert {path: asked(web, path) for path in PAGES} == few == PAGES
+
+
+def change_some() -> None:
+    """A lesson that was cancelled, in a manager's name."""
+    lesson = factories.lesson(starts_at=clock.now() + timedelta(days=2))
+    factories.booking(factories.resident("モリ イチ", "+819000000900"), lesson)
+    manager = factories.actor_of(factories.user(Role.MANAGER))
+    with transaction():
+        change = change_actions.cancel_together([lesson.id], "台風", {}, by=manager, now=clock.now())
+        assert change is not None
+        change_actions.release(change.id, by=manager, now=clock.now())
 
 
 def slots_with_somebody(first: int, last: int) -> None:
@@ -180,7 +197,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 30,  # the gaps of the rota, and who must be told of a duty by a person
+    "/": 32,  # with the gaps of the rota, duties that are near, and changes of lessons
     "/board": 29,
 }
 

@@ -60,6 +60,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
+    "/changes": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -18,6 +18,10 @@ NEVER = {
     "accounts.actions.choose_password_with_code": "a password is chosen by its person",
     "accounts.actions.change_password": "a password is chosen by its person",
     "front.taking_calls.take_call": "joins receive_request and book_party, which a program calls each for itself",
+    "lessons.cancelling.cancel_together": "called by reminders.change_actions.cancel_together, which a program calls",
+    "lessons.changes.begin": "written down by whatever cancels or moves lessons, by a program's act too",
+    "lessons.changes.keep_if_needed": "as above",
+    "lessons.changes.note": "as above",
     "lessons.seats.hold_seats": "a hold is one clerk's, for three minutes of talking; a program books or does not",
     "lessons.seats.release_hold": "as above",
 }

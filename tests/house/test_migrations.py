@@ -14,7 +14,9 @@ from flask import Flask
 from supportdesk.core import clock, schema
 from supportdesk.core.db import db, transaction
 from supportdesk.core.japan.calendar import fiscal_year
-from supportdesk.lessons.models import LessonSupporter
+from supportdesk.lessons.change_models import Change
+from supportdesk.lessons.models import Lesson, LessonSupporter
+from supportdesk.lessons.rules import LessonState
 from supportdesk.people.models import Supporter
 from tests import factories
 
@@ -93,3 +95,24 @@ def test_whoever_serves_already_keeps_the_papers_of_the_running_year_at_an_upgra
         kept = [(term.fiscal_year, term.from_day, term.until_day, term.insured_on) for term in one.terms]
         assert kept == [(year, first, date(year + 1, 3, 31), first)]
         assert (one.pledged_on, other.pledged_on, other.terms) == (first, None, [])
+
+
+def test_who_was_booked_in_a_lesson_cancelled_before_there_were_changes_is_still_to_be_told(app: Flask) -> None:
+    booking = factories.booking()
+    nobody = factories.lesson()
+    with transaction() as session:
+        ended = sa.update(Lesson).values(
+            state=LessonState.CANCELLED, cancelled_at=factories.START, cancelled_by="職員", cancel_reason="台風"
+        )
+        session.execute(ended.where(Lesson.id.in_([booking.lesson_id, nobody.id])))
+    db.session.remove()
+    schema.prepare_migrations()
+    flask_migrate.downgrade(revision="0011")
+
+    flask_migrate.upgrade()
+
+    with transaction() as session:
+        [change] = session.scalars(sa.select(Change)).all()
+        [part] = change.parts
+        assert (change.reason, change.made_at, change.released_at) == ("台風", factories.START, None)
+        assert (part.lesson_id, part.last_booking_id, part.cancelled) == (booking.lesson_id, booking.id, True)

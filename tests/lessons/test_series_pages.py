@@ -231,7 +231,7 @@ def test_a_change_says_what_happens_first(desk: Web, series: Series) -> None:
     assert "3回の教室が変わります" in page.text and "1席分の予約があります" in page.text
     assert "第2回" in rows(page)[0] and "午後1時" in rows(page)[0]
     assert {clock.local(one.starts_at).hour for one in lessons_of(series.id)} == {10}
-    assert save(page).path == "/series/1"
+    assert save(page).path == "/changes/1"  # people are booked: the page on which they are told
     assert [clock.local(one.starts_at).hour for one in lessons_of(series.id)] == [10, 13, 13, 13]
 
 
@@ -271,7 +271,7 @@ def test_lessons_are_cancelled_after_it_was_said_who_is_booked(desk: Web, series
     page = form.send(act="look", cancel_reason="台風")
     assert "1回の教室を中止します" in page.text and "1席分" in page.text
 
-    assert save(page).path == "/series/1"
+    assert save(page).path == "/changes/1"
     assert db.session.get_one(Lesson, last.id, populate_existing=True).cancel_reason == "台風"
 
 
