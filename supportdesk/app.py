@@ -23,7 +23,7 @@ from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
 from .front import api as front_api
-from .front import board, errors, health, open_data, reception, timetable, timetable_paper
+from .front import board, errors, handover_api, handover_views, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -87,6 +87,7 @@ ROOMS = (
     board,
     timetable,
     timetable_paper,
+    handover_views,
     open_data,
     health,
 )
@@ -116,6 +117,7 @@ NOUNS = (
     wording_api.wordings,
     visits_api.visits,
     front_api.action_items,
+    handover_api.hand_overs,
 )
 
 # Routes that a library brings, with the audience we give each.

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import User
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
@@ -216,7 +217,8 @@ class Booking(Base):
 
 class Series(Versioned, Base):
     """連続教室: lessons planned together. It keeps what they were planned with and what holds for those to come; a
-    lesson that was changed by itself says otherwise, and is right. `size` is how many lessons were made (全6回)."""
+    lesson that was changed by itself says otherwise, and is right. `size` is how many lessons were made (全6回).
+    Whoever plans it is in charge (担当) until somebody else is."""
 
     __tablename__ = "series"
     __table_args__ = (sa.CheckConstraint("size > 0", name="size"),)
@@ -237,9 +239,11 @@ class Series(Versioned, Base):
     registration: Mapped[Registration] = mapped_column(words(Registration))
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     size: Mapped[int]
+    in_charge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
 
     course: Mapped[Course] = relationship()
     room: Mapped[Room] = relationship()
+    in_charge: Mapped[User | None] = relationship()
     supporters: Mapped[list[SeriesSupporter]] = relationship(cascade="all, delete-orphan")
     parts: Mapped[list[SeriesLesson]] = relationship(back_populates="series", order_by="SeriesLesson.place")
 

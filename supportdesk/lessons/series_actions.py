@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+import sqlalchemy as sa
+
+from ..accounts import in_charge_queries
 from ..core import clock, history
-from ..core.access import Actor
-from ..core.db import db
+from ..core.access import Actor, Role
+from ..core.db import db, one_row
 from ..core.edits import fitting
-from ..core.errors import Refusal
+from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.japan import calendar
 from ..office import queries as office
-from . import rules, series_rules, several
+from . import rules, series_queries, series_rules, several
 from .actions import LessonData
 from .decision_rules import Decision
 from .models import Series, SeriesLesson, SeriesSupporter
 from .series_rules import Dates, Pattern, Registration
 from .several import Row, Wanted
+
+PLANNERS = frozenset({Role.STAFF, Role.COORDINATOR})
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def add_series(
         raise Refusal("Every date is left out, so there is nothing to plan.", code="nothing-left")
     window = _window_of_all(data, seen) if data.registration is Registration.WHOLE else None
     lessons = several.make(seen.rows, by, now, window=window)
-    series = _series(data, seen, external_id)
+    series = _series(data, seen, external_id, by)
     db.session.add(series)
     db.session.flush()
     kept = [row for row in seen.rows if row.data is not None]
@@ -98,12 +103,23 @@ def add_series(
     return series
 
 
-def _series(data: SeriesData, seen: Preview, external_id: str | None) -> Series:
+def put_in_charge(series_id: int, user_id: int | None, *, seen: int | None, by: Actor, now: datetime) -> None:
+    """Give a series to somebody who plans lessons, or to nobody, from whoever the caller saw in charge. Raises
+    NotFound, ChangedMeanwhile, Refusal `not-in-service`."""
+    series_queries.get(series_id)
+    in_charge_queries.check(user_id, PLANNERS, clock.local_date(now))
+    moved = sa.update(Series).where(Series.id == series_id, Series.in_charge_id.is_not_distinct_from(seen))
+    if not one_row(moved.values(in_charge_id=user_id, version=Series.version + 1)):
+        raise ChangedMeanwhile()
+    history.record("series.in-charge", f"series:{series_id}", by=by, now=now, before=seen, after=user_id)
+
+
+def _series(data: SeriesData, seen: Preview, external_id: str | None, by: Actor) -> Series:
     series = Series(
         external_id=external_id, course_id=data.course_id, room_id=data.room_id, rule=data.pattern.rule,
         first_day=seen.dates.days[0], every_weeks=data.pattern.every_weeks, until=data.pattern.until,
         times=data.pattern.times, start=data.start, minutes=data.minutes, seats=data.seats, least=data.least,
-        registration=data.registration, size=seen.made, **fitting(Series, {"note": data.note}),
+        registration=data.registration, size=seen.made, in_charge_id=by.id, **fitting(Series, {"note": data.note}),
     )  # fmt: skip
     series.supporters = [SeriesSupporter(supporter_id=one) for one in sorted(set(data.supporter_ids))]
     return series

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import Response
 
+from ..accounts.in_charge_schemas import InChargeSchema
 from ..core import clock
 from ..core.access import Actor, Role, open_to
 from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
 from ..core.api.schemas import Asked, page_of
 from ..core.api.writing import Answer, one_external_id, write
+from ..core.db import db
 from ..core.edits import at_field
 from . import copying, series_actions, series_changes, series_queries, series_rules, timetable
 from .decision_rules import Decision
@@ -52,7 +54,10 @@ CHANGE = ("course_id", "room_id", "start", "minutes", "seats", "supporter_ids")
 @series.response(200, page_of(SeriesSchema))
 def list_series(asked: dict[str, Any]) -> dict[str, Any]:
     """Series in the order in which they were planned."""
-    found = series_queries.all_series(district_code=asked.get("district", ""), course_id=asked.get("course_id"))
+    found = series_queries.all_series(
+        district_code=asked.get("district", ""), course_id=asked.get("course_id"),
+        in_charge_id=asked.get("in_charge_id"),
+    )  # fmt: skip
     return page(found, (Series.id,), limit=asked["limit"], cursor=asked.get("cursor"))
 
 
@@ -165,6 +170,20 @@ def move(sent: dict[str, Any], series_id: int) -> Response:
     def act(by: Actor, now: datetime) -> Answer:
         moved = series_changes.move_lessons(series_id, sent["to"], by=by, now=now)
         return LESSON_IDS.dump({"lesson_ids": [one.id for one in moved]}), 200
+
+    return write(act)
+
+
+@series.route(f"{ONE}/in-charge", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(InChargeSchema())
+@series.response(200, SERIES)
+def put_in_charge(sent: dict[str, Any], series_id: int) -> Response:
+    """Give a series to somebody who plans lessons, or to nobody."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        series_actions.put_in_charge(series_id, sent["user_id"], seen=sent["seen"], by=by, now=now)
+        return SERIES.dump(db.session.get(Series, series_id, populate_existing=True)), 200
 
     return write(act)
 

@@ -13,6 +13,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Te
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import TextArea
 
+from ..accounts.in_charge_forms import WHOSE
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
 from ..core.errors import Refusal
@@ -232,6 +233,7 @@ class SeriesFilter(DeskForm):
         csrf = False
 
     district = SelectField(_l("District"), choices=[], validate_choice=False)
+    whose = SelectField(_l("Person in charge"), choices=choices(WHOSE), validate_choice=False)
 
     def offer(self, districts: Sequence[District]) -> None:
         """Fill the list."""

@@ -69,6 +69,7 @@ class SeriesSchema(AnswerSchema):
     least = fields.Integer(required=True)
     registration = OneOf(Registration, required=True)
     size = fields.Integer(required=True)
+    in_charge_id = fields.Integer(required=True, allow_none=True)
     note = fields.String(required=True)
     supporter_ids = fields.Function(
         lambda series: sorted(row.supporter_id for row in series.supporters),
@@ -80,6 +81,7 @@ class SeriesSchema(AnswerSchema):
 class SeriesAskedSchema(Asked):
     district = Text(8)
     course_id = Number(1)
+    in_charge_id = Number(about="those of this person; 0: those that nobody is in charge of")
 
 
 class AgainstSchema(AnswerSchema):

@@ -138,6 +138,7 @@ SERIES_HISTORY = {
     "series.changed": _l("changed"),
     "series.cancelled": _l("lessons cancelled"),
     "series.moved": _l("state changed"),
+    "series.in-charge": _l("person in charge changed"),
 }
 
 

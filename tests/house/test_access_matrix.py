@@ -50,6 +50,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
+    "/hand-overs": {Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN},
     "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -18,6 +18,9 @@ NEVER = {
     "accounts.actions.choose_password_with_code": "a password is chosen by its person",
     "accounts.actions.change_password": "a password is chosen by its person",
     "front.taking_calls.take_call": "joins receive_request and book_party, which a program calls each for itself",
+    "lessons.handing_over.give_series": "a part of front.handover.hand_over, which a program calls as a whole",
+    "lessons.handing_over.move_duty": "as above",
+    "lessons.handing_over.move_regular_duty": "as above",
     "lessons.seats.hold_seats": "a hold is one clerk's, for three minutes of talking; a program books or does not",
     "lessons.seats.release_hold": "as above",
 }
