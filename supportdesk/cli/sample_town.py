@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar
+from . import sample_calendar, sample_handover
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -150,6 +150,7 @@ class Town:
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
             ("help requests", self.requests),
+            ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

@@ -72,7 +72,8 @@ class HandOverForm(OnceForm):
 
     @property
     def kinds(self) -> dict[ItemKind, Choice]:
-        return {kind: Choice(self.of(kind).data) for kind in CHOSEN}
+        """What was chosen; what nobody can have chosen counts as not chosen, until `validate` says so."""
+        return {kind: Choice(self.of(kind).data) for kind in CHOSEN if self.of(kind).data in list(Choice)}
 
     def of(self, kind: ItemKind) -> SelectField:
         """The question about one kind."""
@@ -86,7 +87,7 @@ class DutyForm(DeskForm):
     class Meta:
         csrf = False
 
-    choice = SelectField(_l("What becomes of it"), choices=choices(words.CHOICE), default=Choice.HAND_OVER.value)
+    choice = SelectField(_l("What to do"), choices=choices(words.CHOICE), default=Choice.HAND_OVER.value)
     reason = StringField(_l("Reason, if it is handed over all the same"), [at_most(LONGEST_REASON)])
 
 
@@ -107,10 +108,10 @@ class Duties:
             if form.choice.data in list(Choice)
         }
 
-    def form(self, lesson_id: int, otherwise: Choice) -> DutyForm:
+    def form(self, lesson_id: int, otherwise: str) -> DutyForm:
         """The form of one duty; one that was not asked about before shows what becomes of its kind."""
         if lesson_id not in self._forms:
             form = DutyForm(formdata=None, prefix=f"duty-{lesson_id}-")
-            form.choice.data = otherwise.value
+            form.choice.data = otherwise
             self._forms[lesson_id] = form
         return self._forms[lesson_id]

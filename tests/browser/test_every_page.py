@@ -27,6 +27,8 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
+from supportdesk.front.handover_models import HandOver
+from supportdesk.front.handover_rules import HandOverState
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
@@ -277,7 +279,16 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
              }  # fmt: skip
+    papers = {
+        state: db.session.scalars(sa.select(HandOver.id).where(HandOver.state == state)).one()
+        for state in (HandOverState.DONE, HandOverState.PREPARED)
+    }
+    people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
     return {
+        "hand_over": papers[HandOverState.DONE],
+        "prepared_hand_over": papers[HandOverState.PREPARED],
+        "giver": people["arie"],
+        "taker": people["staff"],
         "user": helper.id,
         "request": first[HelpRequest],
         "course": first[Course],

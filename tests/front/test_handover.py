@@ -74,10 +74,12 @@ def act(data: HandOverData, by: Actor, now: datetime) -> HandOver:
 
 
 def in_charge(request_id: int) -> int | None:
+    db.session.rollback()  # what others wrote since this session began to read
     return db.session.get_one(HelpRequest, request_id, populate_existing=True).in_charge_id
 
 
 def on_duty(lesson_id: int) -> list[int]:
+    db.session.rollback()
     query = sa.select(LessonSupporter.supporter_id).where(LessonSupporter.lesson_id == lesson_id)
     return list(db.session.scalars(query))
 
