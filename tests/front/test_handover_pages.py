@@ -20,6 +20,7 @@ from supportdesk.lessons.models import LessonSupporter
 from tests import factories
 from tests.conftest import NOW
 from tests.front.test_handover import duty_of, in_charge, on_duty, request_of
+from tests.front.test_query_counts import asked
 from tests.web import Web
 
 pytestmark = pytest.mark.one_database
@@ -62,7 +63,8 @@ def test_a_clerk_hands_over_their_own_and_both_can_print_the_paper(
     assert in_charge(request_id) == taker.id
     assert "引き継ぎ済み" in shown.text
     paper = shown.link("引継書を印刷する")
-    for words in ("前任の人", "後任の人", "令和8年7月6日", "鍵は金庫にあります", "署名または印", f"相談受付 {request_id}番"):
+    number = f"相談受付 {request_id}番"
+    for words in ("前任の人", "後任の人", "令和8年7月6日", "鍵は金庫にあります", "署名または印", number):
         assert words in paper.text
     assert "秘密の話" not in paper.html
     other = Web(web.app).sign_in(taker)
@@ -207,16 +209,16 @@ def test_from_31_march_to_1_april(app: Flask, web: Web) -> None:
 
         traveller.move_to(clock.at(date(2027, 3, 31), time(17)))
         web.sign_in(old)
-        asked = request_of(factories.actor_of(old), clock.now(), "最後の日の相談")
+        last_request = request_of(factories.actor_of(old), clock.now(), "最後の日の相談")
         assert web.get("/requests").status == 200
         too_early = Web(app).sign_in(new).get("/requests", **AS_A_BROWSER)
         assert "このアカウントは令和9年4月1日から使えます。" in too_early.text
         assert run_once([one for one in WORK if one.name == "hand-overs"], app) == 0
-        assert in_charge(asked) == old.id
+        assert in_charge(last_request) == old.id
 
         traveller.move_to(clock.at(date(2027, 4, 1), time(0, 1)))
         assert run_once([one for one in WORK if one.name == "hand-overs"], app) == 0
-        assert in_charge(asked) == new.id
+        assert in_charge(last_request) == new.id
         assert on_duty(april.id) == [comes.id]
         turned_away = web.get("/requests", **AS_A_BROWSER)
         assert turned_away.path.startswith("/login")
@@ -230,3 +232,25 @@ def test_from_31_march_to_1_april(app: Flask, web: Web) -> None:
         traveller.move_to(clock.at(date(2027, 9, 1), time(9)))
         later = Web(app).sign_in(factories.user(Role.MANAGER)).get(prepared.path + "/paper")
         assert later.soup.select_one("main").text == paper.soup.select_one("main").text
+
+
+def test_a_hand_over_asks_as_often_for_many_things_as_for_few(
+    web: Web, giver: User, taker: User, now: datetime
+) -> None:
+    """26 of them for the one check, on the duties as they are and as they would be; nine for those to be told."""
+    old = factories.supporter(giver, name="支援 前")
+    factories.supporter(taker, name="支援 後")
+    web.sign_in(factories.user(Role.MANAGER))
+
+    def fill(first: int, last: int) -> None:
+        for n in range(first, last):
+            request_of(factories.actor_of(giver), now)
+            duty_of(old.id, now + timedelta(days=2 + n))
+
+    fill(0, 2)
+    few = asked(web, looking(web, giver, taker))
+    fill(2, 30)
+
+    assert asked(web, looking(web, giver, taker)) == few == 53
+    shown = web.get(looking(web, giver, taker)).form("form#found").send()
+    assert (asked(web, shown.path), asked(web, f"{shown.path}/paper")) == (8, 5)
