@@ -253,4 +253,4 @@ def test_a_hand_over_asks_as_often_for_many_things_as_for_few(
 
     assert asked(web, looking(web, giver, taker)) == few == 53
     shown = web.get(looking(web, giver, taker)).form("form#found").send()
-    assert (asked(web, shown.path), asked(web, f"{shown.path}/paper")) == (8, 5)
+    assert (asked(web, shown.path), asked(web, f"{shown.path}/paper")) == (9, 5)
