@@ -64,6 +64,8 @@ HISTORY = {
     "series.cancelled": _l("Lessons of a series cancelled"),
     "series.changed": _l("Series changed"),
     "series.in-charge": _l("Person in charge of a series changed"),
+    "series.lengthened": _l("Lessons added to a series"),
+    "series.registration": _l("Way of booking a series changed"),
     "series.moved": _l("State of lessons of a series changed"),
     "sheet.opened": _l("Day sheet opened"),
     "thing.added": _l("Thing added"),

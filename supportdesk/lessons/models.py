@@ -245,6 +245,7 @@ class Series(Versioned, Base):
     room: Mapped[Room] = relationship()
     in_charge: Mapped[User | None] = relationship()
     supporters: Mapped[list[SeriesSupporter]] = relationship(cascade="all, delete-orphan")
+    things: Mapped[list[SeriesThing]] = relationship(cascade="all, delete-orphan")
     parts: Mapped[list[SeriesLesson]] = relationship(back_populates="series", order_by="SeriesLesson.place")
 
 
@@ -257,6 +258,17 @@ class SeriesSupporter(Base):
     supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True, index=True)
 
     supporter: Mapped[Supporter] = relationship()
+
+
+class SeriesThing(Base):
+    """This thing is taken along to the lessons of this series."""
+
+    __tablename__ = "series_thing"
+
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    thing_id: Mapped[int] = mapped_column(sa.ForeignKey("thing.id"), primary_key=True, index=True)
+
+    thing: Mapped[Thing] = relationship()
 
 
 class SeriesLesson(Base):

@@ -21,7 +21,7 @@ from ..office import queries as office
 from . import rules, series_queries, series_rules, several
 from .actions import LessonData
 from .decision_rules import Decision
-from .models import Series, SeriesLesson, SeriesSupporter
+from .models import Series, SeriesLesson, SeriesSupporter, SeriesThing
 from .series_rules import Dates, Pattern, Registration
 from .several import Row, Wanted
 
@@ -41,6 +41,7 @@ class SeriesData:
     registration: Registration
     least: int = 1
     supporter_ids: tuple[int, ...] = ()
+    thing_ids: tuple[int, ...] = ()
     note: str = ""
 
 
@@ -70,7 +71,12 @@ def preview(data: SeriesData, decisions: Mapping[str, Decision], now: datetime) 
     rules.lesson_times(dates.days[0], data.start, data.minutes)
     several.check_course(data.course_id)
     several.check_supporters(data.supporter_ids)
-    wanted = [Wanted(day.isoformat(), _lesson(data, day)) for day in dates.days]
+    return look_at(data, dates, decisions, now)
+
+
+def look_at(data: SeriesData, dates: Dates, decisions: Mapping[str, Decision], now: datetime) -> Preview:
+    """These dates of a series with what stands against each."""
+    wanted = [Wanted(day.isoformat(), lesson_of(data, day)) for day in dates.days]
     return Preview(dates, several.look(wanted, decisions, now))
 
 
@@ -79,12 +85,12 @@ def add_series(
 ) -> Series:
     """Make the series and its lessons, in preparation. Raises Refusal, and Unsettled while something stands against a
     date that nobody has decided."""
-    several.lock([_lesson(data, clock.local_date(now))], decisions.values())
+    several.lock([lesson_of(data, clock.local_date(now))], decisions.values())
     seen = preview(data, decisions, now)
     several.check_settled(seen.rows)
     if not seen.made:
         raise Refusal("Every date is left out, so there is nothing to plan.", code="nothing-left")
-    window = _window_of_all(data, seen) if data.registration is Registration.WHOLE else None
+    window = window_of_all(seen) if data.registration is Registration.WHOLE else None
     lessons = several.make(seen.rows, by, now, window=window)
     series = _series(data, seen, external_id, by)
     db.session.add(series)
@@ -122,17 +128,20 @@ def _series(data: SeriesData, seen: Preview, external_id: str | None, by: Actor)
         registration=data.registration, size=seen.made, in_charge_id=by.id, **fitting(Series, {"note": data.note}),
     )  # fmt: skip
     series.supporters = [SeriesSupporter(supporter_id=one) for one in sorted(set(data.supporter_ids))]
+    series.things = [SeriesThing(thing_id=one) for one in sorted(set(data.thing_ids))]
     return series
 
 
-def _lesson(data: SeriesData, day: date) -> LessonData:
+def lesson_of(data: SeriesData, day: date) -> LessonData:
+    """One lesson of a series as it is typed."""
     return LessonData(
         course_id=data.course_id, room_id=data.room_id, day=day, start=data.start, minutes=data.minutes,
-        seats=data.seats, least=data.least, supporter_ids=tuple(sorted(set(data.supporter_ids))), note=data.note,
+        seats=data.seats, least=data.least, supporter_ids=tuple(sorted(set(data.supporter_ids))),
+        thing_ids=tuple(sorted(set(data.thing_ids))), note=data.note,
     )  # fmt: skip
 
 
-def _window_of_all(data: SeriesData, seen: Preview) -> several.Window:
+def window_of_all(seen: Preview) -> several.Window:
     """What is booked as a whole can be booked from one day to one day: those of its first lesson."""
     first = min((row.data for row in seen.rows if row.data), key=lambda one: (one.day, one.start))
     return several.usual_window(first.day, first, office.all_closed_days())

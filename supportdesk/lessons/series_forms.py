@@ -22,7 +22,7 @@ from ..core.japan import calendar
 from ..core.japan.my_number import contains_my_number
 from ..office.models import District
 from ..people.models import Supporter
-from ..places.models import Room
+from ..places.models import Room, Thing
 from .forms import ChecklistField, room_label
 from .models import Course
 from .rules import LessonState
@@ -47,7 +47,7 @@ def look_once_more() -> Refusal:
 
 class DaysField(Field):
     """A list of days, typed or pasted. No StringField: the digits of two days in lines of their own look like a My
-    Number one time in eleven, so that only what is no day is asked for one (`SeriesForm.pattern`)."""
+    Number one time in eleven, so that only what is no day is asked for one (`days_of`)."""
 
     widget = TextArea()
 
@@ -77,11 +77,15 @@ class SeriesForm(OnceForm):
         _l("How residents book"), [CHOOSE], choices=choices(REGISTRATION), default=Registration.EACH.value
     )
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
+    thing_ids = ChecklistField(_l("Things to take along"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
     looked_at = HiddenField(default="")
 
-    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+    def offer(
+        self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
+    ) -> None:
         """Fill the lists."""
+        self.thing_ids.choices = choices({row.id: row.label for row in things})
         self.course_id.choices = choices({row.id: row.title for row in courses})
         self.room_id.choices = choices({row.id: room_label(row) for row in rooms})
         self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
@@ -110,34 +114,38 @@ class SeriesForm(OnceForm):
             least=self.least.data or 0,
             registration=Registration(self.registration.data),
             supporter_ids=tuple(self.supporter_ids.data or ()),
+            thing_ids=tuple(self.thing_ids.data or ()),
             note=self.note.data,
         )
 
     def _pattern(self, today: date) -> Pattern:
         rule = SeriesRule(self.rule.data)
         if rule is SeriesRule.LISTED:
-            return Pattern(rule, listed=self._days(today))
+            return Pattern(rule, listed=days_of(self.listed, today))
         return Pattern(
             rule,
-            first_day=_day(self.first_day),
+            first_day=day_typed(self.first_day),
             every_weeks=1 if self.every_weeks.data is None else self.every_weeks.data,
-            until=_day(self.until),
+            until=day_typed(self.until),
             times=self.times.data,
         )
 
-    def _days(self, today: date) -> tuple[date, ...]:
-        if len(self.listed.data or "") > LONGEST_LIST:
-            raise Refusal("Please write at most %(most)s characters (now %(now)s).", field="listed",
-                          most=LONGEST_LIST, now=len(self.listed.data))  # fmt: skip
-        days, problems = read_days(self.listed.data or "", today)
-        if not problems:
-            return days
-        if any(contains_my_number(line) for line in self.listed.data.splitlines()):
-            g.my_numbers_turned_away = g.get("my_numbers_turned_away", 0) + 1
-            raise Refusal(str(MY_NUMBER_SENTENCE), code="my-number", field="listed")
-        *others, last = [_in_words(problem) for problem in problems]
-        self.listed.errors = [*self.listed.errors, *others]
-        raise Refusal(last, code="not-a-day", field="listed")
+
+def days_of(field: DaysField, today: date) -> tuple[date, ...]:
+    """The days of a list as it was typed. Raises Refusal at its field, which names each line that cannot be read."""
+    typed = field.data or ""
+    if len(typed) > LONGEST_LIST:
+        raise Refusal("Please write at most %(most)s characters (now %(now)s).", field="listed",
+                      most=LONGEST_LIST, now=len(typed))  # fmt: skip
+    days, problems = read_days(typed, today)
+    if not problems:
+        return days
+    if any(contains_my_number(line) for line in typed.splitlines()):
+        g.my_numbers_turned_away = g.get("my_numbers_turned_away", 0) + 1
+        raise Refusal(str(MY_NUMBER_SENTENCE), code="my-number", field="listed")
+    *others, last = [_in_words(problem) for problem in problems]
+    field.errors = [*field.errors, *others]
+    raise Refusal(last, code="not-a-day", field="listed")
 
 
 def _in_words(problem: Refusal) -> str:
@@ -145,7 +153,8 @@ def _in_words(problem: Refusal) -> str:
     return _(problem.message, **problem.params | {"why": _(why.message, **why.params)})
 
 
-def _day(field: StringField) -> date | None:
+def day_typed(field: StringField) -> date | None:
+    """The day that was written, if one was. Raises Refusal at its field."""
     if not field.data.strip():
         return None
     with at_field(field.short_name):
@@ -183,10 +192,17 @@ class ChangeSeriesForm(WhichLessonsForm):
         _l("Supporters"), choices=choices({"change": _l("these from now on")}, _l("as they are")), default=""
     )
     supporter_ids = ChecklistField(_l("Supporters from now on"), choices=[], coerce=int)
+    new_things = SelectField(
+        _l("Things to take along"), choices=choices({"change": _l("these from now on")}, _l("as they are")), default=""
+    )
+    thing_ids = ChecklistField(_l("Things from now on"), choices=[], coerce=int)
     looked_at = HiddenField(default="")
 
-    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+    def offer(
+        self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
+    ) -> None:
         """Fill the lists."""
+        self.thing_ids.choices = choices({row.id: row.label for row in things})
         as_it_is = _("as it is")
         self.course_id.choices = choices({str(row.id): row.title for row in courses}, as_it_is)
         self.room_id.choices = choices({str(row.id): room_label(row) for row in rooms}, as_it_is)
@@ -207,6 +223,7 @@ class ChangeSeriesForm(WhichLessonsForm):
             minutes=self.minutes.data,
             seats=self.seats.data,
             supporter_ids=tuple(sorted(self.supporter_ids.data or ())) if self.new_supporters.data else None,
+            thing_ids=tuple(sorted(self.thing_ids.data or ())) if self.new_things.data else None,
         )
 
 

@@ -15,7 +15,7 @@ from ..accounts.models import User
 from ..core.db import UTCDateTime, db
 from ..core.errors import NotFound
 from ..places.models import Room, Venue
-from .models import Booking, Lesson, LessonSupporter, Series, SeriesLesson, SeriesSupporter
+from .models import Booking, Lesson, LessonSupporter, Series, SeriesLesson, SeriesSupporter, SeriesThing
 from .rules import OVER, LessonState
 from .series_rules import Registration
 
@@ -161,4 +161,5 @@ _SHOWN = (
     joinedload(Series.in_charge).lazyload(User.roles),
     joinedload(Series.room).joinedload(Room.venue),
     selectinload(Series.supporters).joinedload(SeriesSupporter.supporter),
+    selectinload(Series.things).joinedload(SeriesThing.thing),
 )

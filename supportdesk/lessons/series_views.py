@@ -19,7 +19,17 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
-from . import rules, series_actions, series_change_views, series_changes, series_queries, timetable, words
+from ..places import thing_queries as things
+from . import (
+    rules,
+    series_actions,
+    series_change_views,
+    series_changes,
+    series_more_views,
+    series_queries,
+    timetable,
+    words,
+)
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .models import Series
@@ -82,7 +92,8 @@ def add() -> Answer:
     form = SeriesForm()
     rooms = places.rooms_to_choose()
     form.offer(
-        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now()))
+        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now())),
+        things.things_to_choose(),
     )
     named = request.args.get("course", type=row_id)
     if not form.is_submitted() and named is not None:
@@ -200,3 +211,4 @@ def move(series_id: int) -> Answer:
 
 
 series_change_views.install(blueprint, ONE)
+series_more_views.install(blueprint, ONE)

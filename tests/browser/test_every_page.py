@@ -136,6 +136,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
     "series.index": ("/series",),
+    "series.lengthen": ("/series/{series}/lengthen",),
+    "series.register": ("/series/{series}/registration",),
     "series.show": ("/series/{series}",),
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),

@@ -1,4 +1,4 @@
-"""Who is in charge of requests and series, and what was handed over from one person to another
+"""Who is in charge of requests and series, what was handed over from one person to another, and things of a series
 
 Revision: 0011
 Follows: 0010
@@ -32,6 +32,17 @@ def upgrade() -> None:
             "REFERENCES user_account (id)"
         )
         op.create_index(op.f(f"ix_{table}_in_charge_id"), table, ["in_charge_id"])
+    op.create_table(
+        "series_thing",
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["series.id"], name=op.f("fk_series_thing_series_id_series"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["thing_id"], ["thing.id"], name=op.f("fk_series_thing_thing_id_thing")),
+        sa.PrimaryKeyConstraint("series_id", "thing_id", name=op.f("pk_series_thing")),
+    )
+    op.create_index(op.f("ix_series_thing_thing_id"), "series_thing", ["thing_id"])
     op.create_table(
         "hand_over",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -85,6 +96,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("hand_over_item")
     op.drop_table("hand_over")
+    op.drop_table("series_thing")
     for table in ("series", "help_request"):
         op.drop_index(op.f(f"ix_{table}_in_charge_id"), table_name=table)
         op.execute(f"ALTER TABLE {table} DROP COLUMN in_charge_id")
