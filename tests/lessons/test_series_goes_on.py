@@ -42,6 +42,7 @@ def made(by: Actor, registration: Registration, **values: Any) -> Series:
 
 
 def version(series: Series) -> int:
+    db.session.rollback()  # what others wrote since this session began to read
     return db.session.get_one(Series, series.id, populate_existing=True).version
 
 
