@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from .accounts import actions as accounts
-from .core import beat, clock, history
+from .core import beat, clock, history, operations
 from .core.access import HOUSE
 from .core.db import transaction
 from .front import handover, handover_queries
@@ -87,6 +87,11 @@ def _sweep_sign_ins() -> None:
         accounts.sweep(clock.now())
 
 
+def _forget_old_acts() -> None:
+    with transaction():
+        operations.forget(clock.now())
+
+
 def _note_the_beat() -> None:
     with transaction():
         beat.note(clock.now())
@@ -103,6 +108,7 @@ WORK: Sequence[Work] = (
     Work("hand-overs", 60, _carry_out_hand_overs),
     Work("seal", 60, _seal_history),
     Work("sign-ins", 3600, _sweep_sign_ins),
+    Work("acts", 3600, _forget_old_acts),
     Work("beat", 0, _note_the_beat),
 )
 

@@ -12,10 +12,12 @@ from flask import current_app
 
 from supportdesk.accounts import tokens
 from supportdesk.accounts.models import User, UserRole
+from supportdesk.core import clock
 from supportdesk.core.access import HOUSE, Actor, Role, all_scopes
 from supportdesk.core.db import Base, db, transaction
 from supportdesk.lessons.models import Booking, Course, Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
+from supportdesk.lessons.slot_rules import kind_of
 from supportdesk.office.models import District, Topic
 from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.people.rules import NumberKind, Wish
@@ -129,6 +131,17 @@ def lesson(*, starts_at: datetime | None = None, seats: int = 8, **values: Any) 
         "state": LessonState.OPEN,
     } | values
     return save(Lesson(**made))
+
+
+def slot(*, starts_at: datetime | None = None, seats: int = 1, **values: Any) -> Lesson:
+    """A half hour at so many tables, nine days after START, open; of a course of its own unless one is given."""
+    starts_at = starts_at or START + timedelta(days=9)
+    syllabus = values.pop("course", None) or course(category="consult", minutes=30, seats=1)
+    made = {
+        "course": syllabus, "kind": kind_of(syllabus.category), "ends_at": starts_at + timedelta(minutes=30),
+        "slot_day": clock.local_date(starts_at),
+    } | values  # fmt: skip
+    return lesson(starts_at=starts_at, seats=seats, **made)
 
 
 # ---- reminders

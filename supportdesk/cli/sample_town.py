@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar, sample_handover
+from . import sample_calendar, sample_handover, sample_slots
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -149,6 +149,7 @@ class Town:
             ("waiting list", self.waiting_list),
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
+            ("consultations, counter, visits", self.slots),
             ("help requests", self.requests),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
         )
@@ -486,6 +487,9 @@ class Town:
         made = series_actions.add_series(data, left_out, by=self.staff, now=self.now)
         series_changes.move_lessons(made.id, LessonState.OPEN, by=self.staff, now=self.now)
         return made
+
+    def slots(self) -> None:
+        sample_slots.make(self.residents, list(self.helpers.values()), self.rooms, self.staff, self.now)
 
     def _course(self, lesson: Lesson) -> Course:
         return next(course for course in self.courses if course.id == lesson.course_id)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from .errors import Refusal
 from .japan.my_number import contains_my_number
 
 LONGEST_KEY = 80
+# Longer than any web session lives and any program goes on trying.
+KEPT = timedelta(days=30)
 # A random UUID (RFC 9562, version 4), as programs name their acts (Idempotency-Key).
 _BY_CHANCE = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -66,3 +68,8 @@ def once(
     if earlier.body_hash != digest or earlier.actor_id != by.id:
         raise Refusal("This form was already sent with other contents. Please open it again.", code="other-body")
     return earlier.result or {}, False
+
+
+def forget(now: datetime) -> None:
+    """Delete what was kept for longer than KEPT. From then on the same key would act again."""
+    db.session.execute(sa.delete(Operation).where(Operation.at < now - KEPT))

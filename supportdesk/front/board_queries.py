@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from ..lessons.conflict_rules import Conflict, ConflictKind
 from ..lessons.conflicts import conflicts, plan_of
 from ..lessons.models import Lesson, LessonSupporter
 from ..lessons.rules import MOVES, LessonState
+from ..lessons.slot_queries import Day
 from ..lessons.standing_rules import of_office
 from ..office import queries as office
 from ..office.models import District
@@ -48,7 +49,7 @@ class Card:
     """A lesson on the board. `coming`: it may still be changed; only then anything can stand against it.
 
     `permit` is looked at where the hall needs one or had one taken away; `few` says how many supporters there are of
-    how many.
+    how many. With `day` it stands for all slots of a day, room and course.
     """
 
     lesson: Lesson
@@ -57,6 +58,7 @@ class Card:
     permit: PermitState | None = None
     few: dict[str, Any] | None = None
     against: list[Conflict] = field(default_factory=list)
+    day: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def read(wanted: Wanted, districts: Sequence[District]) -> Board:
     closed = {row.day: row.reason for row in office.closed_days(first, last)}
     rows = [Row(key, label, urlencode({wanted.rows_by.value: key}) if key else "") for key, label in labels.items()]
     return Board(
-        weeks=shown, rows=rows, cards=dict(placed), shut=_shut(wanted.rows_by, venues, first, last),
+        weeks=shown, rows=rows, cards={where: _days(here) for where, here in placed.items()},
+        shut=_shut(wanted.rows_by, venues, first, last),
         closed={day: of_office(day, closed) for week in shown for day in week},
     )  # fmt: skip
 
@@ -125,6 +128,27 @@ def _cards(lessons: Sequence[Lesson], first: date, last: date) -> list[Card]:
         _card(lesson, standing[lesson.id], permits[lesson.room_id]) if lesson.id in standing else Card(lesson)
         for lesson in lessons
     ]
+
+
+def _days(cards: Sequence[Card]) -> list[Card]:
+    """The same with one card for all slots of a room and course, where the first of them stands. One that is cancelled
+    is told where all are."""
+    found: dict[Any, list[Card]] = {}
+    for card in cards:
+        slot = card.lesson.slot_day is not None
+        found.setdefault((card.lesson.room_id, card.lesson.course_id) if slot else card.lesson.id, []).append(card)
+    return [_one(those) if those[0].lesson.slot_day is not None else those[0] for those in found.values()]
+
+
+def _one(cards: Sequence[Card]) -> Card:
+    standing = [card for card in cards if card.lesson.cancelled_at is None] or list(cards)
+    against = {conflict.kind: conflict for card in standing for conflict in card.against}
+    return replace(
+        next((card for card in standing if card.coming), standing[0]),
+        few=next((card.few for card in standing if card.few), None),
+        against=list(against.values()),
+        day=Day(standing[0].lesson, [card.lesson for card in standing]),
+    )
 
 
 def _card(lesson: Lesson, standing: list[Conflict], permits: list[Permit]) -> Card:

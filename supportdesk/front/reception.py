@@ -34,14 +34,14 @@ from ..people.looking import note_the_look
 from ..people.rules import ResidentData, TelephoneData, check, read_birth_year
 from . import reception_queries as queries
 from .reception_forms import CallForm, NewPersonForm, offer
-from .reception_rules import read_back, split_kana
+from .reception_rules import split_kana
 from .taking_calls import Call, take_call
 
 blueprint = Blueprint("reception", __name__)
 
 LARGEST_KEY = 2**31 - 1
 # Acts that are about the chosen lesson.
-WITH_A_LESSON = ("book", "wait")
+WITH_A_LESSON = ("book", "wait", "squeeze")
 
 # Fields of a resident's record that the short form asks in another shape.
 _ASKED_AS = {"family_kana": "kana", "given_kana": "kana", "telephones-0-typed": "telephone", "town": "no_telephone"}
@@ -59,7 +59,8 @@ def desk() -> str:
 @blueprint.post("/desk")
 @open_to(Role.STAFF)
 def take() -> Response | str | tuple[str, int]:
-    """The acts of the screen: show lessons, hold a seat, book, wait for a seat, or note the trouble alone."""
+    """The acts of the screen: show lessons, hold a seat, book, wait for a seat, take somebody on the spot, or note the
+    trouble alone."""
     form, ids, act = _call_form(), _ids(request.form), request.form.get("act")
     if act == "lessons":
         _adopt_suggestion(form)
@@ -172,6 +173,8 @@ def _take(form: CallForm, ids: list[int], lesson_id: int | None, act: str) -> Re
         text_wished=form.text_wished.data,
         override_reason=form.override_reason.data or "",
         waits=act == "wait",
+        on_the_spot=act == "squeeze",
+        allowed_by=form.allowed_by.data or "",
     )
     by, now = current_actor(), clock.now()
     with transaction():
@@ -191,7 +194,7 @@ def _hold(form: CallForm, ids: list[int]) -> None:
     if form.lesson.data is None:
         raise Refusal("Choose a lesson first.", code="no-lesson", field="lesson")
     with transaction():
-        hold_seats(form.lesson.data, _seats(form, ids), by=current_actor(), now=clock.now())
+        hold_seats(form.lesson.data, _people(form, ids), by=current_actor(), now=clock.now())
 
 
 def _added(form: NewPersonForm, data: ResidentData) -> Response | tuple[str, int]:
@@ -245,7 +248,7 @@ def _lessons(form: CallForm, ids: list[int], now: datetime) -> queries.Lessons:
         topic_code=_chosen(form.topic),
         district_code=_chosen(form.district),
         lesson_id=form.lesson.data,
-        seats=_seats(form, ids),
+        people=_people(form, ids),
         was_held=bool(form.held_until.data),
         by=current_actor(),
         now=now,
@@ -266,7 +269,7 @@ def _done() -> dict[str, Any] | None:
     party = [booking, *booking_queries.others_of_party(booking)]
     lesson, people_ = booking.lesson, sum(1 + each.companions for each in party)
     lessons_booked = max(1, len(series_queries.bookings_beside(booking)))
-    line = read_back(clock.local(lesson.starts_at), lesson.venue.name, lesson.course.title, people_, lessons_booked)
+    line = queries.line_of(lesson, people_, lessons_booked)
     return {"booking": booking, "party": party, "number": shown_number(booking.id), "line": line}
 
 
@@ -337,6 +340,6 @@ def _chosen(field: SelectField) -> str | None:
     return field.data if field.data and any(choice[0] == field.data for choice in field.iter_choices()) else None
 
 
-def _seats(form: DeskForm, ids: list[int]) -> int:
-    """How many seats are asked for; the parts of the page ask before the form is checked."""
+def _people(form: DeskForm, ids: list[int]) -> int:
+    """How many people come; the parts of the page ask before the form is checked."""
     return max(1, len(ids)) + min(max(form["companions"].data or 0, 0), MOST_COMPANIONS)

@@ -25,6 +25,7 @@ class CallForm(OnceForm):
     lesson = IntegerField(_l("Next lessons"), [Optional(), NumberRange(1, 2**31 - 1, _l("Choose a lesson first."))])
     held_until = HiddenField()
     override_reason = StringField(_l("Why it is booked all the same"))
+    allowed_by = StringField(_l("Who allows it though all tables are taken"), [at_most(80)])
     companions = IntegerField(
         _l("Companions without a record"),
         [

@@ -13,7 +13,8 @@ from ..lessons import booking_queries as lessons
 from ..lessons import waiting_queries as waiting
 from ..lessons.booking_queries import LessonChoice
 from ..lessons.booking_rules import CLOSED, PASSABLE, why_not_bookable
-from ..lessons.models import Hold
+from ..lessons.models import Hold, Lesson
+from ..lessons.slot_rules import seats_for, why_not_on_the_spot
 from ..lessons.waiting_models import Waiting
 from ..people import queries as people
 from ..people.models import Resident
@@ -47,7 +48,8 @@ class Lessons:
     """The lessons to offer. `hold` is what this clerk keeps in the chosen one (for `seconds_left`), `expired` that it
     was kept and is over; `widened` that none is planned on the topic, so that others are shown; `needs_reason` that
     the chosen one is outside its booking period, or that its free seats are due to people who wait (`passes_queue`);
-    `may_wait` that it has no seats for these people, who may wait for some."""
+    `may_wait` that it has no seats for these people, who may wait for some; `on_the_spot` that it is a slot of today
+    into which people at the counter can be taken, `full` that no table is free for them."""
 
     choices: Sequence[LessonChoice]
     chosen: LessonChoice | None
@@ -58,6 +60,8 @@ class Lessons:
     needs_reason: bool
     passes_queue: bool
     may_wait: bool
+    on_the_spot: bool
+    full: bool
     line: str
 
 
@@ -85,7 +89,7 @@ def lessons_for(
     topic_code: str | None,
     district_code: str | None,
     lesson_id: int | None,
-    seats: int,
+    people: int,
     was_held: bool,
     by: Actor,
     now: datetime,
@@ -104,11 +108,13 @@ def lessons_for(
     hold = kept if kept and kept.lesson_id == lesson_id and kept.expires_at > now else None
     line = ""
     if chosen:
-        starts = clock.local(chosen.lesson.starts_at)
-        line = read_back(starts, chosen.lesson.venue.name, chosen.lesson.course.title, seats, chosen.together)
+        line = line_of(chosen.lesson, people, chosen.together)
     refusal = why_not_bookable(chosen.lesson, now) if chosen else None
     passable = refusal is not None and refusal.code in PASSABLE
-    passes_queue, may_wait = _queue(chosen, hold.seats if hold else 0, seats) if chosen else (False, False)
+    seats = seats_for(chosen.lesson.kind, people) if chosen else people
+    mine = hold.seats if hold else 0
+    passes_queue, may_wait = _queue(chosen, mine, seats) if chosen else (False, False)
+    on_the_spot = chosen is not None and why_not_on_the_spot(chosen.lesson, now) is None
     return Lessons(
         choices=choices,
         chosen=chosen,
@@ -119,8 +125,18 @@ def lessons_for(
         needs_reason=passable or passes_queue,
         passes_queue=passes_queue,
         may_wait=may_wait and (refusal is None or refusal.code == CLOSED),
+        on_the_spot=on_the_spot,
+        full=on_the_spot and chosen is not None and chosen.free - chosen.due + mine < seats,
         line=line,
     )
+
+
+def line_of(lesson: Lesson, people: int, lessons_booked: int) -> str:
+    """What is read back aloud of a booking in this lesson."""
+    return read_back(
+        clock.local(lesson.starts_at), lesson.venue.name, lesson.course.title, people, lessons_booked,
+        kind=lesson.kind, matter=lesson.course.counter_matter,
+    )  # fmt: skip
 
 
 def _queue(chosen: LessonChoice, mine: int, seats: int) -> tuple[bool, bool]:

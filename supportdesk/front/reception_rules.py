@@ -5,15 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..core.japan.calendar import text_time, weekday
+from ..lessons.slot_rules import CounterMatter, LessonKind
 
 
-def read_back(starts: datetime, venue: str, course: str, people: int, lessons: int = 1) -> str:
-    """The one line that a clerk reads back aloud (復唱); `starts` is local time, `lessons` how many are booked at once.
+def read_back(
+    starts: datetime, venue: str, course: str, people: int, lessons: int = 1, *,
+    kind: LessonKind = LessonKind.CLASS, matter: CounterMatter | None = None,
+) -> str:  # fmt: skip
+    """The one line that a clerk reads back aloud (復唱); `starts` is local time, `lessons` how many are booked at once,
+    `matter` what is done at the counter: whether the person must come stands first then (office practice 21).
     In Japanese whatever the page's language, since it is said to a resident."""
     day = f"{starts.month}月{starts.day}日、{weekday(starts.date())}曜日、{text_time(starts.time())}"
     if lessons > 1:
         return f"{day}からの{lessons}回、{venue}、『{course}』の連続教室、{_how_many(people)}ですね。"
-    return f"{day}、{venue}、『{course}』の教室、{_how_many(people)}ですね。"
+    if kind is LessonKind.CLASS:
+        return f"{day}、{venue}、『{course}』の教室、{_how_many(people)}ですね。"
+    where = "ご自宅へ二人でうかがいます" if kind is LessonKind.VISIT else venue
+    comes = f"{_COMES[matter.in_person]}。" if matter else ""
+    return f"{comes}{day}、{where}、『{course}』、{_how_many(people)}ですね。"
+
+
+_COMES = {True: "ご本人にお越しいただきます", False: "代理の方にお越しいただきます"}
 
 
 def _how_many(people: int) -> str:

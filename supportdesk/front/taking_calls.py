@@ -13,11 +13,13 @@ from ..desk.rules import RequestChannel
 from ..lessons.bookings import book_party
 from ..lessons.rules import BookedBy, BookingChannel
 from ..lessons.waiting import join
+from ..lessons.walk_ins import squeeze_in
 
 
 @dataclass(frozen=True)
 class Call:
-    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked."""
+    """What was said. Without a lesson only the trouble is noted; `waits`: they wait for it and are not booked;
+    `on_the_spot`: they stand at the counter and are taken into a slot of today."""
 
     resident_ids: Sequence[int]
     channel: str
@@ -32,6 +34,8 @@ class Call:
     text_wished: bool
     override_reason: str
     waits: bool = False
+    on_the_spot: bool = False
+    allowed_by: str = ""
 
 
 def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
@@ -42,32 +46,28 @@ def take_call(call: Call, *, by: Actor, now: datetime) -> dict[str, Any]:
     and noting refuse.
     """
     bookings, entry = [], None
-    if call.lesson_id is not None and call.waits:
-        entry = join(
-            call.lesson_id,
-            call.resident_ids,
-            companions=call.companions,
-            booked_by=BookedBy(call.booked_by),
-            caller=call.caller,
-            channel=BookingChannel(call.channel),
-            text_wished=call.text_wished,
-            by=by,
-            now=now,
-        )
-    elif call.lesson_id is not None:
-        bookings = book_party(
-            call.lesson_id,
-            call.resident_ids,
-            companions=call.companions,
-            booked_by=BookedBy(call.booked_by),
-            caller=call.caller,
-            channel=BookingChannel(call.channel),
-            read_back=call.read_back,
-            text_wished=call.text_wished,
-            override_reason=call.override_reason,
-            by=by,
-            now=now,
-        )
+    if call.lesson_id is not None:
+        said: dict[str, Any] = {
+            "companions": call.companions,
+            "booked_by": BookedBy(call.booked_by),
+            "caller": call.caller,
+            "by": by,
+            "now": now,
+        }
+        channel: dict[str, Any] = {"channel": BookingChannel(call.channel), "text_wished": call.text_wished}
+        if call.on_the_spot:
+            bookings = squeeze_in(call.lesson_id, call.resident_ids, allowed_by=call.allowed_by, **said)
+        elif call.waits:
+            entry = join(call.lesson_id, call.resident_ids, **channel, **said)
+        else:
+            bookings = book_party(
+                call.lesson_id,
+                call.resident_ids,
+                read_back=call.read_back,
+                override_reason=call.override_reason,
+                **channel,
+                **said,
+            )
     made = None
     if call.text.strip() or call.topic_code or not (bookings or entry):
         made = receive_request(

@@ -16,6 +16,7 @@ from ..core import clock, ics
 from ..core.access import open_to_everybody
 from ..core.compressed import compressed
 from ..core.paging import page_of
+from ..lessons import slot_queries
 from ..lessons.models import Lesson
 from ..lessons.rules import LessonState
 from ..office import queries as office
@@ -104,10 +105,17 @@ def by_day(found: Sequence[Lesson]) -> list[tuple[date, list[Lesson]]]:
 
 
 def shown(found: Sequence[Lesson], now: datetime) -> dict[str, Any]:
-    """What every page that shows lessons to everybody needs besides them."""
-    chosen = switches(request.args)
+    """What every page that shows lessons to everybody needs besides them; for one of a day of consultations, the day
+    and its free times."""
+    chosen, days = switches(request.args), slot_queries.days_of(found, Lesson.ends_at > now)
+    notices = {one.id: rules.notice(one, now) for one in found}
+    free = {
+        one: [slot for slot in day.slots if rules.notice(slot, now) is rules.Notice.OPEN] for one, day in days.items()
+    }
     return {
-        "notices": {one.id: rules.notice(one, now) for one in found},
+        "notices": notices | {one: rules.Notice.OPEN for one, slots in free.items() if slots},
+        "slot_days": days,
+        "free_times": free,
         "notice_words": NOTICE,
         "notice_tones": NOTICE_TONE,
         "switched": chosen,

@@ -17,6 +17,7 @@ from ..core import clock
 from ..core.access import Role, open_to_everybody
 from ..core.compressed import compressed
 from ..core.db import db
+from ..lessons import slot_queries
 from ..lessons.models import Lesson
 from ..lessons.rules import LessonState
 from ..office import queries as office
@@ -56,9 +57,10 @@ def text() -> Response:
     """One line for each lesson, for the newsletter's editors to paste; Japanese, as the newsletter is."""
     now = clock.now()
     form, districts = asked(now, _awaiting())
+    found = _lessons(form, now)
     with force_locale("ja"):
         page = render_template(
-            "front/timetable/newsletter.txt", months=_by_month(_lessons(form, now)),
+            "front/timetable/newsletter.txt", months=_by_month(found), slot_days=slot_queries.days_of(found),
             district=districts.get(form.district.data), made_up=setting_rules.made_up,
         )  # fmt: skip
     return for_everybody(page, "text/plain")

@@ -15,7 +15,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..core.history import HistoryRow
 from ..core.japan.calendar import fiscal_year
-from ..lessons import timetable
+from ..lessons import slot_queries, timetable
 from ..lessons.models import Course, CourseTopic, Lesson
 from ..lessons.rules import LONGEST_MINUTES, LessonState, next_month
 from ..office.models import Topic
@@ -48,19 +48,26 @@ def lessons(wanted: Wanted, first: datetime, also: Collection[LessonState] = ())
 
 
 def coming(wanted: Wanted, now: datetime, also: Collection[LessonState] = ()) -> sa.Select[Any]:
-    """Those that are not over yet."""
-    return lessons(wanted, _earliest_start(now), also).where(Lesson.ends_at > now)
+    """Those that are not over yet; of a day of consultations one stands for all (slot_queries.days_of)."""
+    once_a_day = slot_queries.alone(
+        within=lambda of: sa.and_(of.ends_at > now, timetable.public_of(of, also)),
+        prefers=lambda of: of.cancelled_at.is_(None),
+    )
+    return lessons(wanted, _earliest_start(now), also).where(Lesson.ends_at > now, once_a_day)
 
 
 def of_feed(wanted: Wanted, now: datetime) -> Sequence[Lesson]:
     """Those of a calendar to subscribe to, of any month: the last thirty days stay, so that what was just cancelled is
-    told to a calendar that asks seldom."""
-    return db.session.scalars(lessons(replace(wanted, month=None), now - A_FEED_LOOKS_BACK)).all()
+    told to a calendar that asks seldom. Consultations are none: twenty times of one day would fill it, and which of
+    them are free it would learn too late."""
+    found = lessons(replace(wanted, month=None), now - A_FEED_LOOKS_BACK)
+    return db.session.scalars(found.where(Lesson.slot_day.is_(None))).all()
 
 
 def of_open_data(now: datetime) -> sa.Select[Any]:
-    """Those since the fiscal year began."""
-    return lessons(Wanted(), clock.at(date(fiscal_year(clock.local_date(now)), 4, 1), time.min))
+    """The classes since the fiscal year began; a consultation is no event."""
+    found = lessons(Wanted(), clock.at(date(fiscal_year(clock.local_date(now)), 4, 1), time.min))
+    return found.where(Lesson.slot_day.is_(None))
 
 
 def lesson(lesson_id: int, also: Collection[LessonState] = ()) -> Lesson:

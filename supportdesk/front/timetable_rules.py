@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ..core.japan.text import to_hiragana
 from ..lessons.booking_rules import CLOSED, NOT_OPEN_YET, BookableLesson, why_not_bookable
@@ -38,17 +38,17 @@ _OF_REFUSAL = {
 class Seats(BookableLesson, Protocol):
     """What is looked at besides."""
 
-    seats: Any
-    seats_taken: Any
-    seats_held: Any
+    @property
+    def seats_free(self) -> int: ...
 
 
 def notice(lesson: Seats, now: datetime) -> Notice:
-    """The state of a lesson for its readers. A held seat counts as taken: who rings now would not get it."""
+    """The state of a lesson for its readers. A seat that is held or offered counts as taken: who rings now would not
+    get it."""
     refusal = why_not_bookable(lesson, now)
     if refusal is not None:
         return _OF_REFUSAL[refusal.code]
-    return Notice.FULL if lesson.seats_taken + lesson.seats_held >= lesson.seats else Notice.OPEN
+    return Notice.OPEN if lesson.seats_free > 0 else Notice.FULL
 
 
 # ---- furigana

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import timetable, waiting_queries, waiting_words
+from ..lessons import slot_queries, timetable, waiting_queries, waiting_words
 from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
@@ -76,10 +76,12 @@ def home() -> Response | str:
         return redirect(url_for("front.record"))
     now, office = clock.now(), office_settings.current()
     items = reminder_queries.needs_person(now)
+    lessons = db.session.scalars(timetable.lessons(*clock.day_around(now)).where(_once_a_day())).all()
     return render_template(
         "front/home.html",
         now=now,
-        lessons=db.session.scalars(timetable.lessons(*clock.day_around(now))).all(),
+        lessons=lessons,
+        slot_days=slot_queries.days_of(lessons),
         items=items[:ITEMS_TODAY],
         shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),
@@ -88,6 +90,11 @@ def home() -> Response | str:
         hold_reason=setting_words.hold_reason(office.sending_hold),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
+
+
+def _once_a_day() -> sa.ColumnElement[bool]:
+    """Of a day of slots one stands for all."""
+    return slot_queries.alone(within=lambda of: sa.true(), prefers=lambda of: of.cancelled_at.is_(None))
 
 
 @blueprint.get("/residents/<int(max=2147483647):resident_id>")

@@ -18,13 +18,15 @@ from ..core.errors import NotFound, Refusal
 from ..core.japan.text import to_katakana
 from ..messages import outbox
 from ..office.models import Topic
-from . import planned, rules
+from ..places.actions import make_home_room
+from . import planned, rules, slot_rules
 from .models import Booking, Course, CourseTopic, Lesson
 from .planned import LessonData as LessonData
 from .rules import LessonState
+from .slot_rules import CounterMatter, LessonKind
 
-# What the history does not repeat.
-FREE_TEXTS = ("note", "override_reason")
+# What the history does not repeat: free texts, and what follows from the start.
+NOT_TOLD = ("note", "override_reason", "slot_day")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class CourseData:
     needs_screen: bool = False
     needs_phones: int = 0
     topics: tuple[str, ...] = ()
+    counter_matter: CounterMatter | None = None
+    owner: str = ""
 
 
 def add_course(data: CourseData, *, external_id: str | None = None, by: Actor, now: datetime) -> Course:
@@ -61,6 +65,7 @@ def add_course(data: CourseData, *, external_id: str | None = None, by: Actor, n
 def edit_course(course_id: int, data: CourseData, version: int, *, by: Actor, now: datetime) -> Course:
     """Lessons already planned keep their own length and seats. Raises NotFound, ChangedMeanwhile, Refusal."""
     course = for_editing(Course, course_id, version)
+    _check_kind_stays(course, data.category)
     changed = apply(course, _course(data))
     before, after = sorted(row.topic_code for row in course.topics), _topics(data.topics)
     if before != after:
@@ -79,9 +84,8 @@ def edit_course(course_id: int, data: CourseData, version: int, *, by: Actor, no
 
 def add_lesson(data: LessonData, *, external_id: str | None = None, by: Actor, now: datetime) -> Lesson:
     """A new lesson in preparation. Raises Refusal with the field at fault, naming what is in the way; ReasonNeeded."""
-    course = db.session.get(Course, data.course_id)
-    if course is None or course.ended_at is not None:
-        raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
+    if _course_at(data.course_id).ended_at is not None:
+        raise _course_ended()
     lesson = Lesson(external_id=external_id, state=LessonState.DRAFT)
     values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least)
@@ -96,8 +100,8 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
     old one; the reminders plan anew, since the start is their occasion."""
     lesson = for_editing(Lesson, lesson_id, version)
     rules.check_may_be_edited(lesson.state)
-    if data.course_id != lesson.course_id and db.session.get(Course, data.course_id) is None:
-        raise Refusal("This course is not offered any more.", code="course-ended", field="course_id")
+    if data.course_id != lesson.course_id:
+        slot_rules.check_same_kind(lesson.kind, slot_rules.kind_of(_course_at(data.course_id).category))
     values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
     values |= planned.allowed(data, lesson, values)
@@ -106,7 +110,7 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
         for booking in _active_bookings(lesson.id):
             outbox.withdraw(about=f"booking:{booking.id}", reason="lesson-time-changed", now=now)
     if changed:
-        told = {name: [_plain(value) for value in pair] for name, pair in changed.items() if name not in FREE_TEXTS}
+        told = {name: [_plain(value) for value in pair] for name, pair in changed.items() if name not in NOT_TOLD}
         history.record(
             "lesson.edited", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version, changed=told,
             **_overridden(lesson),
@@ -177,6 +181,17 @@ def cancel_lesson(lesson_id: int, reason: str, *, by: Actor, now: datetime) -> L
     return lesson
 
 
+def _course_at(course_id: int) -> Course:
+    course = db.session.get(Course, course_id)
+    if course is None:
+        raise _course_ended()
+    return course
+
+
+def _course_ended() -> Refusal:
+    return Refusal("This course is not offered any more.", code="course-ended", field="course_id")
+
+
 def _lesson_at(lesson_id: int) -> Lesson:
     lesson = db.session.get(Lesson, lesson_id)
     if lesson is None:
@@ -199,7 +214,21 @@ def _course(data: CourseData) -> dict[str, Any]:
     if values["category"] not in rules.COURSE_CATEGORIES:
         raise Refusal("There is no such kind of course.", code="no-category", field="category")
     rules.check_course(data.minutes, data.seats, data.learners_per_supporter, data.needs_phones)
+    slot_rules.check_course(values["category"], data.counter_matter, values["owner"])
+    if slot_rules.kind_of(values["category"]) is LessonKind.VISIT:
+        make_home_room()
     return values
+
+
+def _check_kind_stays(course: Course, category: str) -> None:
+    """Raises Refusal at `category` when lessons of this course would no longer be of its kind."""
+    if slot_rules.kind_of(course.category) is slot_rules.kind_of(category):
+        return
+    if db.session.scalar(sa.select(Lesson.id).where(Lesson.course_id == course.id).limit(1)) is not None:
+        raise Refusal(
+            "There are lessons of this course already, so it stays what it is. Please add a new course.",
+            code="other-kind", field="category",
+        )  # fmt: skip
 
 
 def _topics(codes: Sequence[str]) -> list[str]:

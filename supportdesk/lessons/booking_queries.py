@@ -13,14 +13,17 @@ from sqlalchemy.orm import joinedload
 from ..core.db import db
 from ..core.errors import NotFound
 from ..office import queries as office
-from ..office.list_rules import distance
+from ..office.list_rules import ReferralPlace, distance
+from ..office.models import Topic
 from ..people.models import Resident
 from ..places.models import Venue
 from . import booking_rules as rules
+from . import slot_queries
 from . import waiting_queries as waiting
 from .models import Booking, CourseTopic, Hold, Lesson, Series, SeriesLesson
 from .rules import LessonState
 from .series_rules import Registration
+from .slot_rules import PUBLIC_KINDS, LessonKind
 
 # Lessons a clerk may speak of to a caller, be it to say from when they can be booked.
 SPOKEN_OF = (LessonState.AWAITING_NOTICE, LessonState.OPEN, LessonState.CLOSED)
@@ -148,11 +151,12 @@ def next_fitting(
     course_id: int | None = None,
     now: datetime,
     limit: int = 5,
+    every_time: bool = False,
 ) -> list[LessonChoice]:
     """The next lessons on a topic or of a course, in the caller's own district first, then by the distance of
     the districts' centres, then by time; where fewer than `limit` can be booked, after them those that cannot
-    now, with why. Of a series booked as a whole its next lesson stands for all. Four queries at the most; two more
-    where people wait."""
+    now, with why. Of a series booked as a whole its next lesson stands for all, and of a day of slots its next free
+    time, unless `every_time` is asked for. Four queries at the most; two more where people wait."""
     ranks = _distance_ranks(district_code)
     far = len(ranks)
     rank = sa.case(ranks, value=Venue.district_code, else_=far) if ranks else sa.literal(0)
@@ -165,10 +169,19 @@ def next_fitting(
         .limit(limit)
     )
     if topic_code is not None:
-        helps = sa.select(CourseTopic.course_id).where(CourseTopic.topic_code == topic_code)
-        ahead = ahead.where(Lesson.course_id.in_(helps))
+        ahead = ahead.where(_helps_with(topic_code))
     if course_id is not None:
         ahead = ahead.where(Lesson.course_id == course_id)
+    if topic_code is None and course_id is None:
+        # The counter and visits are for who asks for them.
+        ahead = ahead.where(Lesson.kind.in_(PUBLIC_KINDS))
+    if not every_time:
+        ahead = ahead.where(
+            slot_queries.alone(
+                within=lambda of: sa.and_(of.starts_at > now, of.state.in_(SPOKEN_OF)),
+                prefers=lambda of: _can_be_booked(now, of),
+            )
+        )
     lessons = db.session.scalars(ahead).all()
     holds, due = holds_of([each.id for each in lessons], now), waiting.due_to_queue(lessons)
     beside = _free_beside(lessons, now)
@@ -179,13 +192,24 @@ def next_fitting(
     return sorted(choices, key=lambda one: not one.bookable)
 
 
-def _can_be_booked(now: datetime) -> sa.ColumnElement[bool]:
+def _helps_with(topic_code: str) -> sa.ColumnElement[bool]:
+    """The course helps with the topic; or the topic goes first to a consultation, or to a visit, and it is one."""
+    of_course = sa.select(CourseTopic.course_id).where(CourseTopic.topic_code == topic_code)
+    route = sa.select(Topic.first_route).where(Topic.code == topic_code).scalar_subquery()
+    return sa.or_(
+        Lesson.course_id.in_(of_course),
+        sa.and_(Lesson.kind == LessonKind.CONSULTATION, route == ReferralPlace.DESK.value),
+        sa.and_(Lesson.kind == LessonKind.VISIT, route == ReferralPlace.HOME.value),
+    )
+
+
+def _can_be_booked(now: datetime, of: type[Lesson] = Lesson) -> sa.ColumnElement[bool]:
     """What booking_rules.why_not_bookable asks, for the database. Holds are left out: they are over in minutes."""
     return sa.and_(
-        Lesson.state == LessonState.OPEN,
-        Lesson.booking_opens_at <= now,
-        Lesson.booking_closes_at > now,
-        Lesson.seats_taken + Lesson.seats_offered < Lesson.seats,
+        of.state == LessonState.OPEN,
+        of.booking_opens_at <= now,
+        of.booking_closes_at > now,
+        of.seats_taken + of.seats_offered < of.seats,
     )
 
 

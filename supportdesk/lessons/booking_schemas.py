@@ -12,7 +12,8 @@ from .series_rules import Scope
 
 
 class NewBookingSchema(New):
-    """A party: all of it is booked, or nobody. The companions have no record of their own and take a seat each."""
+    """A party: all of it is booked, or nobody. The companions have no record of their own and take a seat each; in a
+    slot the whole party takes one."""
 
     resident_ids = Several(Number(1), required=True)
     companions = Number(0, MOST_COMPANIONS, load_default=0)
@@ -44,6 +45,10 @@ class MadeBookingSchema(AnswerSchema):
     cancelled_at = Moment(required=True, allow_none=True)
     cancelled_by = fields.String(required=True)
     moved_to_id = fields.Integer(required=True, allow_none=True)
+    squeezed_in = fields.Function(
+        lambda booking: bool(booking.allowed_by),
+        metadata={"type": "boolean", "description": "taken on the spot though no table was free; takes no seat"},
+    )
 
 
 class BookingSchema(MadeBookingSchema):
@@ -51,6 +56,7 @@ class BookingSchema(MadeBookingSchema):
 
     caller = fields.String(required=True)
     override_reason = fields.String(required=True)
+    allowed_by = fields.String(required=True, metadata={"description": "who let them be squeezed in"})
     cancel_reason = fields.String(required=True)
 
 

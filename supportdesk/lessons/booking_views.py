@@ -189,6 +189,7 @@ def _lessons_to_move_to(booking: Booking) -> list[queries.LessonChoice]:
         district_code=booking.lesson.venue.district_code,
         now=clock.now(),
         limit=MOVE_CHOICES + 1,
+        every_time=True,
     )
     # What is booked as a whole takes nobody into one lesson of it.
     return [each for each in nearest if each.lesson.id != booking.lesson_id and each.together == 1][:MOVE_CHOICES]

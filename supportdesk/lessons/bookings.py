@@ -20,6 +20,7 @@ from .models import Booking, Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import give_back_seats, lock_lessons, take_seats
 from .series_rules import Scope
+from .slot_rules import seats_for, seats_of_one
 
 # The people of a party, and what each has booked in this lesson already. Made once, as those of seats.py.
 _PARTY = (
@@ -64,9 +65,10 @@ def book_party(
     together = series_queries.to_be_booked_with(lesson_id, now)
     lessons = lock_lessons(together, now)
     order = sorted(lessons.values(), key=lambda one: (one.id != lesson_id, one.starts_at, one.id))
-    party, wanted = chance.operation_key(), len(resident_ids) + companions
+    party = chance.operation_key()
     bookings: list[Booking] = []
     for lesson in _not_booked_yet(order, resident_ids):
+        wanted = seats_for(lesson.kind, len(resident_ids) + companions)
         try:
             limits = [rules.check_bookable(lesson, now, override_reason=override_reason)]
             limits.append(queue.check_turn(lesson, resident_ids, wanted, override_reason=override_reason, by=by))
@@ -161,7 +163,7 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
     check_residents([old.resident_id], lessons[to_lesson_id])
-    wanted = 1 + old.companions
+    wanted = seats_of(old, lessons[to_lesson_id])
     queue.check_turn(lessons[to_lesson_id], [old.resident_id], wanted, override_reason="", by=by)
     take_seats(lessons[to_lesson_id], wanted, by=by)
     new = Booking(
@@ -250,12 +252,25 @@ def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> Non
     )
 
 
+def seats_of(booking: Booking, lesson: Lesson) -> int:
+    """How many seats more the party takes in a locked lesson for this booking, be it there or elsewhere."""
+    own = 1 + booking.companions
+    if not lesson.kind.is_slot:  # a seat each, whoever else is there
+        return own
+    beside = sa.select(sa.func.coalesce(sa.func.sum(1 + Booking.companions), 0)).where(
+        Booking.party == booking.party, Booking.lesson_id == lesson.id, Booking.id != booking.id,
+        Booking.cancelled_at.is_(None), Booking.allowed_by == "",
+    )  # fmt: skip
+    return seats_of_one(lesson.kind, own, db.session.scalar(beside) or 0)
+
+
 def _end(booking_id: int, lesson: Lesson, reason: str, *, by: Actor, now: datetime) -> Booking:
     """Cancel in the table, give the seats back, take back the messages that have not left."""
     ended = sa.update(Booking).where(Booking.id == booking_id, Booking.cancelled_at.is_(None))
     if not one_row(ended.values(cancelled_at=now, cancelled_by=by.name, cancel_reason=reason)):
         raise Refusal("This booking is cancelled already.", code="already-cancelled")
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
-    give_back_seats(lesson, 1 + booking.companions)
+    if not booking.allowed_by:
+        give_back_seats(lesson, seats_of(booking, lesson))
     outbox.withdraw(about=f"booking:{booking_id}", reason="booking-cancelled", now=now)
     return booking

@@ -43,10 +43,14 @@ class ConflictKind(StrEnum):
     THING_OUT_OF_USE = "thing-out-of-use"
     LACKING = "lacking"
     FEW_SUPPORTERS = "few-supporters"
+    SYSTEM_DAY = "system-day"
+    WRONG_PLACE = "wrong-place"
+    FEW_VISITORS = "few-visitors"
 
 
 _NEVER = {
     ConflictKind.VENUE_OUT_OF_USE,
+    ConflictKind.WRONG_PLACE,
     ConflictKind.ROOM_TAKEN,
     ConflictKind.SUPPORTER_TAKEN,
     ConflictKind.THING_TAKEN,

@@ -26,13 +26,14 @@ from ..places.thing_rules import Equipment
 from . import standing_rules as rules
 from .conflict_rules import Conflict, Plan
 from .models import Course, Lesson, LessonSupporter, LessonThing
+from .slot_rules import LessonKind, kind_of
 from .standing_rules import Closed, Hall, Taken
 
 Row = TypeVar("Row", bound=Base)
 
 
 def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
-    """What stands against each of these plans, in their order. At most 13 queries for any number of plans.
+    """What stands against each of these plans, in their order. At most 14 queries for any number of plans.
 
     Raises NotFound for a course, room, supporter or thing that is none.
     """
@@ -45,7 +46,11 @@ def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
         course, hall = calendar.courses[plan.course_id], calendar.hall(plan.room_id)
         against = calendar.against(plan, stays=taken.stays(plan)) + taken.against(number, plan)
         against += rules.of_needs(course.needs, hall, taken.along(plan), taken.free(number, plan))
-        found.append(against + rules.of_supporters(plan, course.learners_per_supporter))
+        visit = kind_of(course.category) is LessonKind.VISIT
+        found.append(
+            against
+            + (rules.of_visitors(plan) if visit else rules.of_supporters(plan, course.learners_per_supporter))
+        )
     return found
 
 
@@ -64,7 +69,7 @@ def plan_of(lesson: Lesson) -> Plan:
 
 
 class _Calendar:
-    """What the office's calendar and the halls say: seven queries."""
+    """What the office's calendar and the halls say: seven queries, eight for the counter."""
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         first, last = min(plan.day for plan in plans), max(plan.day for plan in plans)
@@ -76,14 +81,17 @@ class _Calendar:
             (row.venue_id, row.day): Hours(row.opens, row.closes) for row in places.other_days(venues, first, last)
         }
         self.closed = {row.day: row.reason for row in office.closed_days(first, last)}
+        counter = any(kind_of(course.category) is LessonKind.COUNTER for course in self.courses.values())
+        self.system = {row.day: row.reason for row in office.system_days(first, last)} if counter else {}
         self.closures: dict[int, list[Closure]] = defaultdict(list)
         for closure in places.closures(venues, first, last):
             self.closures[closure.venue_id].append(closure)
         self.permits = places.permits_touching(self.rooms, first, last)
 
     def against(self, plan: Plan, *, stays: bool) -> list[Conflict]:
-        room = self.rooms[plan.room_id]
-        return rules.of_office(plan.day, self.closed) + rules.of_hall(
+        room, kind = self.rooms[plan.room_id], kind_of(self.courses[plan.course_id].category)
+        found = rules.of_place(kind, self.hall(plan.room_id)) + rules.of_office(plan.day, self.closed)
+        return found + rules.of_system(kind, plan.day, self.system) + rules.of_hall(
             plan,
             self.hall(plan.room_id),
             stays=stays,
@@ -102,7 +110,7 @@ class _Calendar:
         return Hall(
             room=room.name, venue=venue.name, seats=room.seats, out_of_use=venue.closed_at is not None,
             needs_permit=venue.needs_permit, week=Week(self.weeks.get(venue.id, {}), venue.closed_on_holidays),
-            has=venue.has,
+            has=venue.has, at_counter=venue.branch_id is not None, at_home=venue.at_home,
         )  # fmt: skip
 
     def _permit(self, room_id: int, day: date) -> PermitState | None:
@@ -131,7 +139,9 @@ class _Taken:
         self.things = _things({one for plan in plans for one in plan.thing_ids})
         self.room_now = _rooms_of(self.mine)
         rooms = {plan.room_id for plan in plans}
-        self._stored("room", Lesson.room_id, sa.select(Lesson).where(Lesson.room_id.in_(rooms)))
+        # A visit takes no room.
+        in_rooms = sa.select(Lesson).where(Lesson.room_id.in_(rooms), Lesson.kind != LessonKind.VISIT)
+        self._stored("room", Lesson.room_id, in_rooms)
         if self.supporters:
             duty = sa.select(Lesson).join(LessonSupporter, LessonSupporter.lesson_id == Lesson.id)
             duty = duty.where(LessonSupporter.supporter_id.in_(self.supporters))
@@ -139,7 +149,7 @@ class _Taken:
         along = sa.select(Lesson).join(LessonThing, LessonThing.lesson_id == Lesson.id)
         self._stored("thing", LessonThing.thing_id, along)
         for number, plan in enumerate(plans):
-            self._planned(number, plan, courses[plan.course_id].title)
+            self._planned(number, plan, courses[plan.course_id])
 
     def stays(self, plan: Plan) -> bool:
         """Whether the plan changes a lesson that is in this room already."""
@@ -183,9 +193,10 @@ class _Taken:
             if lesson_id not in self.mine:
                 self._note(kind, used, _Use(Taken(title, starts_at, ends_at, lesson_id)))
 
-    def _planned(self, number: int, plan: Plan, title: str) -> None:
-        use = _Use(Taken(title, plan.starts_at, plan.ends_at, plan.lesson_id), number)
-        self._note("room", plan.room_id, use)
+    def _planned(self, number: int, plan: Plan, course: Course) -> None:
+        use = _Use(Taken(course.title, plan.starts_at, plan.ends_at, plan.lesson_id), number)
+        if kind_of(course.category) is not LessonKind.VISIT:
+            self._note("room", plan.room_id, use)
         for one in plan.supporter_ids:
             self._note("supporter", one, use)
         for one in plan.thing_ids:

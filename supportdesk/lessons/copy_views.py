@@ -15,7 +15,8 @@ from ..office import queries as office
 from ..places import queries as places
 from . import copying, rules
 from .decision_forms import DecidedRows
-from .series_forms import CopyMonthForm, look_once_more, readable
+from .planned_days_forms import look_once_more, readable
+from .series_forms import CopyMonthForm
 from .series_rules import read_month
 
 

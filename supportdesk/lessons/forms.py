@@ -24,6 +24,8 @@ from .actions import CourseData, LessonData
 from .booking_forms import row_id
 from .models import Course, Lesson
 from .rules import LessonState
+from .slot_rules import CounterMatter
+from .slot_words import COUNTER_MATTER
 from .words import COURSE_CATEGORY, LESSON_STATE
 
 
@@ -50,6 +52,10 @@ class CourseForm(DeskForm):
     needs_phones = NumberField(_l("Phones to lend"), default=0)
     pin_typed_by_resident = BooleanField(_l("The resident types a PIN"))
     staff_only = BooleanField(_l("Staff only"))
+    counter_matter = SelectField(
+        _l("What is done at the counter"), choices=choices(COUNTER_MATTER, _l("Not at the counter")), default=""
+    )
+    owner = StringField(_l("Section that answers for it"), [at_most(40)])
 
     def offer(self, topics: Sequence[Topic]) -> None:
         """Fill the list."""
@@ -58,7 +64,12 @@ class CourseForm(DeskForm):
     def course(self) -> CourseData:
         values = {one.name: self[one.name].data for one in fields(CourseData)}
         return CourseData(
-            **values | {"topics": tuple(self.topics.data or ()), "needs_phones": self.needs_phones.data or 0}
+            **values
+            | {
+                "topics": tuple(self.topics.data or ()),
+                "needs_phones": self.needs_phones.data or 0,
+                "counter_matter": CounterMatter(self.counter_matter.data) if self.counter_matter.data else None,
+            }
         )
 
 

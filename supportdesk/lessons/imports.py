@@ -18,6 +18,7 @@ from ..places.models import Room, Thing, Venue
 from . import actions, as_typed, rules
 from .actions import CourseData, LessonData
 from .rules import LessonState
+from .slot_rules import CounterMatter
 
 
 def _joined(cell: str) -> str:
@@ -32,6 +33,12 @@ def _state(cell: str) -> LessonState:
     if cell and cell not in set(LessonState):
         raise Refusal("There is no such state.", code="no-state")
     return LessonState(cell or LessonState.DRAFT)
+
+
+def _matter(cell: str) -> CounterMatter | None:
+    if cell and cell not in set(CounterMatter):
+        raise Refusal("There is no such matter at the counter.", code="no-matter")
+    return CounterMatter(cell) if cell else None
 
 
 COURSE_COLUMNS = (
@@ -51,6 +58,8 @@ COURSE_COLUMNS = (
     Column("needs_screen", read=yes_or_no),
     Column("needs_phones", read=number),
     Column("topics", read=several),
+    Column("counter_matter", read=_matter),
+    Column("owner"),
 )
 
 LESSON_COLUMNS = (

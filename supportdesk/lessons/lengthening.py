@@ -7,6 +7,7 @@ those who are there. The page says so first; whoever cannot come gives up that l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from ..core.access import Actor
 from ..core.db import db
 from ..core.edits import for_editing
 from ..core.errors import Refusal
-from . import bookings, lengthening_rules, series_actions, series_queries, several
+from . import bookings, lengthening_rules, series_actions, series_queries, several, slot_rules
 from .decision_rules import Decision
 from .lengthening_rules import Longer
 from .models import Booking, Lesson, Series, SeriesLesson
@@ -34,11 +35,8 @@ class Lengthening:
 
     preview: Preview
     booked: Sequence[Booking]
+    seats: int
     refusal: Refusal | None
-
-    @property
-    def seats(self) -> int:
-        return sum(1 + one.companions for one in self.booked)
 
 
 def look(series_id: int, longer: Longer, decisions: Mapping[str, Decision], now: datetime) -> Lengthening:
@@ -49,11 +47,12 @@ def look(series_id: int, longer: Longer, decisions: Mapping[str, Decision], now:
     dates = lengthening_rules.further_dates(data.pattern, longer, there, clock.local_date(now))
     several.check_course(data.course_id)
     booked, refusal = _booked(series, now), None
+    wanted = _seats(series, booked)
     try:
-        lengthening_rules.check_seats(sum(1 + one.companions for one in booked), series.seats)
+        lengthening_rules.check_seats(wanted, series.seats)
     except Refusal as refused:
         refusal = refused
-    return Lengthening(series_actions.look_at(data, dates, decisions, now), booked, refusal)
+    return Lengthening(series_actions.look_at(data, dates, decisions, now), booked, wanted, refusal)
 
 
 def lengthen(
@@ -109,6 +108,15 @@ def _booked(series: Series, now: datetime) -> list[Booking]:
     return sorted(last.values(), key=lambda one: one.id)
 
 
+def _seats(series: Series, booked: Sequence[Booking]) -> int:
+    """How many seats, or tables, they take in a lesson together."""
+    parties: Counter[str] = Counter()
+    for one in booked:
+        parties[one.party] += 1 + one.companions
+    kind = slot_rules.kind_of(series.course.category)
+    return sum(slot_rules.seats_for(kind, people) for people in parties.values())
+
+
 def _window(series: Series, found: Lengthening, now: datetime) -> several.Window:
     """That of the lessons to come, so that the whole is booked from one day to one day; without any, the usual one of
     the first new lesson."""
@@ -138,11 +146,11 @@ def _book(lessons: Sequence[Lesson], booked: Sequence[Booking], by: Actor, now: 
     """The same people, parties and wishes; a confirmation is wished once, of the first new lesson."""
     for lesson in lessons:
         for known in booked:
-            take_seats(lesson, 1 + known.companions, by=by)
             booking = Booking(
                 lesson_id=lesson.id, resident_id=known.resident_id, party=known.party, companions=known.companions,
                 booked_by=known.booked_by, caller=known.caller, channel=known.channel, read_back=False,
                 text_wished=known.text_wished and lesson is lessons[0], booked_at=now, booked_by_user=by.name,
             )  # fmt: skip
             bookings.add(booking, by, now, lengthened=1)
+            take_seats(lesson, bookings.seats_of(booking, lesson), by=by)
     return len(lessons) * len(booked)

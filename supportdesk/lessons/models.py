@@ -13,11 +13,13 @@ from ..places.models import Room, Thing, Venue
 from ..places.thing_rules import Equipment
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, SeriesRule
+from .slot_rules import PUBLIC_KINDS, CounterMatter, LessonKind
 
 
 class Course(Versioned, Base):
     """教室メニュー: what is taught. `practised` lists what a record is prefilled with, one line each; `needs_phones` is
-    how many phones are lent out in a lesson."""
+    how many phones are lent out in a lesson. `counter_matter` is what is done at the counter, `owner` the section that
+    answers for it (担当課)."""
 
     __tablename__ = "course"
 
@@ -37,6 +39,8 @@ class Course(Versioned, Base):
     needs_wifi: Mapped[bool] = mapped_column(default=False)
     needs_screen: Mapped[bool] = mapped_column(default=False)
     needs_phones: Mapped[int] = mapped_column(default=0)
+    counter_matter: Mapped[CounterMatter | None] = mapped_column(words(CounterMatter))
+    owner: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     topics: Mapped[list[CourseTopic]] = relationship(cascade="all, delete-orphan")
@@ -71,6 +75,9 @@ class Lesson(Versioned, Base):
     guarded in the same way, on the rows that put them here.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
+
+    `kind` says what a seat is: a chair, or a table, a terminal, a visit for all who come together (slot_rules.py).
+    `slot_day` is the local day of a slot, so that those of one day are found together; NULL for a class.
     """
 
     __tablename__ = "lesson"
@@ -82,8 +89,10 @@ class Lesson(Versioned, Base):
         sa.CheckConstraint("waiting >= 0", name="waiting"),
         sa.CheckConstraint("ends_at > starts_at", name="times"),
         sa.CheckConstraint("booking_closes_at > booking_opens_at", name="window"),
+        sa.CheckConstraint("(kind = 'class') = (slot_day IS NULL)", name="slot_day"),
         sa.Index(None, "venue_id", "starts_at"),
         sa.Index(None, "course_id", "starts_at"),
+        sa.Index(None, "slot_day", "room_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,6 +119,10 @@ class Lesson(Versioned, Base):
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     overridden: Mapped[str] = mapped_column(sa.String(400), default="")
+    kind: Mapped[LessonKind] = mapped_column(
+        words(LessonKind), default=LessonKind.CLASS, server_default=LessonKind.CLASS.value
+    )
+    slot_day: Mapped[date | None]
 
     course: Mapped[Course] = relationship()
     venue: Mapped[Venue] = relationship()
@@ -121,7 +134,8 @@ class Lesson(Versioned, Base):
     @property
     def is_public(self) -> bool:
         """Whether everybody may read of it; as a query in timetable.public()."""
-        return (self.cancelled_from if self.state is LessonState.CANCELLED else self.state) in PUBLIC
+        state = self.cancelled_from if self.state is LessonState.CANCELLED else self.state
+        return state in PUBLIC and self.kind in PUBLIC_KINDS
 
     @hybrid_property
     def seats_free(self) -> int:
@@ -177,7 +191,8 @@ class Hold(Base):
 
 class Booking(Base):
     """予約: one resident in one lesson. People who come together share `party`; companions without a record of their
-    own are counted on the first booking of the party."""
+    own are counted on the first booking of the party. `allowed_by`: who let them be squeezed in when all tables were
+    taken; such a booking takes no seat."""
 
     __tablename__ = "booking"
     __table_args__ = (
@@ -210,6 +225,7 @@ class Booking(Base):
     cancelled_by: Mapped[str] = mapped_column(sa.String(80), default="")
     cancel_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     moved_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))
+    allowed_by: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
 
     lesson: Mapped[Lesson] = relationship()
     resident: Mapped[Resident] = relationship()

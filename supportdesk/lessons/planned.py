@@ -21,10 +21,10 @@ from ..core.errors import Refusal
 from ..office import queries as office
 from ..people.models import Supporter
 from ..places.models import Room, Thing
-from . import conflict_rules, rules
+from . import conflict_rules, rules, slot_rules
 from .conflict_rules import ConflictKind, Plan, ReasonNeeded
 from .conflicts import conflicts, plan_of
-from .models import Lesson, LessonSupporter, LessonThing
+from .models import Course, Lesson, LessonSupporter, LessonThing
 from .words import sentences
 
 # The names of what forbids two at once (migrations 0002 and 0007).
@@ -72,7 +72,9 @@ def columns(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
     usual_opens, usual_closes = rules.booking_window(starts_at, office.all_closed_days())
     opens, closes = data.booking_opens_at or usual_opens, data.booking_closes_at or usual_closes
     rules.check_window(opens, closes, starts_at)
+    kind = lesson.kind if lesson.id else slot_rules.kind_of(db.session.get_one(Course, data.course_id).category)
     return {
+        "kind": kind, "slot_day": data.day if kind.is_slot else None,
         "course_id": data.course_id, "room_id": room.id, "venue_id": room.venue_id,
         "starts_at": starts_at, "ends_at": ends_at, "seats": data.seats, "least": data.least,
         "booking_opens_at": opens, "booking_closes_at": closes, **fitting(Lesson, {"note": data.note}),

@@ -44,6 +44,7 @@ def facts(waiting: Waiting) -> Party:
         stopped=frozenset(each.resident_id for each in waiting.staying if each.resident.stopped_at),
         until=offer.until if offer else None,
         tries=offer.tries if offer else 0,
+        kind=waiting.lesson.kind,
     )
 
 
@@ -83,8 +84,9 @@ def leave(
     if not staying:
         end(lesson, waiting, how, by, now)
         return
-    gone = len(waiting.staying) - len(staying)
+    before = waiting.seats
     _set_left(waiting, resident_ids, now)
+    gone = before - waiting.seats
     offer = waiting.offer
     if offer is not None and offer.state is OfferState.STANDING:
         offer.seats -= gone

@@ -52,7 +52,7 @@ class BookingChannel(StrEnum):
 
 HOLD_MINUTES = 3
 
-COURSE_CATEGORIES = ("basic", "applied", "consult", "supporter")
+COURSE_CATEGORIES = ("basic", "applied", "consult", "counter", "visit", "supporter")
 
 # Where a lesson may go from where it is. Steps may be left out (a hall of our own needs no request, a lesson in no
 # newsletter awaits no notice); steps back mend what was pressed too early. A lesson whose booking nobody closed is

@@ -13,6 +13,7 @@ from . import rules
 from .as_typed import minutes_of
 from .conflict_rules import ConflictKind, Weight
 from .rules import LessonState
+from .slot_rules import CounterMatter, LessonKind
 
 MINUTES = (rules.SHORTEST_MINUTES, rules.LONGEST_MINUTES)
 SEATS = (1, rules.MOST_SEATS)
@@ -33,6 +34,8 @@ class CourseFields(ApiSchema):
     needs_wifi = Flag()
     needs_screen = Flag()
     needs_phones = Number(0, rules.MOST_SEATS, about="how many phones are lent out in a lesson")
+    counter_matter = OneOf(CounterMatter, allow_none=True, about="with category `counter` alone")
+    owner = Text(40, about="the section that answers for it; needed with category `counter`")
 
 
 class SentCourseFields(CourseFields):
@@ -92,7 +95,10 @@ class EditLessonSchema(SentLessonFields, Edit):
 
 
 class LessonSchema(LessonFields):
+    """In a slot (any kind but `class`) a party takes one seat: a table, a terminal, a visit."""
+
     id = fields.Integer(required=True)
+    kind = OneOf(LessonKind, required=True)
     external_id = fields.String(required=True, allow_none=True)
     venue_id = fields.Integer(required=True)
     day = fields.Function(lambda lesson: f"{clock.local(lesson.starts_at):%Y-%m-%d}", metadata={"type": "string"})

@@ -21,6 +21,7 @@ from ..core.db import db, one_row
 from ..core.errors import NotFound
 from . import booking_rules as rules
 from .models import Hold, Lesson
+from .slot_rules import seats_for
 
 
 def _changing(*guard: sa.ColumnElement[bool], **values: Any) -> sa.sql.dml.ReturningUpdate[Any]:
@@ -106,15 +107,16 @@ def count_waiting(lesson: Lesson, more: int) -> None:
     db.session.scalar(_WAITING, {"lesson": lesson.id, "wanted": more})
 
 
-def hold_seats(lesson_id: int, seats: int, *, by: Actor, now: datetime) -> Hold:
-    """Keep seats for three minutes while this clerk talks; gives back what the clerk held before. Raises
-    NotFound, LessonFull and what booking_rules.check_holdable refuses."""
-    rules.check_seats_to_hold(seats)
+def hold_seats(lesson_id: int, people: int, *, by: Actor, now: datetime) -> Hold:
+    """Keep the seats of so many people for three minutes while this clerk talks; gives back what the clerk held before.
+    Raises NotFound, LessonFull and what booking_rules.check_holdable refuses."""
+    rules.check_seats_to_hold(people)
     clerk_id = _lock_clerk(by)
     earlier = db.session.scalars(sa.select(Hold.lesson_id).where(Hold.user_id == clerk_id)).all()
     lesson = lock_lessons([lesson_id, *earlier], now)[lesson_id]
     rules.check_holdable(lesson, now)
     _end_holds(Hold.user_id == clerk_id)
+    seats = seats_for(lesson.kind, people)
     if db.session.scalar(_HOLD, {"lesson": lesson_id, "wanted": seats}) is None:
         raise rules.LessonFull(lesson.seats_free)
     db.session.execute(

@@ -92,7 +92,7 @@ def lessons_of_series(asked: dict[str, Any], series_id: int) -> dict[str, Any]:
 @series.response(200, PREVIEW)
 def preview(sent: dict[str, Any]) -> series_actions.Preview:
     """Each date of a series with what stands against it. Nothing is saved."""
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
     return series_actions.preview(_series(sent), decisions, clock.now())
 
 
@@ -104,7 +104,7 @@ def preview(sent: dict[str, Any]) -> series_actions.Preview:
 def add_series(sent: dict[str, Any]) -> Response:
     """Plan a series and its lessons, in preparation, all or none. 409 `unsettled` names the dates against which
     something stands that nobody has decided."""
-    external_id, decisions = sent.pop("external_id", None), _decisions(sent)
+    external_id, decisions = sent.pop("external_id", None), decisions_sent(sent)
 
     def act(by: Actor, now: datetime) -> Answer:
         known = series_queries.by_external_id(external_id)
@@ -124,7 +124,7 @@ def add_series(sent: dict[str, Any]) -> Response:
 def effects(sent: dict[str, Any], series_id: int) -> series_changes.Effects:
     """What a change would do: lessons, bookings, what stands against it. Nothing is saved."""
     series_queries.get(series_id)
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
     return series_changes.effects(
         series_id, sent["scope"], sent["lesson_id"], _change(sent), decisions, clock.now()
     )
@@ -137,7 +137,7 @@ def effects(sent: dict[str, Any], series_id: int) -> series_changes.Effects:
 def change(sent: dict[str, Any], series_id: int) -> Response:
     """Change one lesson, this and the later ones, or all that have not begun, as the series was in the version named.
     Bookings go along."""
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
 
     def act(by: Actor, now: datetime) -> Answer:
         series_changes.change_series(
@@ -186,7 +186,7 @@ def move(sent: dict[str, Any], series_id: int) -> Response:
 @series.response(200, LENGTHENING)
 def preview_lengthening(sent: dict[str, Any], series_id: int) -> Lengthening:
     """Each further date with what stands against it. Nothing is saved."""
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
     return lengthening.look(series_id, _longer(sent), decisions, clock.now())
 
 
@@ -197,7 +197,7 @@ def preview_lengthening(sent: dict[str, Any], series_id: int) -> Lengthening:
 def lengthen(sent: dict[str, Any], series_id: int) -> Response:
     """Let a series go on by its rule, as it was in the version named: the ids of the new lessons. Whoever has booked
     the whole is booked into them."""
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
 
     def act(by: Actor, now: datetime) -> Answer:
         made = lengthening.lengthen(series_id, sent["version"], _longer(sent), decisions, by=by, now=now)
@@ -240,7 +240,8 @@ def put_in_charge(sent: dict[str, Any], series_id: int) -> Response:
 @series.response(200, COPIES)
 def preview_copy(sent: dict[str, Any]) -> copying.MonthCopy:
     """The lessons of a month as they would be in the next. Nothing is saved."""
-    return copying.preview_copy(series_rules.read_month(sent["month"]), sent["district"], _decisions(sent), clock.now())
+    month, decisions = series_rules.read_month(sent["month"]), decisions_sent(sent)
+    return copying.preview_copy(month, sent["district"], decisions, clock.now())
 
 
 @series.route("/series/copy-month", methods=["POST"])
@@ -250,7 +251,7 @@ def preview_copy(sent: dict[str, Any]) -> copying.MonthCopy:
 def copy_month(sent: dict[str, Any]) -> Response:
     """Copy the lessons of a month to the same weekday of the same week of the next, all or none; what is there already
     is left alone."""
-    decisions = _decisions(sent)
+    decisions = decisions_sent(sent)
 
     def act(by: Actor, now: datetime) -> Answer:
         made = copying.copy_month(series_rules.read_month(sent["month"]), sent["district"], decisions, by=by, now=now)
@@ -259,7 +260,7 @@ def copy_month(sent: dict[str, Any]) -> Response:
     return write(act)
 
 
-def _decisions(sent: dict[str, Any]) -> dict[str, Decision]:
+def decisions_sent(sent: dict[str, Any]) -> dict[str, Decision]:
     """By key; what stands twice counts as it stands last."""
     return {
         one["key"]: Decision(**{name: value for name, value in one.items() if name != "key"})

@@ -21,7 +21,8 @@ from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .forms import room_label
 from .models import Lesson, Series
-from .series_forms import CancelLessonsForm, ChangeSeriesForm, WhichLessonsForm, look_once_more, readable
+from .planned_days_forms import look_once_more, readable
+from .series_forms import CancelLessonsForm, ChangeSeriesForm, WhichLessonsForm
 from .series_rules import Scope
 
 Answer = str | Response | tuple[str, int]

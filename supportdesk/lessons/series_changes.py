@@ -22,7 +22,7 @@ from ..core.edits import apply, for_editing
 from ..core.errors import Refusal
 from ..messages import outbox
 from ..office import queries as office
-from . import actions, as_typed, planned, rules, series_queries, several
+from . import actions, as_typed, planned, rules, series_queries, several, slot_rules
 from .decision_rules import Decision
 from .models import Booking, Lesson, Series, SeriesSupporter, SeriesThing
 from .rules import LessonState
@@ -85,13 +85,14 @@ def effects(
     """What would happen. Changes nothing. Raises NotFound, and Refusal at the field that cannot be taken."""
     if not change.named:
         raise Refusal("Nothing was changed.", code="no-change")
-    if change.course_id is not None:
-        several.check_course(change.course_id)
+    to_be_kind = slot_rules.kind_of(several.check_course(change.course_id).category) if change.course_id else None
     if change.supporter_ids is not None:
         several.check_supporters(change.supporter_ids)
     meant, begun = _meant(series_id, scope, lesson_id, now)
     wanted, passed = [], dict(decisions)
     for lesson in meant:
+        if to_be_kind is not None:
+            slot_rules.check_same_kind(lesson.kind, to_be_kind)
         known = as_typed.data_of(lesson)
         to_be = replace(known, **change.named)
         if to_be != known:
@@ -235,6 +236,7 @@ def _write(rows: Sequence[Row], lessons: Mapping[int, Lesson], *, by: Actor, now
         assert row.data is not None
         lesson, plan = lessons[int(row.wanted.key)], several.plan_of(row)
         values = {
+            "slot_day": row.data.day if lesson.kind.is_slot else None,
             "course_id": plan.course_id, "room_id": plan.room_id, "venue_id": rooms[plan.room_id].venue_id,
             "starts_at": plan.starts_at, "ends_at": plan.ends_at, "seats": plan.seats,
             "booking_opens_at": row.data.booking_opens_at, "booking_closes_at": row.data.booking_closes_at,
@@ -246,7 +248,7 @@ def _write(rows: Sequence[Row], lessons: Mapping[int, Lesson], *, by: Actor, now
         outbox.withdraw(about=f"booking:{booking_id}", reason="lesson-time-changed", now=now)
     for lesson_id, changed in changes.items():
         lesson = lessons[lesson_id]
-        told = _told({name: pair for name, pair in changed.items() if name not in actions.FREE_TEXTS})
+        told = _told({name: pair for name, pair in changed.items() if name not in actions.NOT_TOLD})
         history.record(
             "lesson.edited", f"lesson:{lesson_id}", by=by, now=now, version=lesson.version, changed=told,
             **several.overridden(lesson),

@@ -6,60 +6,33 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, time
 
-from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import TextArea
 
 from ..accounts.in_charge_forms import WHOSE
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
-from ..core.errors import Refusal
-from ..core.forms import MY_NUMBER_SENTENCE, DeskForm, OnceForm, VersionedForm
+from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
-from ..core.japan.my_number import contains_my_number
 from ..office.models import District
 from ..people.models import Supporter
 from ..places.models import Room, Thing
 from .forms import ChecklistField, room_label
 from .models import Course
+from .planned_days_forms import PlannedDaysForm
 from .rules import LessonState
 from .series_actions import SeriesData
 from .series_changes import Change
-from .series_rules import Pattern, Registration, Scope, SeriesRule, read_days
+from .series_rules import Pattern, Registration, Scope, SeriesRule
 from .words import LESSON_STATE, REGISTRATION, SCOPE, SERIES_RULE
 
 CHOOSE = InputRequired(_l("Please choose one."))
-LONGEST_LIST = 10_000
 
 
-def readable(form: DeskForm) -> bool:
-    """Whether every answer could be read, be it that something else stands against the whole."""
-    return not any(field.errors for field in form)
-
-
-def look_once_more() -> Refusal:
-    """Why what was typed over is not saved before its dates were seen."""
-    return Refusal("The answers above have changed. Please look at the dates once more.", code="look-again")
-
-
-class DaysField(Field):
-    """A list of days, typed or pasted. No StringField: the digits of two days in lines of their own look like a My
-    Number one time in eleven, so that only what is no day is asked for one (`days_of`)."""
-
-    widget = TextArea()
-
-    def _value(self) -> str:
-        return str(self.data or "")
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = valuelist[0] if valuelist else ""
-
-
-class SeriesForm(OnceForm):
-    """A series to be planned. `looked_at` tells which answers the dates below it were worked out from."""
+class SeriesForm(PlannedDaysForm):
+    """A series to be planned."""
 
     course_id = SelectField(_l("Course"), choices=[], coerce=int)
     room_id = SelectField(_l("Venue and room"), choices=[], coerce=int)
@@ -68,7 +41,6 @@ class SeriesForm(OnceForm):
     every_weeks = NumberField(_l("Every so many weeks"), default=1)
     times = NumberField(_l("How many times"))
     until = StringField(_l("Until this day"), [at_most(40)])
-    listed = DaysField(_l("List of days"))
     start = StringField(_l("Start"), [NEEDED, at_most(40)])
     minutes = NumberField(_l("Minutes"), [NEEDED])
     seats = NumberField(_l("Seats"), [NEEDED])
@@ -79,7 +51,6 @@ class SeriesForm(OnceForm):
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
     thing_ids = ChecklistField(_l("Things to take along"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
-    looked_at = HiddenField(default="")
 
     def offer(
         self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
@@ -89,14 +60,6 @@ class SeriesForm(OnceForm):
         self.course_id.choices = choices({row.id: row.title for row in courses})
         self.room_id.choices = choices({row.id: room_label(row) for row in rooms})
         self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
-
-    @property
-    def answers_now(self) -> str:
-        """A digest of what the dates are worked out from."""
-        told = [
-            (field.short_name, field.data) for field in self if not isinstance(field, HiddenField)
-        ]
-        return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def series(self, today: date) -> SeriesData:
         """What was typed, read. Raises Refusal at the field that cannot be read; of a list each line that cannot be is
@@ -121,7 +84,7 @@ class SeriesForm(OnceForm):
     def _pattern(self, today: date) -> Pattern:
         rule = SeriesRule(self.rule.data)
         if rule is SeriesRule.LISTED:
-            return Pattern(rule, listed=days_of(self.listed, today))
+            return Pattern(rule, listed=self.days_typed(today))
         return Pattern(
             rule,
             first_day=day_typed(self.first_day),
@@ -129,28 +92,6 @@ class SeriesForm(OnceForm):
             until=day_typed(self.until),
             times=self.times.data,
         )
-
-
-def days_of(field: DaysField, today: date) -> tuple[date, ...]:
-    """The days of a list as it was typed. Raises Refusal at its field, which names each line that cannot be read."""
-    typed = field.data or ""
-    if len(typed) > LONGEST_LIST:
-        raise Refusal("Please write at most %(most)s characters (now %(now)s).", field="listed",
-                      most=LONGEST_LIST, now=len(typed))  # fmt: skip
-    days, problems = read_days(typed, today)
-    if not problems:
-        return days
-    if any(contains_my_number(line) for line in typed.splitlines()):
-        g.my_numbers_turned_away = g.get("my_numbers_turned_away", 0) + 1
-        raise Refusal(str(MY_NUMBER_SENTENCE), code="my-number", field="listed")
-    *others, last = [_in_words(problem) for problem in problems]
-    field.errors = [*field.errors, *others]
-    raise Refusal(last, code="not-a-day", field="listed")
-
-
-def _in_words(problem: Refusal) -> str:
-    why = problem.params["why"]
-    return _(problem.message, **problem.params | {"why": _(why.message, **why.params)})
 
 
 def day_typed(field: StringField) -> date | None:

@@ -16,7 +16,7 @@ from . import lengthening, registering, series_queries, words
 from .decision_forms import DecidedRows
 from .lengthening import Lengthening
 from .models import Series
-from .series_forms import look_once_more, readable
+from .planned_days_forms import look_once_more, readable
 from .series_more_forms import LengthenForm, RegistrationForm
 from .series_rules import Registration
 

@@ -33,8 +33,9 @@ from . import (
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .models import Series
+from .planned_days_forms import look_once_more, readable
 from .rules import LessonState
-from .series_forms import MoveSeriesForm, SeriesFilter, SeriesForm, look_once_more, readable
+from .series_forms import MoveSeriesForm, SeriesFilter, SeriesForm
 
 blueprint = Blueprint("series", __name__)
 

@@ -21,7 +21,7 @@ from ..core.errors import NotFound, Refusal
 from ..office import queries as office
 from ..people.models import Supporter
 from ..places.models import Room, Thing
-from . import rules
+from . import rules, slot_rules
 from .conflict_rules import Conflict, Plan
 from .conflicts import conflicts
 from .decision_rules import AS_PLANNED, Choice, Decision, Unsettled, check_complete, kinds, why_not
@@ -186,7 +186,9 @@ def make(rows: Sequence[Row], by: Actor, now: datetime, *, window: Window | None
             continue
         starts_at, ends_at = rules.lesson_times(row.data.day, row.data.start, row.data.minutes)
         opens, closes = window or usual_window(row.data.day, row.data, closed)
+        kind = slot_rules.kind_of(db.session.get_one(Course, row.data.course_id).category)
         lesson = Lesson(
+            kind=kind, slot_day=row.data.day if kind.is_slot else None,
             course_id=row.data.course_id, room_id=row.data.room_id, venue_id=rooms[row.data.room_id].venue_id,
             starts_at=starts_at, ends_at=ends_at, seats=row.data.seats, least=row.data.least,
             booking_opens_at=opens, booking_closes_at=closes, state=LessonState.DRAFT,

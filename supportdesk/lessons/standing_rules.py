@@ -14,11 +14,12 @@ from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState
 from ..places.thing_rules import Equipment
 from .conflict_rules import Conflict, ConflictKind, Plan
+from .slot_rules import VISITORS, LessonKind
 
 
 @dataclass(frozen=True)
 class Hall:
-    """What is known of a room and its venue. `has` is what needs not be brought along."""
+    """What is known of a room and its venue. `has` is what needs not be brought along; `at_home` is no hall at all."""
 
     room: str
     venue: str
@@ -27,6 +28,8 @@ class Hall:
     needs_permit: bool = False
     week: Week = field(default_factory=Week)
     has: frozenset[Equipment] = frozenset()
+    at_counter: bool = False
+    at_home: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,36 @@ def _lacking(kind: Equipment, **values: Any) -> Refusal:
         "This course needs a screen, and %(venue)s has none. Projectors free at that time: %(free)s",
         field="thing_ids", **values,
     )  # fmt: skip
+
+
+def of_place(kind: LessonKind, hall: Hall) -> list[Conflict]:
+    """A time at the counter is at a counter, a visit at a resident's home and nothing else is."""
+    if kind is LessonKind.COUNTER and not hall.at_counter:
+        why = Refusal("%(venue)s is not the counter of a branch.", field="room_id", venue=hall.venue)
+    elif (kind is LessonKind.VISIT) != hall.at_home:
+        why = Refusal("Visits, and nothing else, take place at the resident's home.", field="room_id")
+    else:
+        return []
+    return [Conflict(ConflictKind.WRONG_PLACE, why)]
+
+
+def of_system(kind: LessonKind, day: date, standing: Mapping[date, str]) -> list[Conflict]:
+    """A day on which the card system stands still, for the counter alone. `standing` gives each its reason."""
+    if kind is not LessonKind.COUNTER or day not in standing:
+        return []
+    why = Refusal("The card system stands still on this day (%(reason)s).", field="day", reason=standing[day])
+    return [Conflict(ConflictKind.SYSTEM_DAY, why)]
+
+
+def of_visitors(plan: Plan) -> list[Conflict]:
+    """Fewer than two who go."""
+    if len(plan.supporter_ids) >= VISITORS:
+        return []
+    why = Refusal(
+        "A visit is made by %(wanted)s people together; %(now)s so far.",
+        field="supporter_ids", wanted=VISITORS, now=len(plan.supporter_ids),
+    )  # fmt: skip
+    return [Conflict(ConflictKind.FEW_VISITORS, why)]
 
 
 def of_supporters(plan: Plan, learners_per_supporter: int) -> list[Conflict]:

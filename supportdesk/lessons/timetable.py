@@ -17,6 +17,7 @@ from ..people.models import Supporter
 from ..places.models import Venue
 from .models import Course, Lesson, LessonSupporter, LessonThing, SeriesLesson
 from .rules import PUBLIC, LessonState
+from .slot_rules import PUBLIC_KINDS
 
 
 def lessons(
@@ -26,8 +27,10 @@ def lessons(
     district_code: str = "",
     course_id: int | None = None,
     state: LessonState | None = None,
+    slots: bool = True,
 ) -> sa.Select[Any]:
-    """Lessons that start at or after `first` and before `end` (None: no end), with what a list shows of them."""
+    """Lessons that start at or after `first` and before `end` (None: no end), with what a list shows of them; without
+    `slots` those alone that have no list of their own."""
     query = sa.select(Lesson).join(Lesson.venue).where(Lesson.starts_at >= first)
     if end is not None:
         query = query.where(Lesson.starts_at < end)
@@ -37,16 +40,22 @@ def lessons(
         query = query.where(Lesson.course_id == course_id)
     if state is not None:
         query = query.where(Lesson.state == state)
+    if not slots:
+        query = query.where(Lesson.slot_day.is_(None))
     shown = (contains_eager(Lesson.venue), joinedload(Lesson.course), joinedload(Lesson.room))
     return query.options(*shown).order_by(Lesson.starts_at, Lesson.id)
 
 
 def public(also: Collection[LessonState] = ()) -> sa.ColumnElement[bool]:
     """The condition that everybody may read of a lesson; `also` lets those in these states through besides."""
-    was_public = Lesson.cancelled_from.in_([state.value for state in PUBLIC])
-    return sa.or_(
-        Lesson.state.in_([*PUBLIC, *also]), sa.and_(Lesson.state == LessonState.CANCELLED, was_public)
-    )
+    return public_of(Lesson, also)
+
+
+def public_of(of: type[Lesson], also: Collection[LessonState] = ()) -> sa.ColumnElement[bool]:
+    """The same of the table or an alias of it."""
+    was_public = of.cancelled_from.in_([state.value for state in PUBLIC])
+    told = sa.or_(of.state.in_([*PUBLIC, *also]), sa.and_(of.state == LessonState.CANCELLED, was_public))
+    return sa.and_(told, of.kind.in_(PUBLIC_KINDS))
 
 
 def lesson(lesson_id: int) -> Lesson:

@@ -48,6 +48,8 @@ from .forms import (
 )
 from .models import Lesson
 from .rules import LessonState
+from .slot_rules import SLOT_CATEGORIES
+from .slot_words import COUNTER_MATTER
 from .waiting_forms import AnswerForm
 from .words import COURSE_CATEGORY, LESSON_HISTORY, LESSON_STATE, LESSON_TONE
 
@@ -71,7 +73,10 @@ def course(course_id: int) -> Answer:
     found = timetable.course(course_id)
     codes = {row.topic_code for row in found.topics}
     topics = [row.label for row in office.topics() if row.code in codes]
-    return render_template("lessons/course.html", course=found, topics=topics, categories=COURSE_CATEGORY)
+    return render_template(
+        "lessons/course.html", course=found, topics=topics, categories=COURSE_CATEGORY, counter_matters=COUNTER_MATTER,
+        slot_categories=SLOT_CATEGORIES,
+    )  # fmt: skip
 
 
 @blueprint.route("/courses/new", methods=["GET", "POST"])
@@ -148,6 +153,7 @@ def lessons() -> Answer:
         district_code=chosen.district.data or "",
         course_id=chosen.course_chosen,
         state=chosen.state_chosen,
+        slots=False,
     )
     kept = {name: value for name, value in request.args.items() if name in ("district", "course", "state")}
     return render_template(

@@ -20,6 +20,7 @@ from .bookings import check_residents, names_of
 from .models import Lesson
 from .rules import BookedBy, BookingChannel
 from .seats import count_waiting, held_by, lock_lessons
+from .slot_rules import seats_for
 from .waiting_models import Waiting, WaitingMember
 from .waiting_rules import WaitEnd
 
@@ -51,7 +52,7 @@ def join(
     _check_first_time(resident_ids, lesson)
     rules.check_may_wait(
         lesson, lesson.seats,
-        wanted=len(resident_ids) + companions, free=lesson.seats_free + held_by(lesson, by),
+        wanted=seats_for(lesson.kind, len(resident_ids) + companions), free=lesson.seats_free + held_by(lesson, by),
         waiting=[party for each in queue.parties(lesson_id) if (party := queue.facts(each)).until is None],
         closed=office.all_closed_days(), now=now,
     )  # fmt: skip

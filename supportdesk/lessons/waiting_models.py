@@ -9,6 +9,7 @@ from ..core.db import Base, UTCDateTime, words
 from ..people.models import Resident
 from .models import Lesson
 from .rules import BookedBy, BookingChannel
+from .slot_rules import seats_for
 from .waiting_rules import OfferState, WaitEnd
 
 
@@ -63,7 +64,7 @@ class Waiting(Base):
     @property
     def seats(self) -> int:
         """How many seats the party needs."""
-        return len(self.staying) + self.companions
+        return seats_for(self.lesson.kind, len(self.staying) + self.companions)
 
 
 class WaitingMember(Base):

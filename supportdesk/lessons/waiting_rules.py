@@ -15,6 +15,7 @@ from enum import StrEnum
 from ..core.errors import Refusal
 from .booking_rules import CLOSED, BookableLesson, why_not_bookable
 from .deadline_rules import latest_answer, offer_until
+from .slot_rules import LessonKind, seats_for
 
 # A person tries twice, as the automatic call does; then the offer goes on to the next.
 MOST_TRIES = 2
@@ -111,7 +112,8 @@ class OfferedBefore(Refusal):
 @dataclass(frozen=True)
 class Party:
     """Who waits together: `members` still wait, those in `stopped` are not to be contacted any more. `until`: the
-    deadline of the offer that stands for them; `tries`: how often a person tried to reach them about it."""
+    deadline of the offer that stands for them; `tries`: how often a person tried to reach them about it. `kind`: that
+    of the lesson."""
 
     id: int
     members: tuple[int, ...]
@@ -119,16 +121,17 @@ class Party:
     stopped: frozenset[int] = frozenset()
     until: datetime | None = None
     tries: int = 0
+    kind: LessonKind = LessonKind.CLASS
 
     @property
     def seats(self) -> int:
-        return len(self.members) + self.companions
+        return seats_for(self.kind, len(self.members) + self.companions)
 
     @property
     def left(self) -> int:
         """Seats they need when the stopped ones have gone; companions come with somebody or not at all."""
         staying = [each for each in self.members if each not in self.stopped]
-        return len(staying) + self.companions if staying else 0
+        return seats_for(self.kind, len(staying) + self.companions) if staying else 0
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ COURSE_CATEGORY = {
     "basic": _l("basics"),
     "applied": _l("going further"),
     "consult": _l("one-to-one consultation"),
+    "counter": _l("times at the card counter"),
+    "visit": _l("visits at home"),
     "supporter": _l("training for supporters"),
 }
 
@@ -64,6 +66,9 @@ CONFLICT_SHORT = {
     ConflictKind.THING_OUT_OF_USE: _l("thing out of use"),
     ConflictKind.LACKING: _l("equipment lacking"),
     ConflictKind.FEW_SUPPORTERS: _l("supporters missing"),
+    ConflictKind.SYSTEM_DAY: _l("card system stands still"),
+    ConflictKind.WRONG_PLACE: _l("wrong place"),
+    ConflictKind.FEW_VISITORS: _l("not two to visit"),
 }
 
 

@@ -17,6 +17,14 @@ def days_to_close(first: date, last: date, today: date, closed: Collection[date]
 
     Raises Refusal with the field at fault: a slip in the year is the usual mistake.
     """
+    working = [day for day in coming_days(first, last, today) if is_working_day(day, closed)]
+    if not working:
+        raise Refusal("The office is closed then already.", code="closed-already", field="first")
+    return working
+
+
+def coming_days(first: date, last: date, today: date) -> list[date]:
+    """The days from `first` to `last`, both counted. Raises Refusal with the field at fault."""
     if last < first:
         raise Refusal(
             "The last day must not come before the first. Example: 8月12日 to 8月14日",
@@ -28,8 +36,4 @@ def days_to_close(first: date, last: date, today: date, closed: Collection[date]
         )
     if (last - first).days >= MOST_DAYS:
         raise Refusal("Please add at most %(most)s days at once.", code="too-many-days", field="last", most=MOST_DAYS)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    working = [day for day in days if is_working_day(day, closed)]
-    if not working:
-        raise Refusal("The office is closed then already.", code="closed-already", field="first")
-    return working
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -55,6 +55,15 @@ class ClosedDay(Base):
     reason: Mapped[str] = mapped_column(sa.String(100))
 
 
+class SystemDay(Base):
+    """システム停止日: a day on which the card system stands still, so that the counter can do nothing for anybody."""
+
+    __tablename__ = "system_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(100))
+
+
 class OfficeSetting(Base):
     """A setting of the office that differs from its default in office/settings.py; the value as JSON."""
 

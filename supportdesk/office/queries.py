@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..core.errors import NotFound
-from .models import Branch, ClosedDay, District, OfficePart, Topic
+from .models import Branch, ClosedDay, District, OfficePart, SystemDay, Topic
 from .setting_rules import Part
 
 Listed = TypeVar("Listed", District, Topic)
@@ -72,4 +72,12 @@ def closed_days(first: date, last: date) -> Sequence[ClosedDay]:
     """The office's own closed days from `first` to `last` (one query)."""
     return db.session.scalars(
         sa.select(ClosedDay).where(ClosedDay.day.between(first, last)).order_by(ClosedDay.day)
+    ).all()
+
+
+def system_days(first: date, last: date | None = None) -> Sequence[SystemDay]:
+    """The days on which the card system stands still, from `first` to `last` (None: no end; one query)."""
+    query = sa.select(SystemDay).where(SystemDay.day >= first)
+    return db.session.scalars(
+        (query if last is None else query.where(SystemDay.day <= last)).order_by(SystemDay.day)
     ).all()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ..core import history
@@ -14,14 +15,15 @@ from ..core.db import db
 from ..core.edits import apply, at_field, fitting, for_editing
 from ..core.errors import NotFound, Refusal
 from ..core.japan.text import to_katakana
-from ..office.models import District
+from ..office.models import Branch, District
 from . import rules
 from .models import Room, Venue
 
 
 @dataclass(frozen=True)
 class VenueData:
-    """A venue as it is typed or imported. An empty short name means the full one."""
+    """A venue as it is typed or imported. An empty short name means the full one; with `branch_id` it is the counter
+    of that branch."""
 
     name: str
     name_kana: str
@@ -37,6 +39,7 @@ class VenueData:
     parking: int | None = None
     bus: str = ""
     note: str = ""
+    branch_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def add_venue(data: VenueData, *, external_id: str | None = None, by: Actor, now
 
 def edit_venue(venue_id: int, data: VenueData, version: int, *, by: Actor, now: datetime) -> Venue:
     """Raises NotFound, ChangedMeanwhile, Refusal."""
-    venue = for_editing(Venue, venue_id, version)
+    venue = _hall(venue_id, version)
     changed = apply(venue, _venue(data))
     if changed:
         changed.pop("note", None)
@@ -74,7 +77,7 @@ def edit_venue(venue_id: int, data: VenueData, version: int, *, by: Actor, now: 
 
 def close_venue(venue_id: int, version: int, *, by: Actor, now: datetime) -> Venue:
     """No new lesson can be put here any more. Lessons already planned stay: whoever closes decides on each of them."""
-    venue = for_editing(Venue, venue_id, version)
+    venue = _hall(venue_id, version)
     if venue.closed_at is None:
         venue.closed_at = now
         db.session.flush()
@@ -84,7 +87,7 @@ def close_venue(venue_id: int, version: int, *, by: Actor, now: datetime) -> Ven
 
 def reopen_venue(venue_id: int, version: int, *, by: Actor, now: datetime) -> Venue:
     """The way back from a venue closed by mistake, or repaired."""
-    venue = for_editing(Venue, venue_id, version)
+    venue = _hall(venue_id, version)
     if venue.closed_at is not None:
         venue.closed_at = None
         db.session.flush()
@@ -94,8 +97,7 @@ def reopen_venue(venue_id: int, version: int, *, by: Actor, now: datetime) -> Ve
 
 def add_room(venue_id: int, data: RoomData, *, by: Actor, now: datetime) -> Room:
     """Raises NotFound, and Refusal for a second room of that name."""
-    if db.session.get(Venue, venue_id) is None:
-        raise NotFound("This entry does not exist.")
+    _check_hall(db.session.get(Venue, venue_id))
     room = Room(venue_id=venue_id)
     _save_room(room, data)
     history.record("room.added", f"venue:{venue_id}", by=by, now=now, room=room.id, seats=room.seats)
@@ -105,6 +107,7 @@ def add_room(venue_id: int, data: RoomData, *, by: Actor, now: datetime) -> Room
 def edit_room(room_id: int, data: RoomData, version: int, *, by: Actor, now: datetime) -> Room:
     """Raises NotFound, ChangedMeanwhile, and Refusal for a second room of that name."""
     room = for_editing(Room, room_id, version)
+    _check_hall(room.venue)
     changed = _save_room(room, data)
     if changed:
         history.record(
@@ -112,6 +115,30 @@ def edit_room(room_id: int, data: RoomData, version: int, *, by: Actor, now: dat
             changed=changed,
         )  # fmt: skip
     return room
+
+
+def make_home_room() -> None:
+    """See to it that visits have the room that stands for every home. Whoever plans a visit finds it there."""
+    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", at_home=True)
+    home.rooms = [Room(name="訪問", seats=1)]
+    if db.session.scalar(sa.select(Venue.id).where(Venue.at_home)) is None:
+        try:
+            with db.session.begin_nested():
+                db.session.add(home)
+        except IntegrityError:  # somebody else has just made it
+            return
+
+
+def _hall(venue_id: int, version: int) -> Venue:
+    venue = for_editing(Venue, venue_id, version)
+    _check_hall(venue)
+    return venue
+
+
+def _check_hall(venue: Venue | None) -> None:
+    """Raises NotFound for none, and for what stands for residents' homes: nobody changes that."""
+    if venue is None or venue.at_home:
+        raise NotFound("This entry does not exist.")
 
 
 def _venue(data: VenueData) -> dict[str, Any]:
@@ -124,6 +151,8 @@ def _venue(data: VenueData) -> dict[str, Any]:
     rules.check_parking(values["parking"])
     if values["district_code"] and db.session.get(District, values["district_code"]) is None:
         raise Refusal("There is no district with this code.", code="no-district", field="district_code")
+    if values["branch_id"] and db.session.get(Branch, values["branch_id"]) is None:
+        raise Refusal("There is no such branch.", code="no-branch", field="branch_id")
     return values
 
 

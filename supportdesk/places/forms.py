@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.forms import DeskForm, OnceForm, VersionedForm
-from ..office.models import District
+from ..office.models import Branch, District
 from .actions import RoomData, VenueData
 
 
@@ -28,15 +28,20 @@ class VenueForm(DeskForm):
     barrier_free = StringField(_l("Barrier-free"), [at_most(200)])
     parking = NumberField(_l("Parking spaces"))
     bus = StringField(_l("Bus"), [at_most(200)])
+    branch_id = SelectField(_l("Counter of a branch"), choices=[], coerce=str)
     note = TextAreaField(_l("Note"), [at_most(400)])
 
-    def offer(self, districts: Sequence[District]) -> None:
-        """Fill the list of districts."""
+    def offer(self, districts: Sequence[District], branches: Sequence[Branch]) -> None:
+        """Fill the lists."""
         self.district_code.choices = choices({row.code: row.name for row in districts}, _l("not known"))
         self.district_code.data = self.district_code.data or ""
+        self.branch_id.choices = choices({str(row.id): row.name for row in branches}, _l("no, a hall"))
+        if self.branch_id.data in (None, "None"):
+            self.branch_id.data = ""
 
     def venue(self) -> VenueData:
-        return VenueData(**{one.name: self[one.name].data for one in fields(VenueData)})
+        values = {one.name: self[one.name].data for one in fields(VenueData)}
+        return VenueData(**values | {"branch_id": int(self.branch_id.data) if self.branch_id.data else None})
 
 
 class AddVenueForm(VenueForm, OnceForm):

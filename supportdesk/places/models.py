@@ -14,9 +14,17 @@ class Venue(Versioned, Base):
     """会場. `external_id` is the key for importing the same file again; `short_name` goes into texts (10 or less).
 
     `needs_permit`: a lesson there needs a hall permit (会場の使用許可). `screen`: there is one, with its projector.
+    `branch_id`: it is the counter of this branch (窓口); the seats of its rooms are terminals. `at_home`: the one that
+    stands for every resident's own home (訪問), made with the first course of visits; nobody chooses or changes it.
     """
 
     __tablename__ = "venue"
+    __table_args__ = (
+        sa.Index(
+            "uq_venue_at_home", "at_home", unique=True, sqlite_where=sa.text("at_home"),
+            postgresql_where=sa.text("at_home"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
@@ -35,6 +43,8 @@ class Venue(Versioned, Base):
     parking: Mapped[int | None]
     bus: Mapped[str] = mapped_column(sa.String(200), default="")
     note: Mapped[str] = mapped_column(sa.String(400), default="")
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("branch.id"))
+    at_home: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     rooms: Mapped[list[Room]] = relationship(back_populates="venue", order_by="Room.id")

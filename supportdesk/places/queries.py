@@ -15,8 +15,9 @@ from .models import Room, Venue
 
 
 def venues(district_code: str = "", *, closed_too: bool = False) -> sa.Select[Any]:
-    """Venues with their rooms in the order of the districts, closed ones left out unless asked for."""
-    query = sa.select(Venue).outerjoin(District, District.code == Venue.district_code)
+    """Venues with their rooms in the order of the districts, closed ones left out unless asked for. Residents' homes
+    are none."""
+    query = sa.select(Venue).outerjoin(District, District.code == Venue.district_code).where(~Venue.at_home)
     if district_code:
         query = query.where(Venue.district_code == district_code)
     if not closed_too:
@@ -27,7 +28,7 @@ def venues(district_code: str = "", *, closed_too: bool = False) -> sa.Select[An
 def venue(venue_id: int) -> Venue:
     """Raises NotFound."""
     found = db.session.get(Venue, venue_id, options=[selectinload(Venue.rooms)])
-    if found is None:
+    if found is None or found.at_home:
         raise NotFound("This entry does not exist.")
     return found
 
@@ -46,7 +47,16 @@ def room(room_id: int) -> Room:
 
 
 def rooms_to_choose(also: int | None = None) -> Sequence[Room]:
-    """The rooms of open venues, and the room `also` that a lesson is in already."""
+    """The rooms of open venues, and the room `also` that a lesson is in already. A visit's is chosen by its course."""
     query = sa.select(Room).join(Room.venue).options(contains_eager(Room.venue))
-    query = query.where(sa.or_(Venue.closed_at.is_(None), Room.id == (also or 0)))
+    query = query.where(sa.or_(sa.and_(Venue.closed_at.is_(None), ~Venue.at_home), Room.id == (also or 0)))
     return db.session.scalars(query.order_by(Venue.name_kana, Venue.id, Room.name)).all()
+
+
+def home_room() -> Room:
+    """The one that visits have: it stands for every resident's own home (one query). Raises NotFound where there is no
+    course of visits."""
+    found = db.session.scalars(sa.select(Room).join(Room.venue).where(Venue.at_home)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such room.", field="room_id")
+    return found

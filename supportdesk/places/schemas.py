@@ -24,6 +24,7 @@ class VenueFields(ApiSchema):
     parking = Number(allow_none=True)
     bus = Text(200)
     note = Text(400)
+    branch_id = Number(1, allow_none=True, about="it is the counter of this branch, and its rooms' seats are terminals")
 
 
 class RoomFields(ApiSchema):

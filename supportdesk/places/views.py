@@ -45,7 +45,9 @@ def venue(venue_id: int) -> Answer:
     district = next((row.name for row in office.districts() if row.code == found.district_code), "")
     today = clock.local_date(clock.now())
     return render_template(
-        "places/venue.html", venue=found, district=district, form=VersionedForm(obj=found), weekdays=WEEKDAYS,
+        "places/venue.html", venue=found, district=district,
+        branch=office.branch(found.branch_id).name if found.branch_id else "",
+        form=VersionedForm(obj=found), weekdays=WEEKDAYS,
         week=calendar_queries.weekly_hours([venue_id]).get(venue_id, {}),
         days=calendar_queries.other_days([venue_id], today), closures=calendar_queries.closures([venue_id], today),
         permits=calendar_queries.permits_touching([room.id for room in found.rooms], today),
@@ -57,7 +59,7 @@ def venue(venue_id: int) -> Answer:
 @open_to(Role.STAFF, Role.COORDINATOR)
 def add_venue() -> Answer:
     form = AddVenueForm()
-    form.offer(office.districts_to_choose())
+    form.offer(office.districts_to_choose(), office.branches())
     if form.validate_on_submit():
         by, now = current_actor(), clock.now()
         try:
@@ -77,7 +79,7 @@ def add_venue() -> Answer:
 def edit_venue(venue_id: int) -> Answer:
     known = queries.venue(venue_id)
     form = EditVenueForm(obj=known)
-    form.offer(office.districts_to_choose(known.district_code))
+    form.offer(office.districts_to_choose(known.district_code), office.branches(closed_too=True))
     conflict = None
     if form.validate_on_submit():
         try:
@@ -89,7 +91,7 @@ def edit_venue(venue_id: int) -> Answer:
         except ChangedMeanwhile:
             row = queries.venue(venue_id)
             stored = EditVenueForm(formdata=None, obj=row)
-            stored.offer(office.districts_to_choose(row.district_code))
+            stored.offer(office.districts_to_choose(row.district_code), office.branches(closed_too=True))
             conflict = conflicts.between(form, stored, f"venue:{venue_id}", row.version)
         except Refusal as refusal:
             form.refuse(refusal)

@@ -50,6 +50,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.text_wished,
         Booking.read_back,
         Booking.cancelled_at,
+        Lesson.kind,
         Lesson.starts_at,
         Lesson.state.label("lesson_state"),
         Lesson.cancelled_at.label("lesson_cancelled_at"),

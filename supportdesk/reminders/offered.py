@@ -5,6 +5,7 @@ A party is told once: by the way of contact of the one who asked first.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ _OFFERS: sa.Select[*tuple[Any, ...]] = (
         Offer.until,
         Offer.tries,
         WaitingMember.resident_id,
+        Lesson.kind,
         Lesson.starts_at,
         Lesson.state.label("lesson_state"),
         Lesson.cancelled_at.label("lesson_cancelled_at"),
@@ -53,8 +55,10 @@ _OFFERS: sa.Select[*tuple[Any, ...]] = (
 def standing(by: Setting) -> list[Asked]:
     """What all standing offers ask for, in the order in which they were made. Four queries, or one if there is none."""
     offers: dict[int, Columns] = {}
+    people: Counter[int] = Counter()
     for row in db.session.execute(_OFFERS):
         offers.setdefault(row.id, row)  # the one who asked first
+        people[row.id] += 1
     if not offers:
         return []
     residents = {offer.resident_id for offer in offers.values()}
@@ -64,7 +68,9 @@ def standing(by: Setting) -> list[Asked]:
     for offer in offers.values():
         facts = _facts(offer, tuple(numbers[offer.resident_id]), offer.resident_id in instead)
         newest, withdrawn = asked.of_this_start(offer, messages[about(offer.id)])
-        step = offer_rules.step(facts, offer.made_at, offer.until, offer.seats, by.office, by.closed)
+        # A table is one seat for all who come together, and it is said for how many people the offer is.
+        persons = people[offer.id] if offer.kind.is_slot else offer.seats
+        step = offer_rules.step(facts, offer.made_at, offer.until, persons, by.office, by.closed)
         planned = [each for each in messages[about(offer.id)] if each.status is MessageStatus.PLANNED]
         steps = [] if rules.why_nothing(facts) else [step]
         found.append(Asked(offer, facts, steps, newest, planned, withdrawn, (), about(offer.id)))

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ..core.clock import at, local
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..lessons.slot_rules import LessonKind
 from ..messages.providers import sms, voice
 from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
@@ -63,8 +64,10 @@ def channel(of: Step | Reach) -> Channel:
 
 
 class Hall(Protocol):
-    """The names of a venue, as texts and voices use them."""
+    """The names of a venue, as texts and voices use them, and what takes place there."""
 
+    @property
+    def kind(self) -> LessonKind: ...
     @property
     def short_name(self) -> str: ...
     @property
@@ -74,6 +77,8 @@ class Hall(Protocol):
 def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: Words) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
+    if venue.kind.is_slot:
+        words = {one: rules.without_class(one, said) for one, said in words.items()}
     what = (step.persons, office, words, step.answer_by)
     return {
         "channel": channel(step),

@@ -46,6 +46,12 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
 KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗証番号聞")
 
+# For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
+_WITHOUT_CLASS = {
+    False: (("スマホ教室のご予約", "ご予約"), ("スマホ教室", "ご予約"), ("教室", "ご予約")),
+    True: (("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
+}
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = str.maketrans("｛｝", "{}")
 # Stands for a placeholder while the words around it are judged; no Japanese sentence holds it.
@@ -87,6 +93,14 @@ def fill(words: str, values: Mapping[str, str]) -> str:
     """The words with the values in their places. A name that is not known stays as it is: whatever the table holds,
     no plan may stop at it."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), words)
+
+
+def without_class(template: Template, words: str) -> str:
+    """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
+    of them it is, and what it is about, is never said (office practice 11). Never longer than the words themselves."""
+    for said, instead in _WITHOUT_CLASS[template.spoken]:
+        words = words.replace(said, instead)
+    return words
 
 
 def problems(template: Template, words: str, titles: Collection[str], packaged: str) -> list[Refusal]:

@@ -30,6 +30,7 @@ from supportdesk.desk.models import HelpRequest
 from supportdesk.front.handover_models import HandOver
 from supportdesk.front.handover_rules import HandOverState
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
+from supportdesk.lessons.slot_rules import LessonKind
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import PracticeLine
@@ -139,6 +140,13 @@ PATHS: dict[str, tuple[str, ...]] = {
     "series.lengthen": ("/series/{series}/lengthen",),
     "series.register": ("/series/{series}/registration",),
     "series.show": ("/series/{series}",),
+    "slots.add": ("/slots/new", "/slots/new?course={consultation}"),
+    "slots.day": ("/slots/{slot_day}/{slot_room}", "/slots/{visit_day}/{home}"),
+    "slots.index": ("/slots",),
+    "slots.paper": ("/slots/{slot_day}/{slot_room}/paper",),
+    "slots.slip": ("/bookings/{booking}/slip", "/bookings/{at_counter}/slip"),
+    "slots.visits": ("/slots/{visit_day}/visits",),
+    "system_days.index": ("/office/system-days",),
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
@@ -162,6 +170,7 @@ OPEN_PATHS: dict[str, tuple[str, ...]] = {
         "/timetable?month=2026-08&topic=LINE",
     ),
     "timetable.lesson": (
+        "/timetable/{slot}",
         "/timetable/{lesson}", "/timetable/{lesson}?large=1&kana=1", "/timetable/{past}", "/timetable/{cancelled}",
     ),
     "timetable_paper.flyer": ("/timetable/{lesson}/flyer", "/timetable/{cancelled}/flyer?kana=1"),
@@ -278,6 +287,15 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert cancelled is not None
     offer = db.session.scalars(sa.select(Offer)).one()
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
+    consultation, visit, counter = (
+        db.session.scalars(
+            sa.select(Lesson).where(Lesson.kind == kind, Lesson.starts_at > now).order_by(Lesson.starts_at)
+        ).first()
+        for kind in (LessonKind.CONSULTATION, LessonKind.VISIT, LessonKind.COUNTER)
+    )
+    assert consultation is not None and visit is not None and counter is not None
+    at_counter = db.session.scalars(standing.join(Lesson).where(Lesson.kind == LessonKind.COUNTER)).first()
+    assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
              }  # fmt: skip
@@ -313,6 +331,13 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "full": offer.lesson_id,
         "offered": offer.waiting.resident_ids[0],
         "waits": last,
+        "consultation": consultation.course_id,
+        "slot": consultation.id,
+        "slot_day": str(consultation.slot_day),
+        "slot_room": consultation.room_id,
+        "visit_day": str(visit.slot_day),
+        "home": visit.room_id,
+        "at_counter": at_counter.id,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from supportdesk.core.db import db
+from supportdesk.core import operations
+from supportdesk.core.db import db, transaction
 from supportdesk.core.operations import Operation
 from supportdesk.places import actions
 from supportdesk.places.models import Room, Venue
@@ -100,6 +102,19 @@ def test_of_a_key_only_a_digest_without_digits_is_kept(program: Program) -> None
 
     (kept,) = db.session.scalars(sa.select(Operation.key))
     assert kept.removeprefix("api:").isalpha()
+
+
+def test_a_key_is_forgotten_after_thirty_days_and_not_before(program: Program) -> None:
+    program.post("/venues", VENUE, KEY)
+    made = db.session.scalars(sa.select(Operation.at)).one()
+
+    left = []
+    for age in (timedelta(days=30), timedelta(days=30, seconds=1)):
+        db.session.rollback()
+        with transaction():
+            operations.forget(made + age)
+        left.append(count(Operation))
+    assert left == [1, 0]
 
 
 def _first_at_work(

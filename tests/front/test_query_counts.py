@@ -16,10 +16,10 @@ from flask import Flask
 from supportdesk.core import clock
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
-from supportdesk.lessons.models import LessonThing
+from supportdesk.lessons.models import Booking, Course, LessonThing
 from supportdesk.lessons.rules import BookedBy, BookingChannel
 from supportdesk.lessons.waiting import join
-from supportdesk.places.models import Permit
+from supportdesk.places.models import Permit, Room
 from tests import factories
 from tests.web import Web
 
@@ -118,6 +118,35 @@ def test_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
     fill(2, 30)
 
     assert {path: asked(web, path) for path in PAGES} == few == PAGES
+
+
+def slots_with_somebody(first: int, last: int) -> None:
+    """Half hours of one day in one room, each with a couple at one of its tables."""
+    for n in range(first, last):
+        slot = factories.slot(
+            starts_at=factories.START + timedelta(days=2, minutes=30 * n), seats=2, least=1,
+            course=db.session.get(Course, 1), room=db.session.get(Room, 1),
+        )  # fmt: skip
+        for _ in range(2):
+            factories.save(
+                Booking(
+                    lesson_id=slot.id, resident_id=factories.resident().id, party=f"party{n}",
+                    booked_by=BookedBy.SELF, channel=BookingChannel.PHONE, booked_at=factories.START,
+                    booked_by_user="職員",
+                )
+            )  # fmt: skip
+
+
+def test_a_day_of_slots_asks_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
+    web.sign_in(factories.user(Role.STAFF))
+    factories.course(category="consult", minutes=30), factories.room()
+    slots_with_somebody(0, 2)
+    day = f"{clock.local_date(factories.START + timedelta(days=2))}"
+    pages = {"/slots": 5, f"/slots/{day}/1": 8, f"/slots/{day}/1/paper": 8}
+    few = {path: asked(web, path) for path in pages}
+    slots_with_somebody(2, 20)
+
+    assert {path: asked(web, path) for path in pages} == few == pages
 
 
 # Signed out; each answers thousands of readers the same.

@@ -109,9 +109,12 @@ def test_each_state_is_said_in_words(web: Web) -> None:
     titled("三", starts_at=NOW + timedelta(days=3), state=LessonState.CLOSED)
     titled("四", starts_at=NOW + timedelta(days=4), booking_opens_at=NOW + timedelta(days=1))
 
+    # The one seat is promised to somebody who waits: whoever rings now would not get it.
+    titled("五", starts_at=NOW + timedelta(days=5), seats=1, seats_offered=1)
+
     said = [tag.get_text(strip=True) for tag in web.get("/timetable").soup.select(".lesson .status-word")]
 
-    assert said == ["受付中", "満席（キャンセル待ち）", "締切", "受付前"]
+    assert said == ["受付中", "満席（キャンセル待ち）", "締切", "受付前", "満席（キャンセル待ち）"]
 
 
 def test_it_is_chosen_by_district_topic_and_month(web: Web) -> None:

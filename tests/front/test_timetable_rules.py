@@ -20,9 +20,7 @@ class ALesson:
     starts_at: datetime = STARTS
     booking_opens_at: datetime = OPENS
     booking_closes_at: datetime = CLOSES
-    seats: int = 8
-    seats_taken: int = 0
-    seats_held: int = 0
+    seats_free: int = 8
 
 
 @pytest.mark.parametrize(
@@ -30,10 +28,9 @@ class ALesson:
     [
         (ALesson(), OPENS - timedelta(seconds=1), Notice.NOT_YET),
         (ALesson(), OPENS, Notice.OPEN),
-        (ALesson(seats_taken=7), OPENS, Notice.OPEN),
-        (ALesson(seats_taken=8), OPENS, Notice.FULL),
-        (ALesson(seats_taken=6, seats_held=2), OPENS, Notice.FULL),
-        (ALesson(seats_taken=8), CLOSES, Notice.CLOSED),
+        (ALesson(seats_free=1), OPENS, Notice.OPEN),
+        (ALesson(seats_free=0), OPENS, Notice.FULL),
+        (ALesson(seats_free=0), CLOSES, Notice.CLOSED),
         (ALesson(LessonState.CLOSED), OPENS, Notice.CLOSED),
         (ALesson(LessonState.CLOSED), STARTS, Notice.BEGUN),
         (ALesson(LessonState.RECORDED), STARTS + timedelta(days=1), Notice.BEGUN),

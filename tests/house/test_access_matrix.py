@@ -47,6 +47,10 @@ AT_MOST: dict[str, set[Role]] = {
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    # The days themselves; who sits where and where somebody lives stand at longer addresses.
+    "/slots": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/slots/<string(maxlength=10):day>": RESIDENTS,
+    "/slots/<string(maxlength=10):day>/visits": DESK,
     "/courses": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
@@ -76,6 +80,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/hold": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/branches": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/closed-days": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/system-days": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/districts": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/topics": {Role.MANAGER, Role.STAFF, Role.COORDINATOR},
     "/usual-topics": {Role.MANAGER},
@@ -179,6 +184,7 @@ def test_no_declaration_is_wider_than_the_table_written_by_hand(app: Flask) -> N
 @pytest.mark.parametrize(
     "path",
     ["/office/sending/stop", "/office/sending/release", "/office/closed-days", "/office/closed-days/open",
+     "/office/system-days", "/office/system-days/remove",
      "/office/settings/name", "/office/branches/new"],
 )  # fmt: skip
 def test_nobody_but_administrator_and_manager_changes_what_the_office_decided(
