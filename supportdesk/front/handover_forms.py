@@ -9,7 +9,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from ..accounts.models import User
 from ..core.answers import at_most, choices
@@ -22,7 +22,7 @@ from .handover_rules import CHOSEN, Choice, DutyChoice, ItemKind
 MOST_DUTIES = 2000
 LONGEST_REASON = 200
 _DUTY = re.compile(r"duty-([0-9]{1,9})-choice")
-CHOOSE = InputRequired(_l("Please choose one."))
+CHOOSE = DataRequired(_l("Please choose one."))
 
 
 class WhoForm(DeskForm):

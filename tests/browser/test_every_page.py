@@ -27,8 +27,9 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
-from supportdesk.front.handover_models import HandOver
-from supportdesk.front.handover_rules import HandOverState
+from supportdesk.front import handover
+from supportdesk.front.handover import HandOverData
+from supportdesk.front.handover_rules import Choice, ItemKind, Plan
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
 from supportdesk.lessons.slot_rules import LessonKind
 from supportdesk.lessons.waiting_models import Offer, Waiting
@@ -88,7 +89,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "front.record": ("/history", "/history?subject=nobody:0"),
     "front.resident": ("/residents/{resident}", "/residents/{stopped}", "/residents/{offered}"),
     "handover.index": ("/hand-overs",),
-    "handover.look": ("/hand-overs/new", "/hand-overs/new?from_id={giver}&to_id={taker}"),
+    "handover.look": ("/hand-overs/new", "/hand-overs/new?to_id={taker}"),
     "handover.paper": ("/hand-overs/{hand_over}/paper",),
     "handover.show": ("/hand-overs/{hand_over}", "/hand-overs/{prepared_hand_over}"),
     "lessons.add_course": ("/courses/new",),
@@ -299,16 +300,20 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
              }  # fmt: skip
-    papers = {
-        state: db.session.scalars(sa.select(HandOver.id).where(HandOver.state == state)).one()
-        for state in (HandOverState.DONE, HandOverState.PREPARED)
-    }
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
+    with transaction():
+        # Between two who may each see it, beside those of the sample town.
+        done, prepared = [
+            handover.hand_over(
+                HandOverData(people["staff"], people["coordinator"], day, left, "鍵は金庫"), by=by, now=now
+            ).id
+            for day in (clock.local_date(now), date(2026, 9, 1))
+        ]
     return {
-        "hand_over": papers[HandOverState.DONE],
-        "prepared_hand_over": papers[HandOverState.PREPARED],
-        "giver": people["arie"],
-        "taker": people["staff"],
+        "hand_over": done,
+        "prepared_hand_over": prepared,
+        "taker": people["staff-b"],
         "user": helper.id,
         "request": first[HelpRequest],
         "course": first[Course],
