@@ -22,8 +22,21 @@ from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
 from .desk import views as desk_views
+from .front import (
+    activity,
+    board,
+    duties,
+    duty_api,
+    errors,
+    handover_api,
+    handover_views,
+    health,
+    open_data,
+    reception,
+    timetable,
+    timetable_paper,
+)
 from .front import api as front_api
-from .front import board, errors, handover_api, handover_views, health, open_data, reception, timetable, timetable_paper
 from .front import views as front_views
 from .lessons import api as lessons_api
 from .lessons import (
@@ -32,11 +45,15 @@ from .lessons import (
     closed_day_views,
     closure_api,
     closure_views,
+    my_days_views,
     permit_views,
+    rota_views,
     series_api,
     series_views,
     slot_api,
     slot_views,
+    supporter_api,
+    supporter_views,
     system_day_api,
     system_day_views,
     thing_api,
@@ -52,6 +69,7 @@ from .office import branch_api, branch_views, list_api, list_views, setting_api,
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import api as people_api
+from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import calendar_api, calendar_views
@@ -72,6 +90,7 @@ ROOMS = (
     messages_views,
     practice_views,
     people_views,
+    supporters_views,
     places_views,
     calendar_views,
     lessons_views,
@@ -84,6 +103,9 @@ ROOMS = (
     closure_views,
     permit_views,
     thing_views,
+    rota_views,
+    supporter_views,
+    my_days_views,
     desk_views,
     reminders_views,
     wording_views,
@@ -91,6 +113,8 @@ ROOMS = (
     front_views,
     reception,
     board,
+    duties,
+    activity,
     timetable,
     timetable_paper,
     handover_views,
@@ -111,6 +135,7 @@ NOUNS = (
     closure_api.closures,
     calendar_api.permits,
     thing_api.things,
+    supporter_api.supporters,
     lessons_api.courses,
     lessons_api.lessons,
     series_api.series,
@@ -124,6 +149,7 @@ NOUNS = (
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,
+    duty_api.duties,
     front_api.action_items,
     handover_api.hand_overs,
 )
@@ -143,6 +169,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("duties.mine", _l("My duties"), (Role.VOLUNTEER,)),
     ("visits.today", _l("Day sheet"), (Role.VOLUNTEER, Role.STAFF, Role.COORDINATOR)),
     ("reminders.outgoing", _l("What would go out"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("practice.shelf", _l("Practice telephone"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN)),

@@ -19,7 +19,7 @@ from supportdesk.lessons.models import Booking, Course, Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
 from supportdesk.lessons.slot_rules import kind_of
 from supportdesk.office.models import District, Topic
-from supportdesk.people.models import Resident, Supporter, Telephone
+from supportdesk.people.models import Resident, Supporter, SupporterTerm, Telephone
 from supportdesk.people.rules import NumberKind, Wish
 from supportdesk.places.models import Room, Thing, Venue
 from supportdesk.places.thing_rules import Equipment
@@ -91,8 +91,18 @@ def resident(kana: str = "ホンダ ハル", number: str | None = None, **values
 
 
 def supporter(person: User | None = None, **values: Any) -> Supporter:
-    made = {"name": "支援 花子", "kana": "シエン ハナコ"} | values
+    """A volunteer with all papers of the years in which the tests play, unless `values` say otherwise."""
+    made = {
+        "name": "支援 花子", "kana": "シエン ハナコ", "pledged_on": date(2025, 4, 1),
+        "terms": [term(year) for year in range(2025, 2029)],
+    } | values  # fmt: skip
     return save(Supporter(user_id=person.id if person else None, **made))
+
+
+def term(year: int, **values: Any) -> SupporterTerm:
+    """委嘱 of a whole fiscal year, insured from its first day on; not saved yet."""
+    made = {"from_day": date(year, 4, 1), "until_day": date(year + 1, 3, 31), "insured_on": date(year, 4, 1)}
+    return SupporterTerm(fiscal_year=year, **made | values)
 
 
 def venue(**values: Any) -> Venue:

@@ -13,6 +13,7 @@ from ..core.forms import LINE, DeskForm, OnceForm, VersionedForm
 from ..core.japan.text import clean_line
 from . import words
 from .actions import Account
+from .rules import NAME_LETTERS
 
 
 class UsernameField(DeskForm):
@@ -26,7 +27,7 @@ class UsernameField(DeskForm):
 
 
 class AccountFields(DeskForm):
-    name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=80)])
+    name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(max=NAME_LETTERS)])
     roles = SelectMultipleField(
         _l("Roles"),
         choices=choices(words.ROLE),

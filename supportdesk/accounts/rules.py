@@ -23,6 +23,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 # So long after the last wrong try, the count begins anew.
 FORGOTTEN_AFTER = timedelta(hours=12)
 
+NAME_LETTERS = 80
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 128
 
@@ -89,9 +90,14 @@ def check_username(username: str) -> None:
 
 
 def check_account(*, name: str, roles: Collection[str], first_day: date, last_day: date | None) -> None:
-    """Raises Refusal when the account has no name, no role, or ends before it begins."""
+    """Raises Refusal when the account has no name or one too long, no role, or ends before it begins."""
     if not name:
         raise Refusal("Please write the name.", code="no-name", field="name")
+    if len(name) > NAME_LETTERS:
+        raise Refusal(
+            "Please write at most %(most)s characters (now %(now)s).",
+            code="too-long", field="name", most=NAME_LETTERS, now=len(name),
+        )  # fmt: skip
     if not roles:
         raise Refusal("Please choose at least one role.", code="no-role", field="roles")
     if last_day and last_day < first_day:

@@ -17,6 +17,8 @@ from . import imports, installation, operation, sample_town, tokens, users
 
 Command = Callable[[argparse.Namespace], int]
 
+STOPPED_BY_HAND = 130  # 128 and the number of SIGINT, as shells count
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
@@ -34,6 +36,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print(f"The database did not do it: {getattr(problem, 'orig', None) or problem}", file=sys.stderr)
     except OSError as problem:
         print(f"{problem.filename or 'A file'}: {problem.strerror or problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped by hand. What was under way is not saved; the command can be run again.", file=sys.stderr)
+        return STOPPED_BY_HAND
     return 1
 
 
@@ -92,7 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--expires", type=date.fromisoformat, help="its last day, YYYY-MM-DD; none if not given")
 
     read_in = add("import", "Read a CSV file (UTF-8 or CP932).", _import)
-    read_in.add_argument("kind", choices=("districts", "topics", "residents", "venues", "courses", "lessons"))
+    kinds = ("districts", "topics", "residents", "venues", "courses", "lessons", "supporters")
+    read_in.add_argument("kind", choices=kinds)
     read_in.add_argument("file")
     read_in.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
     read_in.add_argument("--skip-bad-rows", action="store_true", help="write the good rows though some are refused")

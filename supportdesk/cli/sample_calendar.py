@@ -52,7 +52,7 @@ def furnish(rooms: Sequence[Room], courses: Sequence[Course], now: datetime) -> 
 def take_along(lessons: Sequence[Lesson], by: Actor, now: datetime) -> None:
     """Two of three lessons to come take along what their hall lacks; the third still warns of it."""
     coming = [lesson for lesson in lessons if now < lesson.starts_at < now + timedelta(days=14)]
-    answers = conflicts([plan_of(lesson) for lesson in coming])
+    answers = conflicts([plan_of(lesson) for lesson in coming], local_date(now))
     for number, (lesson, found) in enumerate(zip(coming, answers, strict=True)):
         lacking = [one for one in found if one.kind is ConflictKind.LACKING and one.thing_ids]
         if lacking and number % 3:

@@ -56,7 +56,7 @@ from ..places.models import Room, Venue, VenueSupporter
 from ..settings import instance_dir, load
 from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
-from . import sample_calendar, sample_handover, sample_slots
+from . import sample_calendar, sample_duties, sample_handover, sample_rota, sample_slots, sample_supporters
 from .installation import NotReady, prepare
 from .operation import serve_town
 
@@ -150,7 +150,9 @@ class Town:
             ("a cancelled lesson", self.cancelled),
             ("series", self.series),
             ("consultations, counter, visits", self.slots),
+            ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
+            ("duties", self.duties),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
         )
         for name, step in steps:
@@ -230,13 +232,11 @@ class Town:
                 self.courses.append(course)
 
     def supporters(self) -> None:
-        for username, (kana, districts) in VOLUNTEERS.items():
-            helper = Supporter(
-                user_id=self.users[username].id, name=self.users[username].name, kana=kana, district_code=districts[0]
-            )
-            db.session.add(helper)
-            db.session.flush()
-            self.helpers[username] = helper
+        homes = {username: (kana, districts[0]) for username, (kana, districts) in VOLUNTEERS.items()}
+        users = {username: self.users[username] for username in VOLUNTEERS}
+        self.helpers = sample_supporters.those_with_accounts(users, homes, self.staff, self.now)
+        sample_supporters.others(self.users["coordinator"], self.staff, self.now)
+        for username, helper in self.helpers.items():
             places = {room.venue for room in self._rooms_of(username)}
             db.session.add_all(VenueSupporter(venue_id=venue.id, supporter_id=helper.id) for venue in places)
 
@@ -346,6 +346,7 @@ class Town:
             made = (self._lesson(self.today, self._this_half_hour(), room) for room in self._rooms_of(username))
             lesson = next(one for one in made if one is not None)
             lesson.supporters = [LessonSupporter(supporter_id=self.helpers[username].id)]
+        sample_supporters.a_duty_from_last_year(self.lessons, self.now)
         db.session.flush()
 
     def _this_half_hour(self) -> time:
@@ -490,6 +491,18 @@ class Town:
 
     def slots(self) -> None:
         sample_slots.make(self.residents, list(self.helpers.values()), self.rooms, self.staff, self.now)
+
+    def duties(self) -> None:
+        sample_duties.pay()
+        for username, helper in self.helpers.items():
+            sample_duties.put_on_duty(
+                helper, self.lessons, self._rooms_of(username), self.courses[0], self._book_some, self.now
+            )
+        sample_duties.subscribe(self.helpers["volunteer-a"], self.staff, self.now)
+
+    def _book_some(self, lesson: Lesson) -> None:
+        for person in self.residents[60:64]:
+            self._book(lesson, person)
 
     def _course(self, lesson: Lesson) -> Course:
         return next(course for course in self.courses if course.id == lesson.course_id)

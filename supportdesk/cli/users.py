@@ -3,7 +3,7 @@ context."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 
 from ..accounts import actions, queries
@@ -11,20 +11,22 @@ from ..accounts.actions import Account
 from ..core import clock
 from ..core.access import HOUSE, Role
 from ..core.db import transaction
-from ..core.errors import NotFound
+from ..core.errors import NotFound, Refusal
 from ..core.japan.text import clean_line
 
 
 def user_add(
     username: str,
     name: str,
-    roles: Iterable[Role],
+    roles: Collection[Role],
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> str:
     """Add a person (from today, unless a first day is named); prints and gives the one-time code. Raises
     Refusal."""
     now = clock.now()
+    if not set(roles) <= set(Role):
+        raise Refusal("Please write one of these words: %(words)s.", code="no-such-word", words=", ".join(Role))
     account = Account(clean_line(name), frozenset(roles), first_day or clock.local_date(now), last_day)
     with transaction():
         user = actions.add_user(username, account, by=HOUSE, now=now)

@@ -92,12 +92,35 @@ def month(first: date) -> str:
     return f"{calendar.era_year(first)}年{first.month}月" if _japanese() else f"{first:%B %Y}"
 
 
+def fiscal(day: date) -> str:
+    """令和8年度, of any day of it."""
+    year = calendar.fiscal_year(day)
+    return calendar.fiscal_label(year) if _japanese() else f"Fiscal year {year}"
+
+
+def day_of_month(value: date) -> str:
+    """15日（水）, in tables of one month."""
+    return f"{value.day}日（{calendar.weekday(value)}）" if _japanese() else f"{value:%a} {value.day}"
+
+
+def hour(instant: datetime) -> str:
+    """13:30, in tables where there is no room for more."""
+    return f"{local(instant):%H:%M}"
+
+
+def yen(amount: int | None) -> str:
+    """1,500; nothing where it is written in by hand."""
+    return "" if amount is None else f"{amount:,}"
+
+
 def telephone(number: str) -> str:
     """A number in the groups in which people here say it."""
     return phone.display(number)
 
 
 def install(app: Flask) -> None:
-    for function in (when, paper, paper_date, paper_day, day, clock, span, month, birth, telephone):
+    for function in (
+        when, paper, paper_date, paper_day, day, day_of_month, clock, hour, span, month, fiscal, birth, yen, telephone,
+    ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["date"] = in_full

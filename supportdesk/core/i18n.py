@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from flask import request
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _l
 
 from .access import below_api
 
 babel = Babel()
 LANGUAGES = {"ja": "日本語", "en": "English"}
 LANGUAGE_COOKIE = "language"
+# Monday first, as Python counts.
+WEEKDAYS = (
+    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
+)  # fmt: skip
 
 
 def language() -> str:

@@ -7,6 +7,8 @@ zone; Japan has had no summer time since 1951, and every calendar shows them on 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 @dataclass(frozen=True)
 class Event:
     """One event. `uid` never changes, `sequence` grows with every change, `revised_at` is when it was last changed.
-    A cancelled one is told as cancelled: one that is merely gone would stay in some calendars."""
+    A cancelled one is told as cancelled: one that is merely gone would stay in some calendars. `busy`: whoever
+    subscribed is expected there; what one may go to takes nobody's time."""
 
     uid: str
     sequence: int
@@ -31,6 +34,13 @@ class Event:
     description: str
     url: str | None
     cancelled: bool
+    busy: bool = False
+
+
+def uid(secret: str, named: str) -> str:
+    """The UID of what the installation calls by this name (`lesson:12`): the same for ever, and never that of another
+    town's with this number."""
+    return hmac.new(secret.encode(), f"supportdesk calendar {named}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def calendar(name: str, events: Iterable[Event]) -> bytes:
@@ -61,8 +71,7 @@ def _event(event: Event) -> Iterator[str]:
     yield f"DESCRIPTION:{_text(event.description)}"
     if event.url:
         yield f"URL:{event.url}"
-    # What one may go to takes no time of whoever subscribed.
-    yield "TRANSP:TRANSPARENT"
+    yield f"TRANSP:{'OPAQUE' if event.busy and not event.cancelled else 'TRANSPARENT'}"
     yield "END:VEVENT"
 
 

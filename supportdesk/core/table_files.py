@@ -270,15 +270,17 @@ def encoding_of(file: BinaryIO) -> str:
     if problem is None:
         return "utf-8-sig"
     line, at_end = problem
+    if not at_end:
+        problem = _first_problem(file, "cp932")
+        if problem is None:
+            return "cp932"
+        line, at_end = problem
     if at_end:
         raise Refusal("The file was cut off in the middle of a letter (line %(line)s).", code="file-cut", line=line)
-    problem = _first_problem(file, "cp932")
-    if problem is not None:
-        raise Refusal(
-            "Line %(line)s is neither UTF-8 nor Shift_JIS. In Excel, save the file as “CSV UTF-8”.",
-            code="encoding", line=problem[0],
-        )  # fmt: skip
-    return "cp932"
+    raise Refusal(
+        "Line %(line)s is neither UTF-8 nor Shift_JIS. In Excel, save the file as “CSV UTF-8”.",
+        code="encoding", line=line,
+    )  # fmt: skip
 
 
 def _first_problem(file: BinaryIO, encoding: str) -> tuple[int, bool] | None:

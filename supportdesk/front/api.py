@@ -16,12 +16,13 @@ from ..core.api.writing import Answer, write
 from ..lessons.models import Booking, Lesson
 from ..messages.models import Message
 from ..reminders import actions, queries
-from ..reminders.schemas import NotedContactSchema
+from ..reminders.schemas import NotedContactSchema, NotedDutyContactSchema
 from .schemas import ActionItemSchema, OutcomeSchema
 
 action_items = ApiBlueprint("action-items", "Action items: all that waits for a person, with reason and deadline")
 
 CONTACT = NotedContactSchema()
+DUTY_CONTACT = NotedDutyContactSchema()
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 
 
@@ -30,11 +31,12 @@ OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
 @action_items.arguments(Asked(), location="query")
 @action_items.response(200, page_of(ActionItemSchema))
 def list_action_items(asked: dict[str, Any]) -> dict[str, Any]:
-    """Whom a person must tell about a lesson, or about a seat that is offered, the nearest deadline first."""
+    """Whom a person must tell about a lesson, about a seat that is offered or about a duty, the nearest deadline
+    first."""
     return page_of_reckoned(
         queries.needs_person(clock.now()),
         lambda item: item.place,
-        (Lesson.starts_at, Message.matter, Booking.id),
+        (Lesson.starts_at, Message.matter, Booking.id, Booking.id),
         limit=asked["limit"],
         cursor=asked.get("cursor"),
     )
@@ -49,5 +51,21 @@ def note_outcome(sent: dict[str, Any], booking_id: int) -> Response:
 
     def act(by: Actor, now: datetime) -> Answer:
         return CONTACT.dump(actions.note_contact(booking_id, **sent, by=by, now=now)), 201
+
+    return write(act)
+
+
+@action_items.route(
+    "/action-items/duties/<int(max=2147483647):lesson_id>/<int(max=2147483647):supporter_id>/outcome", methods=["POST"]
+)
+@open_to(*OFFICE, scope="write:action-items")
+@action_items.arguments(OutcomeSchema())
+@action_items.response(201, DUTY_CONTACT)
+def note_duty_outcome(sent: dict[str, Any], lesson_id: int, supporter_id: int) -> Response:
+    """Note how a person's contact with a supporter about a duty ended."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        noted = actions.note_duty_contact(lesson_id, supporter_id, **sent, by=by, now=now)
+        return DUTY_CONTACT.dump(noted), 201
 
     return write(act)

@@ -14,12 +14,12 @@ from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..lessons import actions, timetable
 from ..lessons.models import Lesson
+from ..lessons.span_rules import beside
 from ..lessons.words import CONFLICT_SHORT, LESSON_STATE, LESSON_TONE
 from ..office import queries as office
 from ..places import queries as places
 from ..places.words import PERMIT_STATE, PERMIT_TONE
 from . import board_queries
-from . import board_rules as rules
 from .board_forms import BoardForm, BoardMoveForm, where_now
 from .board_queries import Wanted
 from .board_words import NONE_OF_THEM, closed_as
@@ -39,7 +39,8 @@ def index() -> str:
     wanted = form.wanted(today)
     form.process(data=_kept(wanted))
     return render_template(
-        "front/board/index.html", form=form, wanted=wanted, board=board_queries.read(wanted, districts), today=today,
+        "front/board/index.html", form=form, wanted=wanted, today=today,
+        board=board_queries.read(wanted, districts, today),
         plans=current_actor().has(Role.STAFF, Role.COORDINATOR), kept=_kept(wanted), closed_as=closed_as,
         none_of_them=NONE_OF_THEM.get(wanted.rows_by), short=CONFLICT_SHORT, states=LESSON_STATE, tones=LESSON_TONE,
         permit_states=PERMIT_STATE, permit_tones=PERMIT_TONE, before=_href(wanted, -1), after=_href(wanted, 1),
@@ -86,7 +87,7 @@ def _kept(wanted: Wanted, **changed: Any) -> dict[str, Any]:
 
 
 def _href(wanted: Wanted, step: int) -> str:
-    return url_for(".index", **_kept(wanted, day=rules.beside(wanted.span, wanted.day, step).isoformat()))
+    return url_for(".index", **_kept(wanted, day=beside(wanted.span, wanted.day, step).isoformat()))
 
 
 def _back(lesson: Lesson) -> str:

@@ -16,11 +16,13 @@ from ..lessons.actions import LessonData
 from ..lessons.as_typed import lesson_with
 from ..lessons.forms import lesson_answers, room_label
 from ..lessons.models import Lesson
+from ..lessons.span_rules import Span, day_asked
+from ..lessons.words import SPAN
 from ..office.models import District
 from ..places.models import Room
 from .board_queries import Wanted
-from .board_rules import RowsBy, Span, day_asked
-from .board_words import ROWS_BY, SPAN
+from .board_rules import RowsBy
+from .board_words import ROWS_BY
 
 
 class BoardForm(DeskForm):

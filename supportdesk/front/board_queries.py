@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import selectinload
@@ -19,13 +18,14 @@ from ..lessons.conflicts import conflicts, plan_of
 from ..lessons.models import Lesson, LessonSupporter
 from ..lessons.rules import MOVES, LessonState
 from ..lessons.slot_queries import Day
+from ..lessons.span_rules import Span
 from ..lessons.standing_rules import of_office
 from ..office import queries as office
 from ..office.models import District
 from ..places import calendar_queries, queries
 from ..places.models import Permit, Venue
 from ..places.permit_rules import PermitState, best
-from .board_rules import RowsBy, Span, weeks
+from .board_rules import RowsBy, weeks
 
 # A card has a line of its own for each of these.
 _OWN_LINE = {
@@ -48,15 +48,15 @@ class Wanted:
 class Card:
     """A lesson on the board. `coming`: it may still be changed; only then anything can stand against it.
 
-    `permit` is looked at where the hall needs one or had one taken away; `few` says how many supporters there are of
-    how many. With `day` it stands for all slots of a day, room and course.
+    `permit` is looked at where the hall needs one or had one taken away; `few` is how many supporters are missing.
+    With `day` it stands for all slots of a day, room and course.
     """
 
     lesson: Lesson
     coming: bool = False
     ask_permit: bool = False
     permit: PermitState | None = None
-    few: dict[str, Any] | None = None
+    few: int = 0
     against: list[Conflict] = field(default_factory=list)
     day: Day | None = None
 
@@ -88,11 +88,11 @@ class Board:
     closed: dict[date, list[Conflict]]
 
 
-def read(wanted: Wanted, districts: Sequence[District]) -> Board:
+def read(wanted: Wanted, districts: Sequence[District], today: date) -> Board:
     """The board. A supporter who has two lessons stands in one row with both; a lesson of two supporters in two."""
     shown = weeks(wanted.span, wanted.day)
     first, last = shown[0][0], shown[-1][-1]
-    cards = _cards(_lessons(first, last, wanted.district), first, last)
+    cards = _cards(_lessons(first, last, wanted.district), first, last, today)
     venues = [] if wanted.rows_by is RowsBy.SUPPORTER else list(db.session.scalars(queries.venues(wanted.district)))
     placed: dict[tuple[str, date], list[Card]] = defaultdict(list)
     labels = _labels(wanted, districts, venues, first)
@@ -117,9 +117,9 @@ def _lessons(first: date, last: date, district: str) -> Sequence[Lesson]:
     return db.session.scalars(query.options(on_duty, selectinload(Lesson.things))).all()
 
 
-def _cards(lessons: Sequence[Lesson], first: date, last: date) -> list[Card]:
+def _cards(lessons: Sequence[Lesson], first: date, last: date, today: date) -> list[Card]:
     coming = [lesson for lesson in lessons if LessonState.CANCELLED in MOVES[lesson.state]]
-    answers = conflicts([plan_of(lesson) for lesson in coming])
+    answers = conflicts([plan_of(lesson) for lesson in coming], today)
     standing = {lesson.id: found for lesson, found in zip(coming, answers, strict=True)}
     permits: dict[int, list[Permit]] = defaultdict(list)
     for row in calendar_queries.permits_touching({lesson.room_id for lesson in coming}, first, last):
@@ -133,7 +133,7 @@ def _cards(lessons: Sequence[Lesson], first: date, last: date) -> list[Card]:
 def _days(cards: Sequence[Card]) -> list[Card]:
     """The same with one card for all slots of a room and course, where the first of them stands. One that is cancelled
     is told where all are."""
-    found: dict[Any, list[Card]] = {}
+    found: dict[int | tuple[int, int], list[Card]] = {}
     for card in cards:
         slot = card.lesson.slot_day is not None
         found.setdefault((card.lesson.room_id, card.lesson.course_id) if slot else card.lesson.id, []).append(card)
@@ -145,7 +145,7 @@ def _one(cards: Sequence[Card]) -> Card:
     against = {conflict.kind: conflict for card in standing for conflict in card.against}
     return replace(
         next((card for card in standing if card.coming), standing[0]),
-        few=next((card.few for card in standing if card.few), None),
+        few=max(card.few for card in standing),
         against=list(against.values()),
         day=Day(standing[0].lesson, [card.lesson for card in standing]),
     )
@@ -159,7 +159,7 @@ def _card(lesson: Lesson, standing: list[Conflict], permits: list[Permit]) -> Ca
         coming=True,
         ask_permit=lesson.venue.needs_permit or permit is PermitState.CANCELLED,
         permit=permit,
-        few=next((one.why.params for one in standing if one.kind is ConflictKind.FEW_SUPPORTERS), None),
+        few=next((one.why.params["missing"] for one in standing if one.kind is ConflictKind.FEW_SUPPORTERS), 0),
         against=[one for one in standing if one.kind not in _OWN_LINE and one.kind not in allowed],
     )
 

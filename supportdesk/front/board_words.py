@@ -1,4 +1,4 @@
-"""What the board calls its spans and rows, and the days on which the office is closed."""
+"""What the board calls its rows, and the days on which the office is closed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from ..lessons.conflict_rules import Conflict, ConflictKind
 from ..lessons.words import CONFLICT_SHORT
-from .board_rules import RowsBy, Span
+from .board_rules import RowsBy
 
-SPAN = {Span.WEEK: _l("one week"), Span.MONTH: _l("one month")}
 ROWS_BY = {RowsBy.DISTRICT: _l("District"), RowsBy.VENUE: _l("Venue"), RowsBy.SUPPORTER: _l("Supporter")}
 # The row of lessons that belong to none of the others.
 NONE_OF_THEM = {RowsBy.DISTRICT: _l("No district"), RowsBy.SUPPORTER: _l("Nobody on duty")}

@@ -107,9 +107,17 @@ def _page(name: str, status_code: int, **more: Any) -> ResponseReturnValue:
 
 def _can_be_sent_again() -> bool:
     """Only a form of our own page (the browser says so): a foreign one must not get a valid form out of it."""
-    own = request.headers.get("Sec-Fetch-Site") == "same-origin"
     typed = request.method == "POST" and bool(request.form) and not request.files
-    return own and typed and SECRET_FIELD not in request.form
+    return typed and _sent_by_our_own_page() and SECRET_FIELD not in request.form
+
+
+def _sent_by_our_own_page() -> bool:
+    """What the browser says of it: Sec-Fetch-Site where it has TLS, and in a house without it Origin, which comes with
+    every form; no page can write either by itself."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
 def _once_more(token: str) -> OnceMore:

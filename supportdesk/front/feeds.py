@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +22,7 @@ def ics_event(
     venue = lesson.venue
     cancelled = lesson.state is LessonState.CANCELLED
     return ics.Event(
-        uid=uid(secret, lesson.id),
+        uid=ics.uid(secret, f"lesson:{lesson.id}"),
         # The version counts every change but the guarded move to cancelled.
         sequence=lesson.version - 1 + cancelled,
         revised_at=revised_at,
@@ -36,12 +34,6 @@ def ics_event(
         url=url,
         cancelled=cancelled,
     )
-
-
-def uid(secret: str, lesson_id: int) -> str:
-    """The same for ever, and never that of another town's lesson with this number."""
-    named = f"supportdesk calendar lesson:{lesson_id}"
-    return hmac.new(secret.encode(), named.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _about(lesson: Lesson, office: OfficeSettings) -> list[str]:

@@ -199,6 +199,7 @@ def _people(plan: Plan, found: Found) -> list[dict[str, Any]]:
     return [
         _item(ItemKind.PERSON, call.resident_id, choice, why, status=call.why.value, due_at=call.deadline)
         for call in found.calls
+        if call.resident_id is not None
     ]
 
 
@@ -208,7 +209,8 @@ def _duties(plan: Plan, found: Found, *, by: Actor, now: datetime) -> list[dict[
     opened = [duty for duty, choice, _why in given if choice is Choice.OPEN]
     without = {}
     if giver and opened:
-        looked = handing_over.look([(duty.lesson, duty.reason) for duty in opened], giver.id, None)
+        again = [(duty.lesson, duty.reason) for duty in opened]
+        looked = handing_over.look(again, giver.id, None, clock.local_date(now))
         without = {duty.lesson.id: duty for duty in looked}
     items = []
     for duty, choice, why in given:

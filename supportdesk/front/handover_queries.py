@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from ..accounts.models import User
 from ..accounts.rules import in_force
+from ..core import clock
 from ..core.access import Role
 from ..core.db import db
 from ..core.errors import NotFound, Refusal
@@ -112,7 +113,7 @@ def found(from_id: int, to_id: int, plan: Plan, on: date, now: datetime) -> Foun
     old, new = handing_over.supporter_of(from_id), handing_over.supporter_of(to_id)
     lessons = handing_over.duties_of(old.id, now) if old else []
     regular = handing_over.regular_duties(old.id, now) if old else []
-    duties = look_at_duties(lessons, plan, old.id, new.id if new else None) if old else []
+    duties = look_at_duties(lessons, plan, old.id, new.id if new else None, clock.local_date(now)) if old else []
     return Found(
         giver, taker,
         counts | {ItemKind.SERIES: len(series), ItemKind.DUTY: len(duties), ItemKind.REGULAR_DUTY: len(regular)},
@@ -123,12 +124,14 @@ def found(from_id: int, to_id: int, plan: Plan, on: date, now: datetime) -> Foun
     )  # fmt: skip
 
 
-def look_at_duties(lessons: Sequence[Lesson], plan: Plan, from_id: int, to_id: int | None) -> list[Duty]:
+def look_at_duties(
+    lessons: Sequence[Lesson], plan: Plan, from_id: int, to_id: int | None, today: date
+) -> list[Duty]:
     """The duties as they would be with the other supporter, whatever was chosen."""
     wanted = [
         (lesson, plan.of_duty(lesson.id).reason or lesson.override_reason) for lesson in lessons
     ]
-    return handing_over.look(wanted, from_id, to_id)
+    return handing_over.look(wanted, from_id, to_id, today)
 
 
 def _against(taker: User, *, has_record: bool) -> dict[ItemKind, Refusal]:
@@ -209,7 +212,8 @@ def calls_of(user_id: int, now: datetime) -> list[reminders.Item]:
         return []
     asked = sa.select(HelpRequest.resident_id).where(_open_of(user_id), HelpRequest.resident_id.is_not(None))
     residents = set(db.session.scalars(asked))
-    return [item for item in items if item.resident_id in residents]
+    # Supporters who must be told of a duty are not here: they have no help request.
+    return [item for item in items if item.resident_id is not None and item.resident_id in residents]
 
 
 def all_hand_overs(of: int | None) -> sa.Select[Any]:

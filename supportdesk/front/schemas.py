@@ -14,12 +14,14 @@ from ..reminders.words import WHY
 
 class ActionItemSchema(AnswerSchema):
     """One resident whom a person must tell of a booking, or of a seat that is offered (`offer_id`; the answer goes to
-    /offers), and `why`, also in words. Name and numbers stand at /residents, where a
-    look is recorded. `persons` are told by it; `attempts` were made by people so far."""
+    /offers), or a supporter (`supporter_id`) of the duty in a lesson, and `why`, also in words. Name and numbers stand
+    at /residents, where a look is recorded, and at /supporters. `persons` are told by it; `attempts` were made by
+    people so far."""
 
     booking_id = fields.Integer(required=True, allow_none=True)
     offer_id = fields.Integer(required=True, allow_none=True)
-    resident_id = fields.Integer(required=True)
+    resident_id = fields.Integer(required=True, allow_none=True)
+    supporter_id = fields.Integer(required=True, allow_none=True)
     lesson_id = fields.Integer(required=True)
     starts_at = Moment(required=True)
     why = OneOf(Why, required=True)

@@ -18,6 +18,7 @@ from ..core.japan.calendar import fiscal_year
 from ..lessons import slot_queries, timetable
 from ..lessons.models import Course, CourseTopic, Lesson
 from ..lessons.rules import LONGEST_MINUTES, LessonState, next_month
+from ..lessons.words import LESSON_HISTORY
 from ..office.models import Topic
 
 # Lessons that teach supporters are planned in the same table, and are nothing that a resident could book.
@@ -104,7 +105,9 @@ def revised(found: Sequence[Lesson]) -> dict[int, datetime]:
     told: dict[str, datetime] = {}
     for place in range(0, len(found), 500):
         subjects = [f"lesson:{one.id}" for one in found[place : place + 500]]
-        query = sa.select(HistoryRow.subject, sa.func.max(HistoryRow.at)).where(HistoryRow.subject.in_(subjects))
+        # Of acts on the lesson itself: that a supporter opened its sheet is none of the calendar's business.
+        mine = HistoryRow.subject.in_(subjects) & HistoryRow.action.in_(LESSON_HISTORY)
+        query = sa.select(HistoryRow.subject, sa.func.max(HistoryRow.at)).where(mine)
         told |= dict(db.session.execute(query.group_by(HistoryRow.subject)).all())
     return {one.id: told.get(f"lesson:{one.id}", one.booking_opens_at) for one in found}
 

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import slot_queries, timetable, waiting_queries, waiting_words
+from ..lessons import rota_queries, slot_queries, supporter_queries, timetable, waiting_queries, waiting_words
 from ..lessons.waiting_forms import AnswerForm
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
@@ -30,7 +30,7 @@ from ..reminders import words as reminder_words
 from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
 from . import story, words
-from .forms import ContactForm
+from .forms import ContactForm, DutyContactForm
 
 blueprint = Blueprint("front", __name__)
 
@@ -39,8 +39,9 @@ ITEMS_TODAY = 5
 
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
-    """How pages name what reminders and messages are and how they ended."""
+    """How pages name what reminders and messages are and how they ended, and what rooms to their right have done."""
     return {
+        "act_words": words.HISTORY,
         "message_status_words": message_words.MESSAGE_STATUS,
         "message_channel_words": message_words.CHANNEL,
         "light_words": reminder_words.LIGHT,
@@ -82,12 +83,14 @@ def home() -> Response | str:
         now=now,
         lessons=lessons,
         slot_days=slot_queries.days_of(lessons),
+        gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
         items=items[:ITEMS_TODAY],
         shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
         hold_reason=setting_words.hold_reason(office.sending_hold),
+        without_papers=len(supporter_queries.without_papers(now)),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
 
@@ -161,7 +164,30 @@ def note_contact() -> Response | tuple[str, int]:
     return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
 
 
-def _items_page(form: ContactForm) -> str:
+@blueprint.post("/action-items/duties")
+@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
+def note_duty_contact() -> Response | tuple[str, int]:
+    """Note how a person's call to a supporter about a duty ended."""
+    form, actor, now = DutyContactForm(), current_actor(), clock.now()
+    if not form.validate():
+        return _items_page(form), 422
+    duty, outcome = (form.lesson.data, form.supporter.data), PersonOutcome(form.outcome.data)
+
+    def act() -> dict[str, Any]:
+        reminders.note_duty_contact(*duty, outcome, form.note.data or "", by=actor, now=now)
+        return {"duty": duty}
+
+    try:
+        with transaction():
+            once(form.operation.data, [*duty, outcome, form.note.data], act, by=actor, now=now)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _items_page(form), 422
+    flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
+    return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
+
+
+def _items_page(form: ContactForm | DutyContactForm) -> str:
     now = clock.now()
     items = reminder_queries.needs_person(now)
     page = page_of_list(items)
@@ -172,6 +198,7 @@ def _items_page(form: ContactForm) -> str:
         shown=reminder_queries.shown(page.items),
         answers=AnswerForm(formdata=None),
         minutes=sum(item.minutes for item in items),
+        gaps=rota_queries.left_open(now),
         now=now,
     )
 

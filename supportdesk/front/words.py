@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from ..core.history import HistoryRow
 from ..office import setting_words
 from ..office.list_words import REFERRAL_PLACE
+from ..people.supporter_words import SUPPORTER_HISTORY
 
 HISTORY = {
     "branch.added": _l("Branch added"),
@@ -29,6 +30,11 @@ HISTORY = {
     "district.removed": _l("District removed"),
     "district.retired": _l("District taken out of use"),
     "district.reused": _l("District used again"),
+    "duty.contact": _l("Result of a call to a supporter noted"),
+    "duty.declined": _l("Supporter asked, who said no"),
+    "duty.ended": _l("Supporter who cannot come"),
+    "duty.needed": _l("Number of supporters of a lesson changed"),
+    "duty.put": _l("Supporter put on duty"),
     "hand-over.done": _l("Hand-over carried out"),
     "hand-over.prepared": _l("Hand-over prepared"),
     "hand-over.withdrawn": _l("Hand-over taken back"),
@@ -62,6 +68,7 @@ HISTORY = {
     "sample-town.made": _l("Sample town made"),
     "sending.released": _l("Sending begun again"),
     "sending.stopped": _l("Sending is stopped"),
+    **SUPPORTER_HISTORY,
     "series.added": _l("Series planned"),
     "series.cancelled": _l("Lessons of a series cancelled"),
     "series.changed": _l("Series changed"),
@@ -72,6 +79,8 @@ HISTORY = {
     "sheet.opened": _l("Day sheet opened"),
     "slots.made": _l("Days of slots planned"),
     "slots.moved": _l("State of a day of slots changed"),
+    "supporter.feed-made": _l("Calendar address of a supporter made"),
+    "supporter.feed-revoked": _l("Calendar address of a supporter revoked"),
     "thing.added": _l("Thing added"),
     "thing.edited": _l("Thing changed"),
     "thing.out-of-use": _l("Thing taken out of use"),

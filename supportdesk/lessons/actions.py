@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
 
-from ..core import history
+from ..core import clock, history
 from ..core.access import Actor
 from ..core.db import db, one_row
 from ..core.edits import apply, at_field, fitting, for_editing
@@ -89,7 +89,7 @@ def add_lesson(data: LessonData, *, external_id: str | None = None, by: Actor, n
     lesson = Lesson(external_id=external_id, state=LessonState.DRAFT)
     values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least)
-    values |= planned.allowed(data, lesson, values)
+    values |= planned.allowed(data, lesson, values, clock.local_date(now))
     planned.put(lesson, values, data)
     history.record("lesson.added", f"lesson:{lesson.id}", by=by, now=now, **_overridden(lesson))
     return lesson
@@ -104,7 +104,7 @@ def edit_lesson(lesson_id: int, data: LessonData, version: int, *, by: Actor, no
         slot_rules.check_same_kind(lesson.kind, slot_rules.kind_of(_course_at(data.course_id).category))
     values = planned.columns(data, lesson, now)
     rules.check_seats(data.seats, data.least, taken=lesson.seats_taken, held=lesson.seats_held + lesson.seats_offered)
-    values |= planned.allowed(data, lesson, values)
+    values |= planned.allowed(data, lesson, values, clock.local_date(now))
     changed = planned.put(lesson, values, data)
     if "starts_at" in changed:
         for booking in _active_bookings(lesson.id):

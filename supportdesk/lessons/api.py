@@ -198,7 +198,7 @@ def cancel_lesson(sent: dict[str, Any], lesson_id: int) -> Response:
 @lessons.response(200, ConflictsSchema())
 def conflicts_of_lesson(lesson_id: int) -> dict[str, Any]:
     """What stands against a lesson as it is planned now, what was allowed by its reason too."""
-    return {"conflicts": conflicts.of_lesson(timetable.lesson(lesson_id))}
+    return {"conflicts": conflicts.of_lesson(timetable.lesson(lesson_id), clock.local_date(clock.now()))}
 
 
 @lessons.route(f"{ONE_LESSON}/things", methods=["POST"])

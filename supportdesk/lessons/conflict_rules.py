@@ -1,8 +1,8 @@
 """Plans, what may stand against them, and how much it weighs: pure decisions.
 
 What stands against a plan is found by standing_rules.py, from what conflicts.py reads. A conflict weighs one of three:
-the database forbids it (NEVER), a person may decide it and says why (REASON), or it is only worth knowing (REMARK), as
-it can still be mended until the day.
+the database or the office's rules forbid it (NEVER), a person may decide it and says why (REASON), or it is only worth
+knowing (REMARK), as it can still be mended until the day.
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ class ConflictKind(StrEnum):
     ROOM_TOO_SMALL = "room-too-small"
     ROOM_TAKEN = "room-taken"
     SUPPORTER_TAKEN = "supporter-taken"
+    TRAVEL_TOO_SHORT = "travel-too-short"
+    SUPPORTER_LEFT = "supporter-left"
+    NO_TERM = "no-term"
+    NO_PLEDGE = "no-pledge"
+    NO_INSURANCE = "no-insurance"
+    PAPERS_TO_COME = "papers-to-come"
+    SUPPORTER_OFF = "supporter-off"
+    SUPPORTER_NOT_AVAILABLE = "supporter-not-available"
     THING_TAKEN = "thing-taken"
     THING_OUT_OF_USE = "thing-out-of-use"
     LACKING = "lacking"
@@ -53,9 +61,18 @@ _NEVER = {
     ConflictKind.WRONG_PLACE,
     ConflictKind.ROOM_TAKEN,
     ConflictKind.SUPPORTER_TAKEN,
+    ConflictKind.SUPPORTER_LEFT,
+    ConflictKind.NO_TERM,
+    ConflictKind.NO_PLEDGE,
+    ConflictKind.NO_INSURANCE,
     ConflictKind.THING_TAKEN,
 }
-_REMARKS = {ConflictKind.PERMIT_PENDING, ConflictKind.LACKING, ConflictKind.FEW_SUPPORTERS}
+_REMARKS = {
+    ConflictKind.PERMIT_PENDING,
+    ConflictKind.LACKING,
+    ConflictKind.FEW_SUPPORTERS,
+    ConflictKind.PAPERS_TO_COME,
+}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Any number of plans at once, against what is stored and against each other, in a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,9 +17,10 @@ from ..core import clock
 from ..core.db import Base, db
 from ..core.errors import NotFound
 from ..office import queries as office
-from ..people.models import Supporter
+from ..people.supporter_queries import facts_of
+from ..people.supporter_rules import SupporterFacts
 from ..places import calendar_queries as places
-from ..places.models import Closure, Room, Thing
+from ..places.models import Closure, Room, Thing, Venue
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState, best
 from ..places.thing_rules import Equipment
@@ -28,35 +29,35 @@ from .conflict_rules import Conflict, Plan
 from .models import Course, Lesson, LessonSupporter, LessonThing
 from .slot_rules import LessonKind, kind_of
 from .standing_rules import Closed, Hall, Taken
+from .travel_rules import Place, Point
 
 Row = TypeVar("Row", bound=Base)
 
 
-def conflicts(plans: Sequence[Plan]) -> list[list[Conflict]]:
-    """What stands against each of these plans, in their order. At most 14 queries for any number of plans.
+def conflicts(plans: Sequence[Plan], today: date) -> list[list[Conflict]]:
+    """What stands against each of these plans, in their order. At most 18 queries for any number of plans.
 
+    `today` decides whether a supporter's papers for a day are asked for yet (people/supporter_rules.py).
     Raises NotFound for a course, room, supporter or thing that is none.
     """
     if not plans:
         return []
     calendar = _Calendar(plans)
-    taken = _Taken(plans, calendar.courses)
+    taken = _Taken(plans, calendar, today)
     found = []
     for number, plan in enumerate(plans):
         course, hall = calendar.courses[plan.course_id], calendar.hall(plan.room_id)
         against = calendar.against(plan, stays=taken.stays(plan)) + taken.against(number, plan)
         against += rules.of_needs(course.needs, hall, taken.along(plan), taken.free(number, plan))
         visit = kind_of(course.category) is LessonKind.VISIT
-        found.append(
-            against
-            + (rules.of_visitors(plan) if visit else rules.of_supporters(plan, course.learners_per_supporter))
-        )
+        few = rules.of_supporters(plan, course.learners_per_supporter, taken.needed(plan))
+        found.append(against + (rules.of_visitors(plan) if visit else few))
     return found
 
 
-def of_lesson(lesson: Lesson) -> list[Conflict]:
+def of_lesson(lesson: Lesson, today: date) -> list[Conflict]:
     """What stands against a lesson as it is stored."""
-    return conflicts([plan_of(lesson)])[0]
+    return conflicts([plan_of(lesson)], today)[0]
 
 
 def plan_of(lesson: Lesson) -> Plan:
@@ -125,19 +126,21 @@ class _Use(NamedTuple):
 
 
 class _Taken:
-    """Who and what others have on these days: six queries at the most.
+    """Who and what others have on these days, and who can come at all: ten queries at the most.
 
     Kept by day, since a lesson ends on the day on which it begins: a list of 500 plans is not compared each with each.
     """
 
-    def __init__(self, plans: Sequence[Plan], courses: Mapping[int, Course]) -> None:
+    def __init__(self, plans: Sequence[Plan], calendar: _Calendar, today: date) -> None:
+        self.today, self.rooms = today, calendar.rooms
         self.mine = {plan.lesson_id for plan in plans if plan.lesson_id is not None}
         self.first = min(plan.starts_at for plan in plans)
         self.end = max(plan.ends_at for plan in plans)
         self.uses: dict[tuple[str, int, date], list[_Use]] = defaultdict(list)
-        self.supporters = _all(Supporter, {one for plan in plans for one in plan.supporter_ids})
+        self.supporters = _supporters(plans)
         self.things = _things({one for plan in plans for one in plan.thing_ids})
-        self.room_now = _rooms_of(self.mine)
+        self.points = centres() if self.supporters else {}
+        self.now = _as_they_are(self.mine)
         rooms = {plan.room_id for plan in plans}
         # A visit takes no room.
         in_rooms = sa.select(Lesson).where(Lesson.room_id.in_(rooms), Lesson.kind != LessonKind.VISIT)
@@ -145,21 +148,30 @@ class _Taken:
         if self.supporters:
             duty = sa.select(Lesson).join(LessonSupporter, LessonSupporter.lesson_id == Lesson.id)
             duty = duty.where(LessonSupporter.supporter_id.in_(self.supporters))
-            self._stored("supporter", LessonSupporter.supporter_id, duty)
+            # Of whole days: also a duty that does not meet this one may be too far away.
+            self._stored("supporter", LessonSupporter.supporter_id, duty, whole_days=True)
         along = sa.select(Lesson).join(LessonThing, LessonThing.lesson_id == Lesson.id)
         self._stored("thing", LessonThing.thing_id, along)
         for number, plan in enumerate(plans):
-            self._planned(number, plan, courses[plan.course_id])
+            self._planned(number, plan, calendar.courses[plan.course_id])
 
     def stays(self, plan: Plan) -> bool:
         """Whether the plan changes a lesson that is in this room already."""
-        return plan.lesson_id is not None and self.room_now.get(plan.lesson_id) == plan.room_id
+        return plan.lesson_id in self.now and self.now[plan.lesson_id].room_id == plan.room_id
+
+    def needed(self, plan: Plan) -> int | None:
+        """The number of supporters that was written down for this lesson, if one was."""
+        return self.now[plan.lesson_id].supporters_needed if plan.lesson_id in self.now else None
 
     def against(self, number: int, plan: Plan) -> list[Conflict]:
         found = [rules.of_room_taken(use) for use in self._meeting("room", plan.room_id, number, plan)]
         for one in plan.supporter_ids:
-            name = self.supporters[one].name
-            found += [rules.of_supporter_taken(name, use) for use in self._meeting("supporter", one, number, plan)]
+            facts = self.supporters[one]
+            uses = self._meeting("supporter", one, number, plan)
+            found += [rules.of_supporter_taken(facts.name, use) for use in uses]
+            for use in self._beside("supporter", one, number, plan):
+                found += rules.of_travel(facts.name, plan, self._place(plan.room_id), use)
+            found += rules.of_duty(facts, plan, self.today)
         for one in plan.thing_ids:
             label = self.things[one].label
             found += [rules.of_thing_taken(label, use) for use in self._meeting("thing", one, number, plan)]
@@ -181,20 +193,39 @@ class _Taken:
         return found
 
     def _meeting(self, kind: str, key: int, number: int, plan: Plan) -> list[Taken]:
-        uses = self.uses.get((kind, key, plan.day), ())
-        return [use.by for use in uses if use.number != number and plan.meets(use.by.starts_at, use.by.ends_at)]
+        return [by for by in self._others(kind, key, number, plan) if plan.meets(by.starts_at, by.ends_at)]
 
-    def _stored(self, kind: str, key: Any, lessons: sa.Select[Any]) -> None:
-        query = lessons.join(Course, Course.id == Lesson.course_id).where(
-            Lesson.cancelled_at.is_(None), Lesson.starts_at < self.end, Lesson.ends_at > self.first
+    def _beside(self, kind: str, key: int, number: int, plan: Plan) -> list[Taken]:
+        """Those of the same day that do not meet it."""
+        return [by for by in self._others(kind, key, number, plan) if not plan.meets(by.starts_at, by.ends_at)]
+
+    def _others(self, kind: str, key: int, number: int, plan: Plan) -> list[Taken]:
+        return [use.by for use in self.uses.get((kind, key, plan.day), ()) if use.number != number]
+
+    def _stored(self, kind: str, key: Any, lessons: sa.Select[Any], *, whole_days: bool = False) -> None:
+        first, end = self.first, self.end
+        if whole_days:
+            first, end = clock.day_around(first)[0], clock.day_around(end)[1]
+        query = (
+            lessons.join(Course, Course.id == Lesson.course_id)
+            .join(Venue, Venue.id == Lesson.venue_id)
+            .where(Lesson.cancelled_at.is_(None), Lesson.starts_at < end, Lesson.ends_at > first)
         )
-        columns = (Lesson.id, Lesson.starts_at, Lesson.ends_at, Course.title, key)
-        for lesson_id, starts_at, ends_at, title, used in db.session.execute(query.with_only_columns(*columns)):
+        columns = (Lesson.id, Lesson.starts_at, Lesson.ends_at, Course.title, Lesson.venue_id, Venue.district_code, key)
+        for lesson_id, starts_at, ends_at, title, venue_id, district, used in db.session.execute(
+            query.with_only_columns(*columns)
+        ):
             if lesson_id not in self.mine:
-                self._note(kind, used, _Use(Taken(title, starts_at, ends_at, lesson_id)))
+                place = Place(venue_id, self.points.get(district))
+                self._note(kind, used, _Use(Taken(title, starts_at, ends_at, lesson_id, place)))
+
+    def _place(self, room_id: int) -> Place:
+        venue = self.rooms[room_id].venue
+        return Place(venue.id, self.points.get(venue.district_code))
 
     def _planned(self, number: int, plan: Plan, course: Course) -> None:
-        use = _Use(Taken(course.title, plan.starts_at, plan.ends_at, plan.lesson_id), number)
+        by = Taken(course.title, plan.starts_at, plan.ends_at, plan.lesson_id, self._place(plan.room_id))
+        use = _Use(by, number)
         if kind_of(course.category) is not LessonKind.VISIT:
             self._note("room", plan.room_id, use)
         for one in plan.supporter_ids:
@@ -206,6 +237,14 @@ class _Taken:
         self.uses[kind, key, clock.local_date(use.by.starts_at)].append(use)
 
 
+def _supporters(plans: Sequence[Plan]) -> dict[int, SupporterFacts]:
+    wanted = {one for plan in plans for one in plan.supporter_ids}
+    found = facts_of(wanted, min(plan.day for plan in plans), max(plan.day for plan in plans))
+    if found.keys() != wanted:
+        raise NotFound("There is no such supporter.", field="supporter_ids")
+    return found
+
+
 def _things(named: Collection[int]) -> dict[int, Thing]:
     """All that is in use, and what a plan names though it is not."""
     query = sa.select(Thing).where(sa.or_(Thing.out_of_use_at.is_(None), Thing.id.in_(named)))
@@ -215,9 +254,14 @@ def _things(named: Collection[int]) -> dict[int, Thing]:
     return found
 
 
-def _rooms_of(lesson_ids: Collection[int]) -> dict[int, int]:
-    query = sa.select(Lesson.id, Lesson.room_id).where(Lesson.id.in_(lesson_ids))
-    return {row.id: row.room_id for row in db.session.execute(query)}
+def centres() -> dict[str | None, Point]:
+    """Where each district lies (one query)."""
+    return {row.code: (row.latitude, row.longitude) for row in office.districts()}
+
+
+def _as_they_are(lesson_ids: Collection[int]) -> dict[int | None, Any]:
+    query = sa.select(Lesson.id, Lesson.room_id, Lesson.supporters_needed).where(Lesson.id.in_(lesson_ids))
+    return {row.id: row for row in db.session.execute(query)}
 
 
 def _all(model: type[Row], ids: Collection[int], *options: Any) -> dict[int, Row]:

@@ -14,10 +14,12 @@ from ..core import clock, history
 from ..core.access import Actor
 from ..core.db import db
 from ..core.errors import Refusal
+from ..people.supporter_queries import facts_of
+from ..people.supporter_rules import PASSABLE, why_no_duty
 from . import as_typed, several, timetable
 from .decision_rules import Decision
 from .models import Lesson, LessonCopy, SeriesLesson
-from .rules import LessonState, next_month
+from .rules import LessonState, lesson_times, next_month
 from .series_rules import MOST_DATES, Registration, nth_weekday, week_of_month
 from .several import Row, Wanted
 
@@ -46,6 +48,7 @@ def preview_copy(
     lessons, whole = _of_month(month, district_code)
     there = _there_already(lessons, next_month(month))
     wanted = [_wanted(lesson, next_month(month)) for lesson in lessons if lesson.id not in there]
+    wanted = _with_who_may_come(wanted, clock.local_date(now))
     pairs = [(lesson, there[lesson.id]) for lesson in lessons if lesson.id in there]
     return MonthCopy(several.look(wanted, decisions, now), {one.id: one for one in lessons}, pairs, whole)
 
@@ -100,6 +103,23 @@ def _wanted(lesson: Lesson, to: date) -> Wanted:
     day = nth_weekday(to, week_of_month(known.day), known.day.weekday())
     moved = replace(known, day=day or known.day, booking_opens_at=None, booking_closes_at=None)
     return Wanted(str(lesson.id), moved, no_such_day=day is None)
+
+
+def _with_who_may_come(wanted: Sequence[Wanted], today: date) -> list[Wanted]:
+    """Who has left by then, or has no papers, is not copied along: the new lesson lacks somebody, and says so. Days off
+    and hours stand against it as anywhere, since they may be talked about."""
+    ids = {supporter_id for one in wanted for supporter_id in one.data.supporter_ids}
+    days = [one.data.day for one in wanted] or [today]
+    facts = facts_of(ids, min(days), max(days))
+    found = []
+    for one in wanted:
+        starts_at, ends_at = lesson_times(one.data.day, one.data.start, one.data.minutes)
+        may = [
+            each for each in one.data.supporter_ids
+            if not set(why_no_duty(facts[each], starts_at, ends_at, today)) - PASSABLE
+        ]  # fmt: skip
+        found.append(replace(one, data=replace(one.data, supporter_ids=tuple(may))))
+    return found
 
 
 def _there_already(lessons: Sequence[Lesson], to: date) -> dict[int, Lesson]:

@@ -60,6 +60,7 @@ class CourseForm(DeskForm):
     def offer(self, topics: Sequence[Topic]) -> None:
         """Fill the list."""
         self.topics.choices = choices({row.code: row.label for row in topics})
+        self.counter_matter.data = self.counter_matter.data or ""
 
     def course(self) -> CourseData:
         values = {one.name: self[one.name].data for one in fields(CourseData)}

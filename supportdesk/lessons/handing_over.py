@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,9 +58,11 @@ def duties_of(supporter_id: int, now: datetime) -> Sequence[Lesson]:
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def look(wanted: Sequence[tuple[Lesson, str]], from_id: int, to_id: int | None) -> list[Duty]:
+def look(
+    wanted: Sequence[tuple[Lesson, str]], from_id: int, to_id: int | None, today: date
+) -> list[Duty]:
     """What each duty would be when it went from one supporter to another (None: to nobody), with the reason typed for
-    it. At most 26 queries for any number."""
+    it. At most 36 queries for any number."""
     plans = [plan_of(lesson) for lesson, _reason in wanted]
     then = [
         replace(plan, supporter_ids=tuple(sorted({*plan.supporter_ids, *([to_id] if to_id else [])} - {from_id})))
@@ -68,7 +70,7 @@ def look(wanted: Sequence[tuple[Lesson, str]], from_id: int, to_id: int | None) 
     ]
     found = []
     for (lesson, reason), plan, before, after in zip(
-        wanted, then, conflicts(plans), conflicts(then), strict=True
+        wanted, then, conflicts(plans, today), conflicts(then, today), strict=True
     ):
         known = {_said(one) for one in before}
         new = tuple(one for one in after if _said(one) not in known)

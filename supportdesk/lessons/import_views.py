@@ -29,6 +29,7 @@ from ..core.forms import DeskForm
 from ..core.table_files import Importer, Report, import_table
 from ..office.list_imports import DistrictImporter, TopicImporter
 from ..people.imports import ResidentImporter
+from ..people.supporter_imports import SupporterImporter
 from ..places.imports import VenueImporter
 from .imports import CourseImporter, LessonImporter
 
@@ -45,7 +46,9 @@ FOR_THE_OFFICE: Importers = {
     "districts": DistrictImporter,
     "topics": TopicImporter,
 }
-IMPORTERS = FOR_THE_DESK | FOR_THE_OFFICE
+# Their numbers and papers are the coordinator's to keep.
+FOR_THE_COORDINATOR: Importers = {"supporters": SupporterImporter}
+IMPORTERS = FOR_THE_DESK | FOR_THE_OFFICE | FOR_THE_COORDINATOR
 TITLES = {
     "districts": _l("Read in districts"),
     "topics": _l("Read in topics"),
@@ -53,6 +56,7 @@ TITLES = {
     "courses": _l("Read in courses"),
     "lessons": _l("Read in lessons"),
     "residents": _l("Read in residents"),
+    "supporters": _l("Read in supporters"),
 }
 # Below MAX_FORM_MEMORY_SIZE, in letters of base64; and what may come out of it, so that no bomb unfolds.
 LARGEST_CARRIED = 1_500_000
@@ -72,6 +76,7 @@ class CarriedForm(DeskForm):
 def install(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/import/<kind>", "import_file", import_file, methods=["GET", "POST"])
     blueprint.add_url_rule("/office/import/<kind>", "import_office_list", import_office_list, methods=["GET", "POST"])
+    blueprint.add_url_rule("/supporters/import", "import_supporters", import_supporters, methods=["GET", "POST"])
 
 
 @open_to(Role.STAFF, Role.COORDINATOR)
@@ -82,6 +87,11 @@ def import_file(kind: str) -> str | Response | tuple[str, int]:
 @open_to(Role.ADMIN, Role.MANAGER)
 def import_office_list(kind: str) -> str | Response | tuple[str, int]:
     return _read_in(kind, FOR_THE_OFFICE)
+
+
+@open_to(Role.COORDINATOR)
+def import_supporters() -> str | Response | tuple[str, int]:
+    return _read_in("supporters", FOR_THE_COORDINATOR)
 
 
 def _read_in(kind: str, allowed: Importers) -> str | Response | tuple[str, int]:

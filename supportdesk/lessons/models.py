@@ -11,9 +11,10 @@ from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
 from ..places.thing_rules import Equipment
+from . import rota_rules
 from .rules import PUBLIC, BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, SeriesRule
-from .slot_rules import PUBLIC_KINDS, CounterMatter, LessonKind
+from .slot_rules import PUBLIC_KINDS, VISITORS, CounterMatter, LessonKind
 
 
 class Course(Versioned, Base):
@@ -75,6 +76,7 @@ class Lesson(Versioned, Base):
     guarded in the same way, on the rows that put them here.
 
     `overridden` are the kinds of conflict that `override_reason` speaks of (conflict_rules.py), with spaces between.
+    `supporters_needed` is another number of supporters than follows from course and seats (rota_rules.needed).
 
     `kind` says what a seat is: a chair, or a table, a terminal, a visit for all who come together (slot_rules.py).
     `slot_day` is the local day of a slot, so that those of one day are found together; NULL for a class.
@@ -119,6 +121,7 @@ class Lesson(Versioned, Base):
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     override_reason: Mapped[str] = mapped_column(sa.String(200), default="")
     overridden: Mapped[str] = mapped_column(sa.String(400), default="")
+    supporters_needed: Mapped[int | None]
     kind: Mapped[LessonKind] = mapped_column(
         words(LessonKind), default=LessonKind.CLASS, server_default=LessonKind.CLASS.value
     )
@@ -136,6 +139,18 @@ class Lesson(Versioned, Base):
         """Whether everybody may read of it; as a query in timetable.public()."""
         state = self.cancelled_from if self.state is LessonState.CANCELLED else self.state
         return state in PUBLIC and self.kind in PUBLIC_KINDS
+
+    @property
+    def needs_supporters(self) -> int:
+        """How many supporters it needs; as a query in rota_queries.py."""
+        if self.kind is LessonKind.VISIT:
+            return VISITORS
+        return rota_rules.needed(self.seats, self.course.learners_per_supporter, self.supporters_needed)
+
+    @property
+    def supporters_missing(self) -> int:
+        """How many of them are missing, 0 when more are there than it needs."""
+        return max(self.needs_supporters - len(self.supporters), 0)
 
     @hybrid_property
     def seats_free(self) -> int:

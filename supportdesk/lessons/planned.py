@@ -22,7 +22,7 @@ from ..office import queries as office
 from ..people.models import Supporter
 from ..places.models import Room, Thing
 from . import conflict_rules, rules, slot_rules
-from .conflict_rules import ConflictKind, Plan, ReasonNeeded
+from .conflict_rules import Conflict, ConflictKind, Plan, ReasonNeeded
 from .conflicts import conflicts, plan_of
 from .models import Course, Lesson, LessonSupporter, LessonThing
 from .words import sentences
@@ -81,12 +81,12 @@ def columns(data: LessonData, lesson: Lesson, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def allowed(data: LessonData, lesson: Lesson, values: dict[str, Any]) -> dict[str, Any]:
+def allowed(data: LessonData, lesson: Lesson, values: dict[str, Any], today: date) -> dict[str, Any]:
     """Ask the one check; gives what the lesson keeps of it: the reason, and the kinds of conflict that it speaks of.
 
     Raises Refusal with what is in the way, and ReasonNeeded.
     """
-    found = conflicts([_plan(data, values, lesson.id)])[0]
+    found = conflicts([_plan(data, values, lesson.id)], today)[0]
     conflict_rules.check_never(found)
     stays = all(getattr(lesson, name) == values[name] for name in ("room_id", "starts_at", "ends_at"))
     before = (lesson.overridden or "").split() if stays else []
@@ -109,9 +109,8 @@ def add_things(lesson: Lesson, thing_ids: Sequence[int]) -> dict[str, list[Any]]
     _lock(Thing, thing_ids, _no_thing())
     before = _ids(lesson.things)
     plan = replace(plan_of(lesson), thing_ids=tuple(sorted(set(thing_ids) - set(before))))
-    for one in conflicts([plan])[0]:
-        if one.kind in (ConflictKind.THING_TAKEN, ConflictKind.THING_OUT_OF_USE):
-            raise one.why
+    for one in _found(plan, ConflictKind.THING_TAKEN, ConflictKind.THING_OUT_OF_USE):
+        raise one.why
     wanted = {"supporters": _ids(lesson.supporters), "things": sorted({*before, *thing_ids})}
     return _put(lesson, {}, wanted, plan)
 
@@ -126,6 +125,13 @@ def change_supporters(
     return _put(lesson, values, wanted, replace(plan_of(lesson), supporter_ids=tuple(wanted["supporters"])))
 
 
+def add_supporter(lesson: Lesson, supporter_id: int, values: dict[str, Any], plan: Plan) -> None:
+    """Put one supporter on duty besides those who are; `plan` is what was checked. Raises Refusal naming the lesson
+    that has them at that time."""
+    on_duty = sorted({*_ids(lesson.supporters), supporter_id})
+    _put(lesson, values, {"supporters": on_duty, "things": _ids(lesson.things)}, plan)
+
+
 def _put(lesson: Lesson, values: dict[str, Any], wanted: dict[str, list[int]], plan: Plan) -> dict[str, list[Any]]:
     try:
         with db.session.begin_nested():
@@ -133,8 +139,14 @@ def _put(lesson: Lesson, values: dict[str, Any], wanted: dict[str, list[int]], p
     except IntegrityError as error:
         if not any(guard in str(error.orig) for guard in GUARDS):
             raise
-        conflict_rules.check_never(conflicts([plan])[0])
+        taken = _found(plan, ConflictKind.ROOM_TAKEN, ConflictKind.SUPPORTER_TAKEN, ConflictKind.THING_TAKEN)
+        conflict_rules.check_never(taken)
         raise
+
+
+def _found(plan: Plan, *kinds: ConflictKind) -> list[Conflict]:
+    """Those of these kinds: who has what, for which it does not matter what day it is now."""
+    return [one for one in conflicts([plan], plan.day)[0] if one.kind in kinds]
 
 
 def _saved(lesson: Lesson, values: dict[str, Any], wanted: dict[str, list[int]]) -> dict[str, list[Any]]:

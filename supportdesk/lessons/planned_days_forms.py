@@ -4,16 +4,18 @@ are saved."""
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, time
 
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, StringField
 from wtforms.widgets import TextArea
 
+from ..core.edits import at_field
 from ..core.errors import Refusal
 from ..core.forms import MY_NUMBER_SENTENCE, DeskForm, OnceForm
+from ..core.japan import calendar
 from ..core.japan.my_number import contains_my_number
 from .series_rules import read_days
 
@@ -28,6 +30,14 @@ def readable(form: DeskForm) -> bool:
 def look_once_more() -> Refusal:
     """Why what was typed over is not saved before its dates were seen."""
     return Refusal("The answers above have changed. Please look at the dates once more.", code="look-again")
+
+
+def hour_of(field: StringField) -> time | None:
+    """The hour that was typed, None for nothing. Raises Refusal at the field."""
+    if not field.data.strip():
+        return None
+    with at_field(field.short_name):
+        return calendar.parse_time(field.data)
 
 
 class DaysField(Field):

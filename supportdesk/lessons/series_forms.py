@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from ..people.models import Supporter
 from ..places.models import Room, Thing
 from .forms import ChecklistField, room_label
 from .models import Course
-from .planned_days_forms import PlannedDaysForm
+from .planned_days_forms import PlannedDaysForm, hour_of
 from .rules import LessonState
 from .series_actions import SeriesData
 from .series_changes import Change
@@ -102,13 +102,6 @@ def day_typed(field: StringField) -> date | None:
         return calendar.parse_day(field.data)
 
 
-def _hour(field: StringField) -> time | None:
-    if not field.data.strip():
-        return None
-    with at_field(field.short_name):
-        return calendar.parse_time(field.data)
-
-
 class WhichLessonsForm(VersionedForm):
     """A change of a series, seen from one of its lessons. `seen` is what the person had before their eyes."""
 
@@ -160,7 +153,7 @@ class ChangeSeriesForm(WhichLessonsForm):
         return Change(
             course_id=_chosen(self.course_id),
             room_id=_chosen(self.room_id),
-            start=_hour(self.start),
+            start=hour_of(self.start),
             minutes=self.minutes.data,
             seats=self.seats.data,
             supporter_ids=tuple(sorted(self.supporter_ids.data or ())) if self.new_supporters.data else None,

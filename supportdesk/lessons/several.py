@@ -76,7 +76,7 @@ def look(wanted: Sequence[Wanted], decisions: Mapping[str, Decision], now: datet
     rows = [_decided(one, decisions.get(one.key, AS_PLANNED), now) for one in wanted]
     _check_rooms({row.data.room_id for row in rows if row.data})
     planned = [place for place, row in enumerate(rows) if row.data and not row.refusal]
-    found = conflicts([plan_of(rows[place]) for place in planned])
+    found = conflicts([plan_of(rows[place]) for place in planned], clock.local_date(now))
     for place, against in zip(planned, found, strict=True):
         refusal = why_not(rows[place].decision, against)
         rows[place] = replace(rows[place], conflicts=tuple(against), refusal=refusal)

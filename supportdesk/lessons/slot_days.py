@@ -61,19 +61,19 @@ class SlotsPreview:
 def preview(data: SlotsData, decisions: Mapping[str, Decision], now: datetime) -> SlotsPreview:
     """Each time of each day with what stands against it and what was decided. Changes nothing. Raises Refusal at the
     field that cannot be taken."""
-    return _preview(*_placed(data), decisions, now)
+    return _preview(data, *_placed(data), decisions, now)
 
 
-def _placed(data: SlotsData) -> tuple[SlotsData, LessonKind, int]:
-    """What the course says of it: which kind, and in which room. Raises Refusal."""
+def _placed(data: SlotsData) -> tuple[LessonKind, int]:
+    """Of which kind the slots are, and in which room. Raises Refusal."""
     kind = slot_rules.kind_of(several.check_course(data.course_id).category)
     slot_rules.check_slot_course(kind)
     slot_rules.check_tables(kind, data.tables)
     if kind is LessonKind.VISIT:
-        return data, kind, places.home_room().id
+        return kind, places.home_room().id
     if data.room_id is None:
         raise Refusal("Please choose the room.", code="no-room", field="room_id")
-    return data, kind, data.room_id
+    return kind, data.room_id
 
 
 def _preview(
@@ -98,8 +98,8 @@ def _preview(
 def make_slots(data: SlotsData, decisions: Mapping[str, Decision], *, by: Actor, now: datetime) -> list[Lesson]:
     """Make the slots, in preparation, all or none; none where all are there already. Raises Unsettled while something
     stands against a time that nobody has decided, and Refusal `nothing-left`."""
+    kind, room_id = _placed(data)
     # Locked before it is asked what is there: of two who plan at once the second finds what the first has made.
-    data, kind, room_id = _placed(data)
     several.lock([_slot(data, room_id, clock.local_date(now), data.times.start)], decisions.values())
     seen = _preview(data, kind, room_id, decisions, now)
     several.check_settled(seen.rows)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField, TextAreaField
 
 from ..core.answers import NEEDED, NumberField, at_most, choices
-from ..core.edits import at_field
 from ..core.forms import DeskForm
-from ..core.japan import calendar
 from ..people.models import Supporter
 from ..places.models import Room
 from . import slot_rules
 from .forms import ChecklistField, room_label
 from .models import Course
-from .planned_days_forms import DaysField, PlannedDaysForm
+from .planned_days_forms import DaysField, PlannedDaysForm, hour_of
 from .rules import LessonState
 from .slot_days import SlotsData
 from .slot_rules import Times
@@ -48,14 +46,14 @@ class SlotsForm(PlannedDaysForm):
     def slots(self, today: date) -> SlotsData:
         """What was typed, read. Raises Refusal at the field that cannot be read."""
         days = self.days_typed(today)
-        start, end = _hour(self.start), _hour(self.end)
+        start, end = hour_of(self.start), hour_of(self.end)
         assert start is not None
         assert end is not None
         return SlotsData(
             course_id=self.course_id.data,
             room_id=int(self.room_id.data) if self.room_id.data else None,
             days=days,
-            times=Times(start, end, self.minutes.data or 0, _hour(self.pause_start), _hour(self.pause_end)),
+            times=Times(start, end, self.minutes.data or 0, hour_of(self.pause_start), hour_of(self.pause_end)),
             tables=self.tables.data or 0,
             supporter_ids=tuple(self.supporter_ids.data or ()),
             note=self.note.data,
@@ -68,10 +66,3 @@ class MoveDayForm(DeskForm):
     @property
     def state(self) -> LessonState:
         return LessonState(self.to.data)
-
-
-def _hour(field: StringField) -> time | None:
-    if not field.data.strip():
-        return None
-    with at_field(field.short_name):
-        return calendar.parse_time(field.data)

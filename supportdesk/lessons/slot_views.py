@@ -18,7 +18,7 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..people.looking import note_the_look
 from ..places import queries as places
-from . import booking_queries, slot_days, slot_queries, slot_rules, slot_words, timetable, words
+from . import booking_queries, booking_rules, slot_days, slot_queries, slot_rules, slot_words, timetable, words
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .models import Course, Lesson
@@ -217,14 +217,10 @@ def _day_page(slots: Sequence[Lesson], status: int = 200, refusal: Refusal | Non
     page = render_template(
         "lessons/slot_day.html", form=form, states=words.LESSON_STATE, tones=words.LESSON_TONE,
         moves=[to for to in TOGETHER if any(slot_days.may_go(one, to, now) for one in slots)],
-        bookable={one.id for one in slots if _bookable(one)},
+        bookable={one.id for one in slots if one.seats_free > 0 and booking_rules.why_not_bookable(one, now) is None},
         on_the_spot={one.id for one in slots if slot_rules.why_not_on_the_spot(one, now) is None}, **_shown(slots),
     )  # fmt: skip
     return page, status
-
-
-def _bookable(slot: Lesson) -> bool:
-    return booking_queries.rules.why_not_bookable(slot, clock.now()) is None and slot.seats_free > 0
 
 
 def _shown(slots: Sequence[Lesson]) -> dict[str, object]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..core import clock
 from ..core.errors import Refusal
 from ..core.japan import calendar
+from ..people.supporter_rules import NoDuty, SupporterFacts, papers_to_come, why_no_duty
 from ..places.opening_rules import Hours, Week
 from ..places.permit_rules import PermitState
 from ..places.thing_rules import Equipment
 from .conflict_rules import Conflict, ConflictKind, Plan
+from .rota_rules import needed
 from .slot_rules import VISITORS, LessonKind
+from .travel_rules import NOWHERE, Place, is_too_short, kilometres, minutes_between
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ class Closed:
 
 @dataclass(frozen=True)
 class Taken:
-    """A lesson that has the room, a supporter or a thing. `lesson_id` is None for one that is only planned so far."""
+    """A lesson that has the room, a supporter or a thing, and where it is held. `lesson_id` is None for one that is
+    only planned so far."""
 
     course: str
     starts_at: datetime
     ends_at: datetime
     lesson_id: int | None = None
+    place: Place = NOWHERE
 
     @property
     def values(self) -> dict[str, Any]:
@@ -138,6 +143,54 @@ def of_supporter_taken(name: str, by: Taken) -> Conflict:
     return Conflict(ConflictKind.SUPPORTER_TAKEN, why)
 
 
+def of_travel(name: str, plan: Plan, here: Place, by: Taken) -> list[Conflict]:
+    """Another duty of the same day, from which or to which the time is too short for the way."""
+    between = max(plan.starts_at - by.ends_at, by.starts_at - plan.ends_at)
+    if not is_too_short(between, here, by.place):
+        return []
+    line = kilometres(here.point, by.place.point) or 0
+    why = Refusal(
+        "%(name)s has %(minutes)s minutes between this and “%(course)s” at %(hours)s; the way takes about %(way)s"
+        " (%(km)s km in a straight line).",
+        field="supporter_ids", name=name, minutes=between // timedelta(minutes=1),
+        way=minutes_between(here, by.place), km=round(line), **by.values,
+    )  # fmt: skip
+    return [Conflict(ConflictKind.TRAVEL_TOO_SHORT, why)]
+
+
+_DUTY = {
+    NoDuty.LEFT: (
+        ConflictKind.SUPPORTER_LEFT, "%(name)s is no longer with us on this day. Please choose somebody else.",
+    ),
+    NoDuty.NO_TERM: (
+        ConflictKind.NO_TERM, "%(name)s has no term on this day. Please renew it, or choose somebody else.",
+    ),
+    NoDuty.NO_PLEDGE: (
+        ConflictKind.NO_PLEDGE, "The pledge of %(name)s is missing. Please enter it, or choose somebody else.",
+    ),
+    NoDuty.NO_INSURANCE: (
+        ConflictKind.NO_INSURANCE, "%(name)s is not insured on this day. Please enter it, or choose somebody else.",
+    ),
+    NoDuty.OFF: (ConflictKind.SUPPORTER_OFF, "%(name)s has this day off."),
+    NoDuty.NOT_AVAILABLE: (ConflictKind.SUPPORTER_NOT_AVAILABLE, "%(name)s is not available at these hours."),
+}  # fmt: skip
+
+
+def of_duty(facts: SupporterFacts, plan: Plan, today: date) -> list[Conflict]:
+    """Why this supporter cannot come, and whether papers of a fiscal year to come are still missing."""
+    found = []
+    for reason in why_no_duty(facts, plan.starts_at, plan.ends_at, today):
+        kind, sentence = _DUTY[reason]
+        found.append(Conflict(kind, Refusal(sentence, field="supporter_ids", name=facts.name)))
+    if papers_to_come(facts, plan.starts_at, today):
+        why = Refusal(
+            "The papers of %(name)s for %(year)s are not complete yet.", field="supporter_ids", name=facts.name,
+            year=calendar.fiscal_label(calendar.fiscal_year(plan.day)),
+        )  # fmt: skip
+        found.append(Conflict(ConflictKind.PAPERS_TO_COME, why))
+    return found
+
+
 def of_thing_taken(label: str, by: Taken) -> Conflict:
     why = Refusal("%(name)s is in use in “%(course)s” at %(hours)s.", field="thing_ids", name=label, **by.values)
     return Conflict(ConflictKind.THING_TAKEN, why)
@@ -210,14 +263,16 @@ def of_visitors(plan: Plan) -> list[Conflict]:
     return [Conflict(ConflictKind.FEW_VISITORS, why)]
 
 
-def of_supporters(plan: Plan, learners_per_supporter: int) -> list[Conflict]:
-    """Fewer supporters than the course asks for."""
-    wanted, now = -(-plan.seats // learners_per_supporter), len(plan.supporter_ids)
+def of_supporters(plan: Plan, learners_per_supporter: int, otherwise: int | None = None) -> list[Conflict]:
+    """Fewer supporters than the course asks for, or (`otherwise`) than somebody wrote down for this lesson."""
+    wanted = needed(plan.seats, learners_per_supporter, otherwise)
+    now = len(plan.supporter_ids)
     if now >= wanted:
         return []
     why = Refusal(
-        "This lesson needs %(wanted)s supporters; %(now)s so far.", field="supporter_ids", wanted=wanted, now=now
-    )
+        "This lesson needs %(wanted)s supporters; %(now)s so far.",
+        field="supporter_ids", wanted=wanted, now=now, missing=wanted - now,
+    )  # fmt: skip
     return [Conflict(ConflictKind.FEW_SUPPORTERS, why)]
 
 

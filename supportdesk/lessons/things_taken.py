@@ -26,7 +26,8 @@ def on(day: date) -> dict[int, list[Lesson]]:
 
 def taken(first: date, last: date) -> sa.Select[int, Lesson]:
     """Each thing's id with the lesson that has it, from `first` to `last`; cancelled lessons have none."""
-    begin, end = clock.at(first, time()), clock.at(last + timedelta(days=1), time())
+    # The instant goes on by a day, not the day: 9999-12-31, which other systems write for “no end”, has none after it.
+    begin, end = clock.at(first, time()), clock.at(last, time()) + timedelta(days=1)
     return (
         sa.select(LessonThing.thing_id, Lesson)
         .join(Lesson, Lesson.id == LessonThing.lesson_id)

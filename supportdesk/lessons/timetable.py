@@ -110,6 +110,6 @@ def lessons_on(days: Collection[date]) -> dict[date, int]:
 
 def lessons_at(venue_id: int, room_id: int | None, first: date, last: date | None = None) -> sa.Select[Any]:
     """Lessons that are not cancelled in this venue, or in the one room, on these days (None: no end)."""
-    end = clock.at(last + timedelta(days=1), time.min) if last is not None else None
+    end = clock.at(last, time.min) + timedelta(days=1) if last is not None else None
     query = lessons(clock.at(first, time.min), end).where(Lesson.venue_id == venue_id, Lesson.cancelled_at.is_(None))
     return query if room_id is None else query.where(Lesson.room_id == room_id)

@@ -175,7 +175,8 @@ def lesson(lesson_id: int) -> Answer:
 
 def _standing(found: Lesson) -> list[conflict_rules.Conflict]:
     """What stands against a lesson that can still be changed."""
-    return conflicts.of_lesson(found) if LessonState.CANCELLED in rules.MOVES[found.state] else []
+    today = clock.local_date(clock.now())
+    return conflicts.of_lesson(found, today) if LessonState.CANCELLED in rules.MOVES[found.state] else []
 
 
 def _lesson_page(found: Lesson, status: int = 200, refusal: Refusal | None = None) -> Answer:

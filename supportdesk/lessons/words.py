@@ -8,12 +8,15 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from ..core import clock, filters
-from ..places.words import WEEKDAYS
+from ..core.i18n import WEEKDAYS
 from .conflict_rules import Conflict, ConflictKind
 from .decision_rules import Choice
 from .models import Series
 from .rules import BookedBy, BookingChannel, LessonState
 from .series_rules import Registration, Scope, SeriesRule, week_of_month
+from .span_rules import Span
+
+SPAN = {Span.WEEK: _l("one week"), Span.MONTH: _l("one month")}
 
 LESSON_STATE = {
     LessonState.DRAFT: _l("in preparation"),
@@ -62,6 +65,14 @@ CONFLICT_SHORT = {
     ConflictKind.ROOM_TOO_SMALL: _l("room too small"),
     ConflictKind.ROOM_TAKEN: _l("room taken twice"),
     ConflictKind.SUPPORTER_TAKEN: _l("supporter taken twice"),
+    ConflictKind.TRAVEL_TOO_SHORT: _l("too little time for the way"),
+    ConflictKind.SUPPORTER_LEFT: _l("supporter has left"),
+    ConflictKind.NO_TERM: _l("no term"),
+    ConflictKind.NO_PLEDGE: _l("pledge missing"),
+    ConflictKind.NO_INSURANCE: _l("insurance missing"),
+    ConflictKind.PAPERS_TO_COME: _l("papers of the new year missing"),
+    ConflictKind.SUPPORTER_OFF: _l("supporter is off"),
+    ConflictKind.SUPPORTER_NOT_AVAILABLE: _l("outside the supporter's hours"),
     ConflictKind.THING_TAKEN: _l("thing taken twice"),
     ConflictKind.THING_OUT_OF_USE: _l("thing out of use"),
     ConflictKind.LACKING: _l("equipment lacking"),
@@ -82,6 +93,10 @@ LESSON_HISTORY = {
     "lesson.edited": _l("changed"),
     "lesson.moved": _l("state changed"),
     "lesson.cancelled": _l("cancelled"),
+    "duty.put": _l("supporter put on duty"),
+    "duty.ended": _l("a supporter cannot come"),
+    "duty.declined": _l("a supporter was asked and said no"),
+    "duty.needed": _l("number of supporters changed"),
 }
 
 BOOKED_BY = {

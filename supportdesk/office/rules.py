@@ -1,9 +1,10 @@
-"""Pure decisions of the office: when it is open for sending."""
+"""Pure decisions of the office: when it is open for sending, and what supporters are paid for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..core.clock import at, local
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 TEXT, CALL, URGENT = "text", "call", "urgent"
 DAY_END = "24:00"
+
+
+class FeePer(StrEnum):
+    """What a supporter's fee (謝金) is paid for: each lesson, or each hour of it."""
+
+    TURN = "turn"
+    HOUR = "hour"
 
 
 def spans(office: OfficeSettings, window: str) -> list[tuple[time, time]]:

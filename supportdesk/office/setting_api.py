@@ -18,9 +18,11 @@ from .setting_rules import Part
 from .setting_schemas import (
     CapsPartSchema,
     EditCapsSchema,
+    EditFeesSchema,
     EditNameSchema,
     EditStepsSchema,
     EditWindowsSchema,
+    FeesPartSchema,
     HoldSchema,
     NamePartSchema,
     OfficeSettingsSchema,
@@ -36,6 +38,7 @@ office_settings = ApiBlueprint("office-settings", "What the office has decided: 
 hold = ApiBlueprint("hold", "Whether messages leave the house at all")
 
 NAME, WINDOWS_PART, STEPS, CAPS = NamePartSchema(), WindowsPartSchema(), StepsPartSchema(), CapsPartSchema()
+FEES = FeesPartSchema()
 HOLD = HoldSchema()
 
 
@@ -86,6 +89,15 @@ def edit_steps(sent: dict[str, Any]) -> Response:
 def edit_caps(sent: dict[str, Any]) -> Response:
     """Change the limits for sending."""
     return _save(Part.CAPS, sent, CAPS)
+
+
+@office_settings.route("/office-settings/fees", methods=["PATCH"])
+@open_to(Role.MANAGER, scope="write:office-settings")
+@office_settings.arguments(EditFeesSchema())
+@office_settings.response(200, FEES)
+def edit_fees(sent: dict[str, Any]) -> Response:
+    """Change what supporters get for a lesson or an hour, and for the way."""
+    return _save(Part.FEES, sent, FEES)
 
 
 def _save(part: Part, sent: dict[str, Any], schema: Schema) -> Response:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
-from ..core.answers import NEEDED, NumberField, at_most
+from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.forms import DeskForm, VersionedForm
 from .setting_actions import REASON_LETTERS
 from .setting_rules import READERS, Part
-from .setting_words import SETTING, shown
-from .settings import OfficeSettings
+from .setting_words import FEE_PER, SETTING, shown
+from .settings import WINDOWS, OfficeSettings
 
 
 class NameForm(VersionedForm):
@@ -44,18 +44,25 @@ class CapsForm(VersionedForm):
     most_per_day = NumberField(SETTING["most_per_day"], [NEEDED])
 
 
+class FeesForm(VersionedForm):
+    fee_yen = NumberField(SETTING["fee_yen"], [NEEDED])
+    fee_per = SelectField(SETTING["fee_per"], choices=choices(FEE_PER))
+    travel_yen = NumberField(SETTING["travel_yen"], [NEEDED])
+
+
 FORMS: dict[Part, type[VersionedForm]] = {
     Part.NAME: NameForm,
     Part.WINDOWS: WindowsForm,
     Part.STEPS: StepsForm,
     Part.CAPS: CapsForm,
+    Part.FEES: FeesForm,
 }
 
 
 def answers(part: Part, office: OfficeSettings) -> dict[str, Any]:
     """What the form of a part shows of the settings as they are."""
     values = {name: getattr(office, name) for name in READERS[part]}
-    return {name: value if isinstance(value, int) else shown(name, value) for name, value in values.items()}
+    return {name: shown(name, value) if name in WINDOWS else value for name, value in values.items()}
 
 
 class HoldForm(DeskForm):

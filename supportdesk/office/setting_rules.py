@@ -13,15 +13,17 @@ from itertools import pairwise
 from typing import Any
 
 from ..core.errors import Refusal
-from ..core.japan import phone
+from ..core.japan import my_number, phone
 from ..core.japan.calendar import parse_time
 from ..core.japan.text import HYPHENS, clean_line, nfkc
-from .rules import DAY_END
+from .rules import DAY_END, FeePer
 from .settings import OfficeSettings, Window
 
 # With eight letters between the brackets a usual notice stays one text of 70 units.
 SENDER_LETTERS = 8
 MOST_SPANS = 4
+# More is a slip of the hand.
+MOST_YEN = 100_000
 
 
 class Part(StrEnum):
@@ -31,6 +33,7 @@ class Part(StrEnum):
     WINDOWS = "windows"
     STEPS = "steps"
     CAPS = "caps"
+    FEES = "fees"
 
 
 def read(part: Part, typed: Mapping[str, Any], office: OfficeSettings) -> OfficeSettings:
@@ -66,6 +69,8 @@ def line(most: int) -> Callable[[str], str]:
             raise Refusal(
                 "Please write at most %(most)s characters (now %(now)s).", code="too-long", most=most, now=len(text)
             )
+        if my_number.contains_my_number(text):
+            raise Refusal(my_number.REFUSAL, code="my-number")
         return text
 
     return read_line
@@ -169,6 +174,13 @@ def number(least: int, most: int) -> Callable[[int | None], int]:
     return read_number
 
 
+def fee_per(typed: str) -> str:
+    """What a fee is paid for, as its word."""
+    if typed not in set(FeePer):
+        raise Refusal("Please choose one of the list.", code="not-in-list")
+    return str(typed)
+
+
 READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
     Part.NAME: {
         "town": line(20),
@@ -191,6 +203,11 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "most_per_booking": number(1, 20),
         "most_per_hour": number(1, 100_000),
         "most_per_day": number(1, 1_000_000),
+    },
+    Part.FEES: {
+        "fee_yen": number(0, MOST_YEN),
+        "fee_per": fee_per,
+        "travel_yen": number(0, MOST_YEN),
     },
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ..core.api.fields import Moment, Number, Part, Several, Text
+from ..core.api.fields import Moment, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema, Edit
+from .rules import FeePer
 from .setting_actions import REASON_LETTERS
 from .setting_rules import MOST_SPANS
 
@@ -48,6 +49,12 @@ class CapsFields(ApiSchema):
     most_per_day = Number(required=True)
 
 
+class FeesFields(ApiSchema):
+    fee_yen = Number(required=True, about="0: not settled, written in by hand")
+    fee_per = OneOf(FeePer, required=True)
+    travel_yen = Number(required=True, about="for the way to one hall and back; 0 as above")
+
+
 class EditNameSchema(NameFields, Edit):
     pass
 
@@ -61,6 +68,10 @@ class EditStepsSchema(StepsFields, Edit):
 
 
 class EditCapsSchema(CapsFields, Edit):
+    pass
+
+
+class EditFeesSchema(FeesFields, Edit):
     pass
 
 
@@ -85,11 +96,16 @@ class CapsPartSchema(PartSchema, CapsFields):
     pass
 
 
+class FeesPartSchema(PartSchema, FeesFields):
+    pass
+
+
 class OfficeSettingsSchema(AnswerSchema):
     name = fields.Nested(NamePartSchema, required=True)
     windows = fields.Nested(WindowsPartSchema, required=True)
     steps = fields.Nested(StepsPartSchema, required=True)
     caps = fields.Nested(CapsPartSchema, required=True)
+    fees = fields.Nested(FeesPartSchema, required=True)
     made_up = fields.List(
         fields.String(),
         required=True,

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from ..core import filters
 from ..core.history import HistoryRow
 from . import setting_rules
+from .rules import FeePer
 from .setting_actions import NOT_NAMED
 from .setting_rules import Part
 from .settings import WINDOWS, OfficeSettings
@@ -20,7 +21,9 @@ PART = {
     Part.WINDOWS: _l("Hours for sending"),
     Part.STEPS: _l("Days and times of notices"),
     Part.CAPS: _l("Limits for sending"),
+    Part.FEES: _l("Fees and travel of supporters"),
 }
+FEE_PER = {FeePer.TURN: _l("for each lesson"), FeePer.HOUR: _l("for each hour")}
 SETTING = {
     "town": _l("Town"),
     "sender": _l("Sender in texts"),
@@ -39,6 +42,9 @@ SETTING = {
     "most_per_booking": _l("For one booking"),
     "most_per_hour": _l("In one hour, in all"),
     "most_per_day": _l("On one day, in all"),
+    "fee_yen": _l("Fee (yen)"),
+    "fee_per": _l("The fee is paid"),
+    "travel_yen": _l("Travel (yen)"),
 }
 BRANCH = {
     "name": _l("Name of the branch"),
@@ -55,7 +61,9 @@ SUBJECT = {f"office:{part}": word for part, word in PART.items()} | {
 
 
 def shown(name: str, value: Any) -> str:
-    """A setting's value as it may be typed again."""
+    """A setting's value as it may be typed again, that of a list in its words."""
+    if name == "fee_per":
+        return str(FEE_PER[FeePer(value)])
     return setting_rules.show_window(value) if name in WINDOWS else str(value)
 
 
@@ -93,6 +101,8 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
                 days=office.first_notice_not_within_days,
             ),
         ]
+    if part is Part.FEES:
+        return [gettext("What stands at 0 is left blank on the record of activity, to be written in by hand.")]
     return [
         gettext(
             "What exceeds a limit is not sent and not lost: it waits until the limit allows it, and whom it would not "

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ..core.db import db, is_sqlite
 from .models import OfficeSetting
+from .rules import FeePer
 
 # From–to pairs of local wall-clock times `HH:MM`, in order, the end not included; `24:00` is the day's end.
 Window = tuple[tuple[str, str], ...]
@@ -43,6 +44,10 @@ class OfficeSettings:
     most_per_booking: int = 4
     most_per_hour: int = 500
     most_per_day: int = 2000
+    # What supporters get, in yen: 0 is not settled, and is left to be written into the record of activity by hand.
+    fee_yen: int = 0
+    fee_per: str = FeePer.TURN.value
+    travel_yen: int = 0
     sample_town: bool = False
     sending_hold: str = ""
 

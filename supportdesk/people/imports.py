@@ -20,7 +20,8 @@ _TELEPHONE_FIELD = re.compile(r"telephones-([0-9]+)-(typed|kind|whose)")
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def _word(kind: type[Word], cell: str) -> Word:
+def word(kind: type[Word], cell: str) -> Word:
+    """A word of ours in any width and case. Raises Refusal naming them all."""
     try:
         return kind(nfkc(cell).lower())
     except ValueError:
@@ -30,15 +31,15 @@ def _word(kind: type[Word], cell: str) -> Word:
 
 
 def _wish(cell: str) -> Wish:
-    return _word(Wish, cell) if cell else Wish.PERSON
+    return word(Wish, cell) if cell else Wish.PERSON
 
 
 def _kind(cell: str) -> NumberKind | None:
-    return _word(NumberKind, cell) if cell else None
+    return word(NumberKind, cell) if cell else None
 
 
 def _needs(cell: str) -> tuple[Need, ...]:
-    return tuple(sorted(_word(Need, one) for one in several(cell)))
+    return tuple(sorted(word(Need, one) for one in several(cell)))
 
 
 def _or_none(cell: str) -> str | None:

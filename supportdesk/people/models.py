@@ -7,6 +7,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
 from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+from .supporter_models import Supporter, SupporterHours, SupporterOff, SupporterSkill, SupporterTerm
+
+# Everybody finds the room's tables here, wherever they are written down.
+__all__ = [
+    "FamilyContact",
+    "Resident",
+    "ResidentNeed",
+    "SearchKey",
+    "Supporter",
+    "SupporterHours",
+    "SupporterOff",
+    "SupporterSkill",
+    "SupporterTerm",
+    "Telephone",
+]
 
 
 class Resident(Versioned, Base):
@@ -117,16 +132,3 @@ class SearchKey(Base):
     resident_id: Mapped[int] = mapped_column(
         sa.ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-
-
-class Supporter(Base):
-    """スマホ支援員. May have an account for the tablet."""
-
-    __tablename__ = "supporter"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(80))
-    kana: Mapped[str] = mapped_column(sa.String(80))
-    district_code: Mapped[str | None] = mapped_column(sa.ForeignKey("district.code"))
-    left_on: Mapped[date | None]

@@ -14,6 +14,7 @@ from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
 from ..core.errors import Refusal
 from ..core.forms import DeskForm, OnceForm, VersionedForm
+from ..core.i18n import WEEKDAYS
 from ..core.japan.calendar import parse_day, parse_time
 from .models import Permit, Room, Thing
 from .opening_rules import Hours
@@ -21,7 +22,7 @@ from .permit_actions import PermitData
 from .permit_rules import PermitState
 from .thing_actions import ThingData
 from .thing_rules import Equipment
-from .words import EQUIPMENT, PERMIT_STATE, WEEKDAYS
+from .words import EQUIPMENT, PERMIT_STATE
 
 
 def _hours(form: DeskForm, opens: str, closes: str) -> Hours | None:

@@ -12,10 +12,10 @@ from ..core import clock, conflicts
 from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
+from ..core.i18n import WEEKDAYS
 from ..core.operations import once
 from . import calendar_actions, calendar_queries, queries
 from .calendar_forms import OtherDayForm, TakeDayBackForm, WeekForm, week_answers
-from .words import WEEKDAYS
 
 blueprint = Blueprint("opening", __name__)
 

@@ -13,12 +13,13 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.forms import VersionedForm
+from ..core.i18n import WEEKDAYS
 from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
 from . import actions, calendar_queries, models, queries
 from .forms import AddRoomForm, AddVenueForm, EditRoomForm, EditVenueForm
-from .words import PERMIT_STATE, PERMIT_TONE, WEEKDAYS
+from .words import PERMIT_STATE, PERMIT_TONE
 
 blueprint = Blueprint("places", __name__)
 

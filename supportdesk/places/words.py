@@ -36,7 +36,3 @@ EQUIPMENT = {
     Equipment.POWER: _l("Extension lead"),
     Equipment.OTHER: _l("Other thing"),
 }
-
-WEEKDAYS = (
-    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
-)  # fmt: skip

@@ -9,9 +9,9 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..core.history import record
 from ..core.japan.text import clean_text
-from ..lessons.models import Booking
+from ..lessons.models import Booking, Lesson, LessonSupporter
 from . import asked
-from .models import PersonContact
+from .models import DutyContact, PersonContact
 from .rules import PersonOutcome
 
 
@@ -36,4 +36,31 @@ def note_contact(
     )
     db.session.add(contact)
     record("booking.contact", asked.about(booking_id), by=by, now=now, outcome=outcome)
+    return contact
+
+
+def note_duty_contact(
+    lesson_id: int, supporter_id: int, outcome: PersonOutcome, note: str, *, by: Actor, now: datetime
+) -> DutyContact:
+    """Note that a person tried to tell a supporter about a duty. After `talked` and `handed-over` nothing more is sent
+    for this start in this hall. `note`: at most 400 characters.
+
+    Raises NotFound, also when the supporter is not on duty there any more.
+    """
+    duty = db.session.get(LessonSupporter, (lesson_id, supporter_id))
+    if duty is None:
+        raise NotFound("This supporter is not on duty there any more.")
+    lesson = db.session.get_one(Lesson, lesson_id)
+    contact = DutyContact(
+        lesson_id=lesson_id,
+        supporter_id=supporter_id,
+        venue_id=lesson.venue_id,
+        outcome=outcome,
+        note=clean_text(note),
+        starts_at=lesson.starts_at,
+        at=now,
+        by_name=by.name,
+    )
+    db.session.add(contact)
+    record("duty.contact", f"supporter:{supporter_id}", by=by, now=now, lesson=lesson_id, outcome=outcome)
     return contact

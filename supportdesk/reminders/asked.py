@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -130,11 +130,24 @@ class Setting:
         return wording_queries.in_use()
 
 
+class Whom(NamedTuple):
+    """Who is told: a resident, or a supporter on duty."""
+
+    resident_id: int | None = None
+    supporter_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """By which messages name them."""
+        return f"supporter:{self.supporter_id}" if self.resident_id is None else f"resident:{self.resident_id}"
+
+
 @dataclass(frozen=True)
 class Asked:
-    """One booking (or offer: offered.py): what it asks for, and what the outbox and the office's people have of it,
-    each with the columns that are read above. `about`: the key by which messages name it. `messages`: the newest
-    message of each step of the lesson's present start, be it another's of the party who shares the number."""
+    """One booking (or offer: offered.py, or duty: on_duty.py): what it asks for, and what the outbox and the office's
+    people have of it, each with the columns that are read above. `about`: the key by which messages name it.
+    `messages`: the newest message of each step of the lesson's present start, be it another's of the party who shares
+    the number."""
 
     booking: Columns
     facts: Facts
@@ -144,6 +157,7 @@ class Asked:
     withdrawn: Mapping[tuple[Matter, StepName], int]
     contacts: Sequence[Columns]
     about: str
+    whom: Whom
 
     @property
     def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
@@ -267,6 +281,7 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
             of_start[booking.id][1],
             contacts[booking.id],
             about(booking.id),
+            Whom(booking.resident_id),
         )
         for booking, one in zip(bookings, facts, strict=True)
     ]

@@ -26,6 +26,24 @@ class PersonContact(Base):
     by_name: Mapped[str] = mapped_column(sa.String(80))
 
 
+class DutyContact(Base):
+    """A person of the office tried to tell a supporter about a duty, and how it ended. No key of the duty itself,
+    whose row goes when somebody is taken off. `venue_id` and `starts_at`: as it was told."""
+
+    __tablename__ = "duty_contact"
+    __table_args__ = (sa.Index(None, "lesson_id", "supporter_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id"))
+    supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"))
+    venue_id: Mapped[int] = mapped_column(sa.ForeignKey("venue.id"))
+    outcome: Mapped[PersonOutcome] = mapped_column(words(PersonOutcome))
+    note: Mapped[str] = mapped_column(sa.String(400), default="")
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_name: Mapped[str] = mapped_column(sa.String(80))
+
+
 class Wording(Versioned, Base):
     """The office's own words for one template; None means the packaged ones again. A row stays for ever, so that its
     version tells an old form from the words as they stand."""

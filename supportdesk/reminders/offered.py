@@ -73,7 +73,8 @@ def standing(by: Setting) -> list[Asked]:
         step = offer_rules.step(facts, offer.made_at, offer.until, persons, by.office, by.closed)
         planned = [each for each in messages[about(offer.id)] if each.status is MessageStatus.PLANNED]
         steps = [] if rules.why_nothing(facts) else [step]
-        found.append(Asked(offer, facts, steps, newest, planned, withdrawn, (), about(offer.id)))
+        whom = asked.Whom(offer.resident_id)
+        found.append(Asked(offer, facts, steps, newest, planned, withdrawn, (), about(offer.id), whom))
     return found
 
 

@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import asked, offered, wording
+from . import asked, offered, on_duty, wording
 from .asked import Asked, Columns, Setting
 from .rules import Matter, Step, StepName
 
@@ -36,9 +36,10 @@ def plan(now: datetime) -> Counter[str]:
         if _acts_of(block, by, now):
             with transaction():
                 counts += plan_block(block, now)
-    if _acts_of_offers(by, now):
-        with transaction():
-            counts += _settle(_acts_of_offers(asked.setting(), now))
+    for acts_of in (_acts_of_offers, _acts_of_duties):
+        if acts_of(by, now):
+            with transaction():
+                counts += _settle(acts_of(asked.setting(), now))
     db.session.rollback()
     return counts
 
@@ -59,6 +60,15 @@ def _settle(acts: Sequence[tuple[str, Callable[[], int]]]) -> Counter[str]:
 def _acts_of_offers(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
     """The same for the offers that stand, which are few at any time."""
     return [act for one in offered.standing(by) for act in _acts(one, by, now)]
+
+
+def _acts_of_duties(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
+    """The same for supporters' duties of the coming days. What was planned for a duty that is not there any more
+    goes."""
+    duties, gone = on_duty.to_plan(by, now)
+    acts = [act for one in duties for act in _acts(one, by, now)]
+    withdraw = partial(outbox.withdraw, reason=on_duty.CHANGED, now=now)
+    return acts + [("withdrawn", partial(withdraw, message_id=message_id)) for message_id in gone]
 
 
 def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
@@ -87,7 +97,7 @@ def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     before = one.withdrawn.get((step.matter, step.step), 0)
     occasion = asked.occasion(one.facts.starts_at) + (f"/{before + 1}" if before else "")
     return outbox.put(
-        recipient=f"resident:{one.booking.resident_id}",
+        recipient=one.whom.key,
         about=one.about,
         matter=step.matter,
         step=step.step,
@@ -109,16 +119,19 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     """Which of these messages should not leave any more, and why: asked right before the call."""
     bookings = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
     offers = {m.id for m in messages if m.matter == Matter.OFFER}
-    if not bookings and not offers:
+    duties = {m.id: duty for m in messages if (duty := on_duty.duty_of(m.about)) is not None}
+    gone = dict.fromkeys(bookings, "booking-gone") | dict.fromkeys(offers, "offer-over")
+    gone |= dict.fromkeys(duties, on_duty.CHANGED)
+    if not gone:
         return {}
     by = asked.setting()
     found = {one.about: one for one in asked.of_lessons(asked.lessons_of(set(bookings.values())), by)}
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
+    found |= {one.about: one for one in on_duty.of(duties.values(), by)}
     reasons: dict[int, str] = {}
     for message in messages:
-        if message.id in bookings or message.id in offers:
+        if message.id in gone:
             one = found.get(message.about)
-            gone = "offer-over" if message.id in offers else "booking-gone"
-            if reason := asked.why_unwanted(one, message, now) if one else gone:
+            if reason := asked.why_unwanted(one, message, now) if one else gone[message.id]:
                 reasons[message.id] = reason
     return reasons

@@ -16,9 +16,9 @@ from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
-from ..people.models import Resident
+from ..people.models import Resident, Supporter
 from ..people.rules import Wish
-from . import asked, offered, rules, wording
+from . import asked, offered, on_duty, rules, wording
 from .asked import Asked, Setting
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
@@ -29,12 +29,13 @@ PartyNumber = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Item:
-    """One resident whom a person must tell of a booking, or of a seat that is offered. `persons` are told by it;
-    `attempts`: how often a person tried."""
+    """One resident whom a person must tell of a booking, or of a seat that is offered, or a supporter (then neither) of
+    a duty. `persons` are told by it; `attempts`: how often a person tried."""
 
     booking_id: int | None
     offer_id: int | None
-    resident_id: int
+    resident_id: int | None
+    supporter_id: int | None
     lesson_id: int
     starts_at: datetime
     why: Why
@@ -47,30 +48,31 @@ class Item:
     minutes: int = MINUTES_FOR_A_PERSON
 
     @property
-    def place(self) -> tuple[datetime, str, int]:
+    def place(self) -> tuple[datetime, str, int, int]:
         """Where it stands in the list: by deadline, and always in one order."""
-        if self.booking_id is not None:
-            return self.deadline, Matter.REMINDER.value, self.booking_id
-        assert self.offer_id is not None
-        return self.deadline, Matter.OFFER.value, self.offer_id
+        if self.supporter_id is not None:
+            return self.deadline, Matter.DUTY.value, self.lesson_id, self.supporter_id
+        matter = Matter.REMINDER if self.offer_id is None else Matter.OFFER
+        return self.deadline, matter.value, self.booking_id or self.offer_id or 0, 0
 
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Nine queries, three more while an offer stands."""
+    What is over when the lesson has begun is not here any more. Ten queries, three more while an offer stands, and two
+    while a duty is near."""
     by = asked.setting()
     lessons = asked.lessons_that_may_need_a_person(now, by)
     held = bool(by.office.sending_hold)
     found = [_item(one, now, held) for one in asked.of_lessons(lessons, by)]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
+    found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
 def _item(one: Asked, now: datetime, held: bool) -> Item | None:
     way, number = rules.by_person(one.facts)
     if one.facts.lesson_cancelled and not one.facts.cancelled and not one.facts.stopped:
-        since = one.booking.lesson_cancelled_at or one.booking.booked_at
-        if any(contact.outcome in TOLD and contact.at >= since for contact in one.contacts):
+        if _told_since(one, one.booking.lesson_cancelled_at or one.booking.booked_at):
             return None
         why, deadline, persons = Why.LESSON_CANCELLED, one.facts.starts_at, 1
     elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
@@ -81,7 +83,7 @@ def _item(one: Asked, now: datetime, held: bool) -> Item | None:
     return Item(
         one.booking.id,
         None,
-        one.booking.resident_id,
+        *one.whom,
         one.booking.lesson_id,
         one.booking.starts_at,
         why,
@@ -103,7 +105,7 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     return Item(
         None,
         one.booking.id,
-        one.booking.resident_id,
+        *one.whom,
         one.booking.lesson_id,
         one.booking.starts_at,
         why,
@@ -116,20 +118,56 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
+def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
+    if one.facts.lesson_cancelled and not one.facts.stopped:
+        if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
+            return None
+        why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
+    elif found := on_duty.why_person(one, now, held=held):
+        why, deadline = found[0], found[1].not_after
+    else:
+        return None
+    way, number = rules.by_person(one.facts)
+    return Item(
+        None,
+        None,
+        *one.whom,
+        one.booking.lesson_id,
+        one.booking.starts_at,
+        why,
+        way,
+        number,
+        tuple(n.number for n in one.facts.numbers),
+        deadline,
+        1,
+        len(one.contacts),
+    )
+
+
+def _told_since(one: Asked, cancelled_at: datetime | None) -> bool:
+    """Whether a person has told them that the lesson is cancelled."""
+    return any(each.outcome in TOLD and (not cancelled_at or each.at >= cancelled_at) for each in one.contacts)
+
+
 @dataclass(frozen=True)
 class Shown:
     """The rows that a list names, each by its id."""
 
     residents: Mapping[int, Resident]
+    supporters: Mapping[int, Supporter]
     lessons: Mapping[int, Lesson]
 
 
 def shown(rows: Sequence[Item] | Sequence[Going]) -> Shown:
-    """What a list shows of these: residents, and lessons with course and venue (two queries)."""
+    """What a list shows of these: residents and supporters, and lessons with course and venue (three queries, or two
+    if no supporter is among them)."""
     residents = sa.select(Resident).where(Resident.id.in_({each.resident_id for each in rows}))
+    on_duty = {each.supporter_id for each in rows} - {None}
+    supporters = sa.select(Supporter).where(Supporter.id.in_(on_duty))
     lessons = sa.select(Lesson).where(Lesson.id.in_({each.lesson_id for each in rows})).options(*_LESSON_PARTS)
     return Shown(
         {each.id: each for each in db.session.scalars(residents)},
+        {each.id: each for each in db.session.scalars(supporters)} if on_duty else {},
         {each.id: each for each in db.session.scalars(lessons)},
     )
 
@@ -218,10 +256,12 @@ def _link_of(message: Message) -> Link:
 
 @dataclass(frozen=True)
 class Going:
-    """One step that would be done, about a booking or an offer, with a machine's words, or one that is left out."""
+    """One step that would be done, about a booking, an offer or a duty, with a machine's words, or one that is left
+    out."""
 
     about: str
-    resident_id: int
+    resident_id: int | None
+    supporter_id: int | None
     lesson_id: int
     step: Step
     words: str
@@ -235,7 +275,9 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     lessons = asked.lessons_with_steps_until(until, now, by)
     found = [
         _going(one, step, by)
-        for one in [*asked.of_lessons(lessons, by), *offered.standing(by)]
+        for one in [
+            *asked.of_lessons(lessons, by), *offered.standing(by), *on_duty.with_steps_until(until, now, by)
+        ]
         for step in one.steps
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
@@ -248,7 +290,7 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
 
 
 def _going(one: Asked, step: Step, by: Setting) -> Going:
-    whose = (one.about, one.booking.resident_id, one.booking.lesson_id)
+    whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)

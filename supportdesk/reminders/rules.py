@@ -48,6 +48,7 @@ class Matter(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     OFFER = "offer"
+    DUTY = "duty"
 
 
 class StepName(StrEnum):

@@ -76,6 +76,16 @@ class NotedContactSchema(AnswerSchema):
     by_name = fields.String(required=True)
 
 
+class NotedDutyContactSchema(AnswerSchema):
+    """A person tried to tell a supporter of a duty."""
+
+    lesson_id = fields.Integer(required=True)
+    supporter_id = fields.Integer(required=True)
+    outcome = OneOf(PersonOutcome, required=True)
+    at = Moment(required=True)
+    by_name = fields.String(required=True)
+
+
 class PersonContactSchema(NotedContactSchema):
     note = fields.String(required=True)
 

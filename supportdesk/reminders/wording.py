@@ -48,14 +48,13 @@ def text(
 
 def spoken(
     starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, words: Words,
-    answer_by: datetime | None = None,
+    answer_by: datetime | None = None, *, matter: Matter = Matter.REMINDER,
 ) -> tuple[str, ...]:  # fmt: skip
     """What a call says, sentence by sentence. It says who calls first, asks for no key and makes sense on an answering
-    machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably. With
-    `answer_by` it is an offer, without it a reminder."""
+    machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably.
+    `answer_by` is needed for an offer."""
     values = _spoken_values(starts_at, venue_kana, persons, office, answer_by)
-    template = Template.VOICE_OFFER if answer_by else Template.VOICE_REMINDER
-    return tuple(rules.fill(words[template], values).splitlines())
+    return tuple(rules.fill(words[Template(f"voice_{matter}")], values).splitlines())
 
 
 def channel(of: Step | Reach) -> Channel:
@@ -84,7 +83,7 @@ def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings
         "channel": channel(step),
         "number": step.number,
         "body": text(step.matter, starts_at, venue.short_name, *what) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what)),
+        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, matter=step.matter)),
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,

@@ -25,12 +25,14 @@ class Template(StrEnum):
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
     TEXT_OFFER = "text_offer"
+    TEXT_DUTY = "text_duty"
     VOICE_REMINDER = "voice_reminder"
     VOICE_OFFER = "voice_offer"
+    VOICE_DUTY = "voice_duty"
 
     @property
     def spoken(self) -> bool:
-        return self in (Template.VOICE_REMINDER, Template.VOICE_OFFER)
+        return self.value.startswith("voice_")
 
 
 _TEXT = ("sender", "day", "time", "venue", "telephone")
@@ -39,8 +41,10 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
+    Template.TEXT_DUTY: _TEXT,
     Template.VOICE_REMINDER: ("sender", "persons", "when", "venue", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
+    Template.VOICE_DUTY: ("sender", "when", "venue", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
@@ -48,9 +52,11 @@ KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗�
 
 # For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
 _WITHOUT_CLASS = {
-    False: (("スマホ教室のご予約", "ご予約"), ("スマホ教室", "ご予約"), ("教室", "ご予約")),
-    True: (("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
-}
+    False: (
+        ("スマホ教室のご予約", "ご予約"), ("スマホ教室の当番", "当番"), ("スマホ教室", "ご予約"), ("教室", "ご予約"),
+    ),
+    True: (("スマホ教室の、とうばん", "とうばん"), ("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
+}  # fmt: skip
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = str.maketrans("｛｝", "{}")
@@ -97,7 +103,7 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 def without_class(template: Template, words: str) -> str:
     """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
-    of them it is, and what it is about, is never said (office practice 11). Never longer than the words themselves."""
+    of them it is, and what it is about, is never said (office practice 11). No text becomes longer by it."""
     for said, instead in _WITHOUT_CLASS[template.spoken]:
         words = words.replace(said, instead)
     return words

@@ -15,6 +15,8 @@ STEP = {
     (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
     (Matter.OFFER, StepName.ONCE): _l("Word of a free seat"),
     (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
+    (Matter.DUTY, StepName.ONCE): _l("Reminder of a duty"),
+    (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
 
 LEFT_OUT = {
@@ -77,8 +79,10 @@ TEMPLATE = {
     Template.TEXT_REMINDER: _l("Text: reminder"),
     Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
+    Template.TEXT_DUTY: _l("Text: reminder of a duty"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
+    Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
 }
 
 PLACEHOLDER = {

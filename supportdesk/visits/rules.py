@@ -46,6 +46,16 @@ def check_may_write(starts_at: datetime, now: datetime, *, office: bool) -> None
         )
 
 
+def papers_missing(told: object, telephone: str) -> Refusal:
+    """Without a term, pledge and insurance no sheet opens (office practice 19). `told` names in words what is missing;
+    the telephone is that of whoever can enter it."""
+    return Refusal(
+        "The day sheet does not open for you today, since this is not entered yet: %(missing)s. Please call the"
+        " office (%(telephone)s); it can be entered at once. What you have already typed is kept.",
+        code="papers-missing", missing=told, telephone=telephone,
+    )  # fmt: skip
+
+
 def check_may_close(starts_at: datetime, now: datetime) -> None:
     """Raises Refusal before the lesson has begun."""
     if now < starts_at:

@@ -17,7 +17,7 @@ from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..lessons.models import Lesson
 from ..office.list_rules import ReferralPlace
 from . import actions, forms, models, queries, rules, words  # noqa: F401  (models: tables)
-from .looking import open_sheet
+from .looking import check_papers, open_sheet
 from .models import Visit
 from .rules import Attendance, HowItWent
 
@@ -102,7 +102,7 @@ def all_came(lesson_id: int) -> Response | tuple[str, int]:
 def walk_in(lesson_id: int) -> Response | str | tuple[str, int]:
     """飛び入り: a name is enough."""
     by, now, form = current_actor(), clock.now(), forms.WalkInForm()
-    lesson = queries.lesson(lesson_id, by=by, now=now)
+    lesson = _opened(lesson_id, by, now)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -124,7 +124,7 @@ def person(
 ) -> Response | str | tuple[str, int]:
     """What was practised with one person, how it went, and a note."""
     by, now = current_actor(), clock.now()
-    lesson = open_sheet(lesson_id, by=by, now=now)
+    lesson = open_sheet(lesson_id, by=by, now=now) if request.method == "GET" else _opened(lesson_id, by, now)
     who = queries.person(queries.sheet_of(lesson), booking_id=booking_id, key=key)
     form, changes = forms.LogForm(data=_prefilled(lesson, who)), []
     if request.args.get("how") == HowItWent.REFERRED and request.method == "GET":
@@ -154,7 +154,7 @@ def person(
 def close(lesson_id: int) -> Response | str | tuple[str, int]:
     """おわりの確認: who is not marked, then done."""
     by, now, refusal = current_actor(), clock.now(), None
-    lesson = queries.lesson(lesson_id, by=by, now=now)
+    lesson = _opened(lesson_id, by, now)
     if request.method == "POST":
         try:
             with transaction():
@@ -168,6 +168,13 @@ def close(lesson_id: int) -> Response | str | tuple[str, int]:
     lesson = queries.lesson(lesson_id, by=by, now=now)
     page = render_template("visits/close.html", sheet=queries.sheet_of(lesson), refusal=refusal, **WORDS)
     return (page, 422) if refusal else page
+
+
+def _opened(lesson_id: int, by: Actor, now: datetime) -> Lesson:
+    """The lesson, for a page of it that is opened, or that sends what was typed there before."""
+    if request.method == "GET":
+        check_papers(by, now)
+    return queries.lesson(lesson_id, by=by, now=now)
 
 
 def _sheet_page(lesson: Lesson, refusal: Refusal | None = None) -> str:

@@ -22,6 +22,7 @@ from supportdesk.accounts.models import User
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.app import LIBRARY_ROUTES, create_app
 from supportdesk.cli import sample_town
+from supportdesk.cli.sample_supporters import NOT_RENEWED
 from supportdesk.core import chance, clock
 from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
@@ -31,6 +32,7 @@ from supportdesk.front import handover
 from supportdesk.front.handover import HandOverData
 from supportdesk.front.handover_rules import Choice, ItemKind, Plan
 from supportdesk.lessons.models import Booking, Course, Lesson, LessonSupporter, Series
+from supportdesk.lessons.rota_models import CannotCome
 from supportdesk.lessons.slot_rules import LessonKind
 from supportdesk.lessons.waiting_models import Offer, Waiting
 from supportdesk.messages.delivery import deliver_due
@@ -38,7 +40,7 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident
+from supportdesk.people.models import Resident, Supporter
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
 from supportdesk.visits import actions as visits
@@ -72,6 +74,10 @@ PATHS: dict[str, tuple[str, ...]] = {
         "/board", "/board?rows=venue&district=KCN", "/board?rows=supporter", "/board?span=month",
     ),
     "board.move": ("/board/lessons/{lesson}/move",),
+    "activity.index": ("/activity?month={did_month}", "/activity?month=2020-01"),
+    "activity.mine": ("/my-duties/{did_month}",),
+    "activity.of_all": ("/activity/{did_month}/print", "/activity/2020-01/print"),
+    "activity.of_one": ("/activity/{did_month}/{supporter}",),
     "bookings.book": ("/lessons/{lesson}/book", "/lessons/{lesson}/book?resident={resident}"),
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
@@ -83,6 +89,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
     "desk.index": ("/requests",),
     "desk.show": ("/requests/{request}",),
+    "duties.mine": ("/my-duties",),
+    "duties.of_supporter": ("/supporters/{supporter}/duties",),
     "front.action_items": ("/action-items",),
     "front.help_page": ("/help",),
     "front.home": ("/",),
@@ -130,10 +138,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "practice.telephone": ("/practice/{line}",),
     "reception.desk": ("/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}"),
     "reminders.outgoing": ("/outgoing",),
+    "rota.cannot_come": ("/lessons/{own}/duties/1/cannot-come",),
+    "rota.fill": ("/rota/fill", "/rota/fill?span=week&day=2026-07-13"),
+    "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
+    "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
+    "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
     "wording.index": ("/office/wording",),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer"),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -151,6 +164,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "lessons.import_supporters": ("/supporters/import",),
+    "my_days.page": ("/my-days-off",),
+    "supporter.end": ("/supporters/{supporter}/end",),
+    "supporter.page": ("/supporters/{supporter}", "/supporters/{unrenewed}"),
+    "supporter.without_papers": ("/supporters/without-papers",),
+    "supporters.add": ("/supporters/new",),
+    "supporters.edit": ("/supporters/{supporter}/edit",),
+    "supporters.index": ("/supporters", "/supporters?papers=missing", "/supporters?left=y"),
+    "supporters.renew": ("/supporters/renew", "/supporters/renew?year=2027&all=1"),
     "things.add": ("/things/new",),
     "things.edit": ("/things/{thing}",),
     "things.index": ("/things", "/things?day=2026-07-15"),
@@ -179,6 +201,8 @@ OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "timetable_paper.sheet": ("/timetable/print", "/timetable/print?district=KCN&month=2026-07&kana=1"),
 }  # fmt: skip
 NO_PAGES = {
+    "activity.as_file": "a file",
+    "duties.calendar": "for a machine",
     "health.alive": "for a machine",
     "health.ready": "for a machine",
     "open_data.events": "a file",
@@ -286,6 +310,10 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     stopped = db.session.scalars(sa.select(Resident.id).where(Resident.stopped_at.is_not(None))).first()
     assert booking is not None and seat is not None and past is not None and stopped is not None
     assert cancelled is not None
+    mine = sa.select(LessonSupporter.lesson_id).join(Supporter).where(Supporter.user_id == helper.id)
+    own = db.session.scalars(mine.where(LessonSupporter.starts_at > now).order_by(LessonSupporter.starts_at)).first()
+    gap = db.session.scalars(sa.select(CannotCome.lesson_id)).first()
+    assert own is not None and gap is not None
     offer = db.session.scalars(sa.select(Offer)).one()
     last = db.session.scalars(sa.select(Waiting.id).order_by(Waiting.id.desc())).first()
     consultation, visit, counter = (
@@ -298,7 +326,9 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     at_counter = db.session.scalars(standing.join(Lesson).where(Lesson.kind == LessonKind.COUNTER)).first()
     assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
-             for model in (User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series)
+             for model in (
+                 User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+             )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
     left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
@@ -315,6 +345,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "prepared_hand_over": prepared,
         "taker": people["staff-b"],
         "user": helper.id,
+        "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],
         "course": first[Course],
         "venue": first[Venue],
@@ -323,6 +354,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "branch": first[Branch],
         "series": first[Series],
         "permit": first[Permit],
+        "supporter": first[Supporter],
+        "unrenewed": db.session.scalars(sa.select(Supporter.id).where(Supporter.name == NOT_RENEWED)).one(),
         "thing": first[Thing],
         "lesson": booking.lesson_id,
         "booking": booking.id,
@@ -334,6 +367,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "seat": seat.id,
         "walk_in": walk_in,
         "full": offer.lesson_id,
+        "own": own,
+        "gap": gap,
         "offered": offer.waiting.resident_ids[0],
         "waits": last,
         "consultation": consultation.course_id,
@@ -430,6 +465,23 @@ def test_every_page_can_be_read_and_used_by_anybody(reader: Reader, town: Town, 
     assert reader.complaints == [], "\n".join(reader.complaints)
 
 
+@pytest.mark.parametrize("username", ROLES)
+def test_no_page_offers_what_its_reader_may_not_open(town: Town, username: str) -> None:
+    web, addresses = Web(town.app), town.app.url_map.bind("localhost")
+    web.client.set_cookie(COOKIE, town.cookies[username])
+    forbidden = set()
+    for path in town.paths(ROLES[username]):
+        for offered in web.get(path).soup.select("a[href^='/'], form[action^='/']"):
+            address = str(offered.get("href") or offered.get("action")).partition("#")[0].partition("?")[0]
+            method = "POST" if offered.get("method") == "post" else "GET"
+            endpoint, _values = addresses.match(address, method=method)
+            audience = audience_of(town.app, endpoint, LIBRARY_ROUTES)
+            if audience != EVERYBODY and ROLES[username] not in (audience or ()):
+                forbidden.add(f"{path} offers {endpoint}")
+
+    assert forbidden == set()
+
+
 def test_the_pages_for_everybody(reader: Reader, town: Town) -> None:
     for paths in OPEN_PATHS.values():
         for path in paths:
@@ -489,8 +541,12 @@ MARGINS = 2 * 57  # 15 mm on either side
 
 
 @pytest.mark.parametrize(
-    "path", ["/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1"]
-)
+    "path",
+    [
+        "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
+        "/activity/{did_month}/print",
+    ],
+)  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
     sign_in(reader, town, "staff")
     reader.open(path.format(**town.ids))
@@ -507,6 +563,17 @@ def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: 
     assert len(re.findall(rb"/Type /Page\b", pdf)) > 0
     assert {(round(width), round(height)) for width, height in boxes} == {(595, 842)}
     assert needed <= A4_AT_96_DPI[0] - MARGINS
+
+
+def test_each_record_of_activity_is_a_sheet_of_its_own(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/activity/{did_month}/print".format(**town.ids))
+    sheets = reader.page.locator(".sheet").count()
+
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+
+    assert sheets > 1
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == sheets
 
 
 @pytest.mark.parametrize(("paper", "box", "width"), [("A4", (842, 595), 1123), ("A3", (1191, 842), 1587)])

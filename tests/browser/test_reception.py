@@ -292,6 +292,31 @@ def test_a_full_lesson_is_said_in_place_and_nothing_typed_is_lost(desk: Desk) ->
     assert bookings() == []
 
 
+def test_a_search_without_an_answer_says_so_instead_of_showing_nobody(desk: Desk) -> None:
+    desk.open()
+    desk.page.context.clear_cookies()
+
+    desk.type("ほんだ")
+
+    expect(desk.page.locator("#found").locator("xpath=preceding-sibling::*[1]")).to_contain_text("検索できませんでした")
+
+
+def test_another_language_is_no_way_to_lose_what_a_caller_said(desk: Desk) -> None:
+    asked: list[str] = []
+    desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.open(f"/desk?resident={desk.people['yama'].id}")
+    desk.page.locator("#field-text").fill("地図の見かた")
+
+    for _ in range(2):  # who stays may change their mind
+        desk.page.get_by_role("button", name="English").click()
+
+    assert asked == ["beforeunload"] * 2
+    expect(desk.page.locator("#field-text")).to_have_value("地図の見かた")
+    desk.page.get_by_role("button", name="予約せず記録だけ").click()
+    expect(desk.page.locator(".reception-done")).to_be_visible()
+    assert len(asked) == 2
+
+
 def test_the_next_caller_for_the_same_lesson_is_one_key_away(desk: Desk) -> None:
     desk.open(f"/desk?resident={desk.people['yama'].id}&lesson={desk.lessons[2].id}&channel=counter")
     desk.press("Control+Enter")

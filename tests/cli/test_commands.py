@@ -271,7 +271,9 @@ def test_people_are_added_disabled_and_given_a_new_code(town: Path, run: Run) ->
     status, said = run("user", "add", "hanako", "--name", "支援 花子", "--role", "staff", "--role", "coordinator")
     assert status == 0 and CODE.search(said)
     assert run("user", "add", "hanako", "--name", "別人", "--role", "staff")[0] == 1, "the name is taken"
-    assert run("user", "add", "taro", "--name", "太郎", "--role", "emperor")[0] == 1
+    status, said = run("user", "add", "taro", "--name", "太郎", "--role", "emperor")
+    assert (status, "manager, volunteer" in said) == (1, True)
+    assert run("user", "add", "taro", "--name", "太" * 81, "--role", "staff")[0] == 1
 
     assert run("user", "disable", "hanako")[0] == 0
     assert ask(town, "SELECT username, active FROM user_account") == [("hanako", 0)]

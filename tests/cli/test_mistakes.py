@@ -92,3 +92,22 @@ def test_sending_is_not_released_by_stopping_it_without_a_reason(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "--reason" in said(capsys, "hold", "on", "--reason", " ")
+
+
+def test_no_my_number_gets_onto_every_page_as_a_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init"])
+
+    assert "My Number" in said(capsys, "hold", "on", "--reason", "番号 1234 5678 9018 の件")
+
+
+def test_a_command_that_is_stopped_by_hand_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_given: object, **_named: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("supportdesk.cli.imports.import_table", pressed)
+    main(["init"])
+    (folder / "residents.csv").touch()
+
+    assert said(capsys, "import", "residents", str(folder / "residents.csv")).startswith("Stopped by hand.")

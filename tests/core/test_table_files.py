@@ -89,6 +89,7 @@ def test_utf_16_is_refused_with_the_way_out(encoding: str) -> None:
         (b"external_id,seats\nV1,3\n", "columns-missing"),
         (b"external_id,name,name\nV1,a,b\n", "column-twice"),
         ((HEADER + "V1,公民館").encode()[:-1], "file-cut"),
+        ((HEADER + "V1,公民館").encode("cp932")[:-1], "file-cut"),
         (HEADER.encode() + b"V1,\xff\xfe\x81,1,1\r\n", "encoding"),
         (b'"external_id,name\nV1,a\n', "quotes"),
     ],

@@ -71,7 +71,7 @@ def test_a_card_tells_hall_course_seats_waiting_state_and_who_is_missing(desk: W
 
     said = card_of(desk.get(WEEK), lesson).get_text(" ", strip=True)
 
-    told = ("午前10時〜11時", "写真をとる・見る・消す", "口之津公民館 研修室", "5/8", "待2", "受付中", "支援員 0/2人")
+    told = ("午前10時〜11時", "写真をとる・見る・消す", "口之津公民館 研修室", "5/8", "待2", "受付中", "支援員 あと2人")
     assert [words for words in told if words not in said] == []
 
 

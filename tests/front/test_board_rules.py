@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from supportdesk.front.board_rules import Span, beside, day_asked, weeks
+from supportdesk.front.board_rules import weeks
+from supportdesk.lessons.span_rules import Span, beside, day_asked
 
 TODAY = date(2026, 7, 6)
 

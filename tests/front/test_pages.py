@@ -195,6 +195,15 @@ def test_a_form_whose_page_has_grown_old_is_offered_once_more_with_all_that_was_
     assert "もう一度送る" in html
 
 
+def test_in_a_house_without_tls_the_form_is_kept_just_so(app: Flask, web: Web, clerk: factories.Actor) -> None:
+    kept = _posted(app, web, "/desk", Origin="http://localhost")
+    foreign = _posted(app, web, "/desk", Origin="http://elsewhere.example")
+    nothing_said = _posted(app, web, "/desk")
+
+    assert "長い困りごと" in kept[1]
+    assert "長い困りごと" not in foreign[1] + nothing_said[1]
+
+
 def test_a_form_sent_after_the_sign_in_ended_is_kept_too(app: Flask, web: Web) -> None:
     status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "same-origin"})
 
@@ -204,7 +213,7 @@ def test_a_form_sent_after_the_sign_in_ended_is_kept_too(app: Flask, web: Web) -
 
 
 def test_a_foreign_page_gets_no_valid_form_out_of_it(app: Flask, web: Web, clerk: factories.Actor) -> None:
-    status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "cross-site"})
+    status, html = _posted(app, web, "/desk", **{"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"})
 
     assert status == 400
     assert "長い困りごと" not in html
@@ -287,3 +296,19 @@ def test_a_long_list_of_people_to_call_comes_in_pages_and_stays_on_the_page_wher
     assert "51人" in first.soup.h1.get_text() and "51人" in second.soup.h1.get_text()
     answer = second.form("form.outcomes").send(follow=False, outcome="no-answer")
     assert answer.response.location.endswith("/action-items?page=2")
+
+
+def test_what_other_rooms_did_has_words_on_the_pages_of_lesson_and_booking(
+    clerk: factories.Actor, web: Web
+) -> None:
+    booking = factories.booking()
+    with transaction():
+        for act in ("sheet.opened", "visit.walk_in"):
+            history.record(act, f"lesson:{booking.lesson_id}", by=clerk, now=NOW)
+        for act in ("booking.contact", "visit.marked"):
+            history.record(act, f"booking:{booking.id}", by=clerk, now=NOW)
+
+    lesson, seat = web.get(f"/lessons/{booking.lesson_id}").text, web.get(f"/bookings/{booking.id}").text
+
+    assert "当日名簿を閲覧" in lesson and "sheet.opened" not in lesson
+    assert "visit.marked" not in seat and "booking.contact" not in seat

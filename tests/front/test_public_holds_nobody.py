@@ -16,7 +16,7 @@ from supportdesk.core.access import EVERYBODY, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.desk.models import HelpRequest
 from supportdesk.desk.rules import RequestChannel
-from supportdesk.lessons import actions
+from supportdesk.lessons import actions, duty_feeds
 from supportdesk.lessons.models import LessonSupporter
 from supportdesk.people import actions as people
 from supportdesk.people.models import Resident, Supporter
@@ -119,6 +119,22 @@ def test_nobody_is_in_anything_that_everybody_may_read(app: Flask, web: Web, ful
     assert {path: secrets for path, secrets in told.items() if secrets} == {}
     assert len(paths) >= 4 * 12
     assert seen == {"写真0", "写真1", "写真2"}
+
+
+def test_nobody_is_in_a_supporters_calendar_which_anybody_with_its_address_reads(
+    app: Flask, web: Web, full_town: list[int]
+) -> None:
+    helper = db.session.scalars(sa.select(Supporter)).one()
+    clerk = factories.staff()
+    with transaction():
+        key = duty_feeds.make_feed(helper.id, by=clerk, now=NOW)
+
+    octets = web.client.get(f"/calendars/{key}.ics").get_data()
+
+    # Long lines are folded within a word.
+    text = octets.replace(b"\r\n ", b"").decode()
+    assert text.count("BEGIN:VEVENT") >= 2
+    assert [one for one in SECRETS if one in text] == []
 
 
 def test_the_town_of_this_test_really_holds_them(app: Flask, full_town: list[int]) -> None:

@@ -16,7 +16,7 @@ from flask import Flask
 from supportdesk.core import clock
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
-from supportdesk.lessons.models import Booking, Course, LessonThing
+from supportdesk.lessons.models import Booking, Course, LessonSupporter, LessonThing
 from supportdesk.lessons.rules import BookedBy, BookingChannel
 from supportdesk.lessons.waiting import join
 from supportdesk.places.models import Permit, Room
@@ -26,11 +26,11 @@ from tests.web import Web
 pytestmark = pytest.mark.one_database
 
 PAGES = {
-    # In the first three, one asks which offers stand, and residents and lessons are asked apart, since an item is of a
-    # booking or of an offer.
-    "/": 16,
-    "/action-items": 14,
-    "/outgoing": 15,  # one of them for the words that the office has chosen
+    # In the first three, one asks which offers stand and one which duties are near, and residents and lessons are asked
+    # apart, since an item is of a booking or of an offer.
+    "/": 23,  # five of them for the gaps of the rota, one for duties without papers
+    "/action-items": 18,  # three for those that somebody who cannot come has left
+    "/outgoing": 16,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 31,  # one asks what a person waits for
     "/desk/people/1": 24,
@@ -171,3 +171,31 @@ def test_public_pages_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> 
     fill(2, 30)
 
     assert {path: asked(web, path) for path in PUBLIC_PAGES} == few == PUBLIC_PAGES
+
+
+# With somebody whose duties lack papers, whom they ask about; the board reads three kinds of facts of supporters more.
+OF_SUPPORTERS = {
+    "/supporters": 9,
+    "/supporters/1": 17,
+    "/supporters/without-papers": 8,
+    "/supporters/renew": 6,
+    "/": 21,
+    "/board": 28,
+}
+
+
+def put_on_duty(count: int) -> None:
+    for _ in range(count):
+        helper = factories.supporter(terms=[])
+        for each in {helper.id, 1}:
+            lesson = factories.lesson(starts_at=clock.now() + timedelta(days=1, hours=2 * helper.id))
+            factories.save(LessonSupporter(lesson_id=lesson.id, supporter_id=each))
+
+
+def test_pages_of_supporters_ask_as_often_for_few_as_for_many(app: Flask, web: Web) -> None:
+    web.sign_in(factories.user(Role.COORDINATOR))
+    put_on_duty(2)
+    few = {path: asked(web, path) for path in OF_SUPPORTERS}
+    put_on_duty(20)
+
+    assert {path: asked(web, path) for path in OF_SUPPORTERS} == few == OF_SUPPORTERS

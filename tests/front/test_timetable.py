@@ -10,6 +10,7 @@ import icalendar
 import pytest
 import time_machine
 
+from supportdesk.core import history
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
 from supportdesk.lessons import actions
@@ -326,6 +327,17 @@ def test_a_calendar_learns_of_changes_and_of_a_cancellation_under_the_same_name(
     assert first["SEQUENCE"] < second["SEQUENCE"] < third["SEQUENCE"]
     assert (first["STATUS"], third["STATUS"]) == ("CONFIRMED", "CANCELLED")
     assert third.decoded("DTSTAMP") == NOW
+
+
+def test_a_calendar_does_not_learn_who_opened_the_sheet(web: Web) -> None:
+    lesson = titled("写真")
+    (before,) = events_of(web)
+    with transaction():
+        history.record("sheet.opened", f"lesson:{lesson.id}", by=HOUSE, now=NOW)
+
+    (after,) = events_of(web)
+
+    assert after["LAST-MODIFIED"].dt == before["LAST-MODIFIED"].dt
 
 
 def test_a_calendar_that_nothing_happened_to_is_the_same_at_another_time(web: Web) -> None:

@@ -45,8 +45,12 @@ AT_MOST: dict[str, set[Role]] = {
     "/waiting-list": DESK,
     "/offers": DESK,
     "/lessons": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/activity": {Role.STAFF, Role.COORDINATOR},
     "/board": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/series": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/rota": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/duties": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/my-duties": {Role.VOLUNTEER},
     # The days themselves; who sits where and where somebody lives stand at longer addresses.
     "/slots": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/slots/<string(maxlength=10):day>": RESIDENTS,
@@ -58,6 +62,9 @@ AT_MOST: dict[str, set[Role]] = {
     "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/supporters": {Role.STAFF, Role.COORDINATOR},
+    # Their own alone; for others the coordinator enters them.
+    "/my-days-off": {Role.VOLUNTEER},
     "/import": {Role.STAFF, Role.COORDINATOR},
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
@@ -91,8 +98,8 @@ FOR_EVERYBODY = {
     "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
     "/timetable.txt",
 }  # fmt: skip
-# What is for everybody below these holds nothing of anybody.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/")
+# What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/")
 
 
 @pytest.fixture(autouse=True)

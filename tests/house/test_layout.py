@@ -15,8 +15,8 @@ ORDER = (
     "front", "app", "jobs", "cli",
 )  # fmt: skip
 PURE = {
-    "__future__", "collections", "dataclasses", "datetime", "enum", "itertools", "re", "uuid", "typing", "math",
-    "unicodedata", "string",
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "re", "uuid", "typing",
+    "math", "unicodedata", "string",
 }  # fmt: skip
 PURE_HOUSE = {"core.errors", "core.japan", "core.clock", "office.settings", "messages.providers.base"}
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 
 import flask_migrate
 import sqlalchemy as sa
@@ -10,9 +11,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
-from supportdesk.core import schema
+from supportdesk.core import clock, schema
 from supportdesk.core.db import db, transaction
+from supportdesk.core.japan.calendar import fiscal_year
 from supportdesk.lessons.models import LessonSupporter
+from supportdesk.people.models import Supporter
 from tests import factories
 
 
@@ -73,3 +76,20 @@ def test_two_duties_at_once_from_before_anybody_forbade_them_do_not_stop_an_upgr
     with transaction() as session:
         starts = session.scalars(sa.select(LessonSupporter.starts_at).order_by(LessonSupporter.lesson_id)).all()
     assert [start is not None for start in starts] == [True, False]
+
+
+def test_whoever_serves_already_keeps_the_papers_of_the_running_year_at_an_upgrade(app: Flask) -> None:
+    year = fiscal_year(clock.local_date(clock.now()))
+    here, gone = factories.supporter(terms=[]).id, factories.supporter(terms=[], left_on=date(2020, 3, 31)).id
+    db.session.remove()
+    schema.prepare_migrations()
+    flask_migrate.downgrade(revision="0011")
+
+    flask_migrate.upgrade()
+
+    with transaction() as session:
+        one, other = session.get_one(Supporter, here), session.get_one(Supporter, gone)
+        first = date(year, 4, 1)
+        kept = [(term.fiscal_year, term.from_day, term.until_day, term.insured_on) for term in one.terms]
+        assert kept == [(year, first, date(year + 1, 3, 31), first)]
+        assert (one.pledged_on, other.pledged_on, other.terms) == (first, None, [])

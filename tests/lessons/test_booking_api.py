@@ -86,7 +86,7 @@ def test_a_party_is_booked_whole_with_its_companions_on_the_first(
     assert (first["booked_by"], first["channel"], first["read_back"]) == ("family", "phone", True)
     assert (first["booked_at"], first["booked_by_user"]) == ("2026-07-06T10:00:00+09:00", "窓口システム")
     assert taken(lesson) == 3
-    words = {"caller": "長女", "override_reason": "", "cancel_reason": ""}
+    words = {"caller": "長女", "override_reason": "", "cancel_reason": "", "allowed_by": ""}
     assert program.get(f"/bookings/{first['id']}").body == first | words
 
 

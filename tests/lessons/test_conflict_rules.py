@@ -184,7 +184,7 @@ def test_what_is_lacking_comes_with_the_pieces_that_are_free() -> None:
 def test_one_supporter_for_so_many_learners() -> None:
     (found,) = rules.of_supporters(replace(PLAN, seats=9, supporter_ids=(1, 2)), 4)
 
-    assert found.why.params == {"wanted": 3, "now": 2}
+    assert found.why.params == {"wanted": 3, "now": 2, "missing": 1}
     assert rules.of_supporters(replace(PLAN, supporter_ids=(1, 2)), 4) == []
 
 
@@ -193,6 +193,7 @@ def test_every_kind_weighs_something_and_the_gravest_cannot_be_overridden() -> N
 
     assert {kind for kind, weight in weights.items() if weight is Weight.NEVER} == {
         ConflictKind.ROOM_TAKEN, ConflictKind.SUPPORTER_TAKEN, ConflictKind.THING_TAKEN, ConflictKind.VENUE_OUT_OF_USE,
+        ConflictKind.SUPPORTER_LEFT, ConflictKind.NO_TERM, ConflictKind.NO_PLEDGE, ConflictKind.NO_INSURANCE,
     }  # fmt: skip
 
 

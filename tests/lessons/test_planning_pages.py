@@ -216,6 +216,13 @@ def test_a_cancelled_permit_stays_as_it_was(desk: Web, room: Room) -> None:
     assert (page.status, "取消になった使用許可は変更できません" in page.text) == (422, True)
 
 
+def test_a_permit_without_an_end_has_a_page_as_others_do(desk: Web, room: Room) -> None:
+    # What other systems write where they have no last day.
+    row = permit(room, first=date(2026, 4, 1), last=date(9999, 12, 31))
+
+    assert desk.get(f"/permits/{row.id}").status == 200
+
+
 def test_what_must_be_done_soonest_stands_first_in_the_list_of_permits(desk: Web, room: Room) -> None:
     permit(room, reference="C", deadline=date(2026, 7, 30))
     permit(room, reference="B", deadline=date(2026, 7, 3))
@@ -262,6 +269,7 @@ def test_the_list_of_things_says_where_each_is_on_a_day(desk: Web, room: Room) -
 
     assert "午前10時 口之津公民館" in desk.get("/things?day=2026-07-15").text
     assert "保管場所にあり" in desk.get("/things?day=2026-07-16").text
+    assert desk.get("/things?day=9999-12-31").status == 200
     wrong = desk.get("/things?day=きのう")
     assert (wrong.status, wrong.soup.select_one("#field-day-error") is not None) == (422, True)
 

@@ -42,7 +42,7 @@ def stored() -> OfficeSettings:
 def test_all_settings_are_read_with_the_version_of_each_part(program: Program) -> None:
     office = program.get("/office-settings").body
 
-    assert set(office) == {"name", "windows", "steps", "caps", "made_up"}
+    assert set(office) == {"name", "windows", "steps", "caps", "fees", "made_up"}
     assert office["made_up"] == ["town", "telephone"]
     assert office["steps"]["notice_time"] == "10:00" and office["caps"]["most_per_booking"] == 4
     assert office["windows"]["call_window"] == [
@@ -80,6 +80,13 @@ def test_windows_are_sent_as_spans_in_any_writing_and_any_order(program: Program
     assert (late.status, late.body["code"], late.body["params"]) == (409, "changed-meanwhile", {"version": 2})
 
 
+def test_what_supporters_get_is_set_and_said(program: Program) -> None:
+    edited = program.patch("/office-settings/fees", {"version": 1, "fee_yen": 1000, "fee_per": "hour"})
+
+    assert (edited.status, edited.body["fee_per"], edited.body["travel_yen"]) == (200, "hour", 0)
+    assert (stored().fee_yen, stored().fee_per, stored().travel_yen) == (1000, "hour", 0)
+
+
 @pytest.mark.parametrize(
     ("part", "sent", "field"),
     [
@@ -102,6 +109,9 @@ def test_windows_are_sent_as_spans_in_any_writing_and_any_order(program: Program
         ("caps", {"most_per_hour": "many"}, "most_per_hour"),
         ("caps", {"most_per_hour": 10**30}, "most_per_hour"),
         ("caps", {"sending_hold": ""}, "sending_hold"),
+        ("fees", {"fee_yen": 100_001}, "fee_yen"),
+        ("fees", {"fee_per": "month"}, "fee_per"),
+        ("fees", {"travel_yen": -1}, "travel_yen"),
         ("caps", {"sample_town": True}, "sample_town"),
     ],
 )

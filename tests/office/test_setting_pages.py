@@ -85,6 +85,8 @@ def test_hours_are_said_in_a_sentence_with_their_values(web: Web) -> None:
         (Part.STEPS, "notice_time", "12:30", "10:00–12:00、13:30–18:00"),
         (Part.STEPS, "first_notice_working_days", "三日", "数字で入力してください"),
         (Part.CAPS, "most_per_day", "１", "1時間の上限（500）以上"),
+        (Part.FEES, "fee_yen", "千円", "数字で入力してください"),
+        (Part.FEES, "travel_yen", "１０００００１", "100000"),
     ],
 )
 def test_a_wrong_value_says_why_at_its_field_and_nothing_typed_is_lost(
@@ -105,7 +107,18 @@ def test_a_wrong_value_says_why_at_its_field_and_nothing_typed_is_lost(
     assert settings.current() == before
 
 
-NAMED_FOR: dict[Part, dict[str, str]] = {Part.NAME: NAMED, Part.WINDOWS: {}, Part.STEPS: {}, Part.CAPS: {}}
+NAMED_FOR: dict[Part, dict[str, str]] = {
+    Part.NAME: NAMED, Part.WINDOWS: {}, Part.STEPS: {}, Part.CAPS: {},
+    Part.FEES: {},
+}  # fmt: skip
+
+
+def test_what_supporters_get_is_set_in_any_width_and_said_in_words(web: Web) -> None:
+    page = web.get("/office/settings/fees").form("main form").send(fee_yen="１０００", fee_per="hour", travel_yen="500")
+
+    assert ("1時間ごと" in page.text, "1000" in page.text) == (True, True)
+    assert (settings.current().fee_yen, settings.current().fee_per) == (1000, "hour")
+    assert "1時間ごと" in web.get("/history?subject=office:fees").text
 
 
 def test_the_second_editor_sees_what_changed_and_loses_nothing(web: Web) -> None:

@@ -25,7 +25,10 @@ OFFICE = OfficeSettings(
 )
 # Two digits in month and day, and the hours that take most room.
 LONGEST = [datetime(2026, 12, 23, hour, minute, tzinfo=TOKYO) for hour, minute in ((10, 30), (13, 30), (11, 45))]
-TEXTS = [(Matter.CONFIRMATION, 1), (Matter.CONFIRMATION, 2), (Matter.REMINDER, 1), (Matter.REMINDER, 2)]
+TEXTS = [
+    (Matter.CONFIRMATION, 1), (Matter.CONFIRMATION, 2), (Matter.REMINDER, 1), (Matter.REMINDER, 2), (Matter.DUTY, 1)
+]  # fmt: skip
+CALLS = [(Matter.REMINDER, 1), (Matter.REMINDER, 2), (Matter.REMINDER, 3), (Matter.DUTY, 1)]
 WORDS = wording.packaged()
 
 every_hall = pytest.mark.parametrize("venue", VENUES, ids=lambda venue: venue["venue_id"])
@@ -41,9 +44,9 @@ def texts(venue: dict[str, str]) -> list[str]:
 
 def calls(venue: dict[str, str]) -> list[tuple[str, ...]]:
     return [
-        wording.spoken(moment, venue["name_kana"], persons, OFFICE, WORDS)
+        wording.spoken(moment, venue["name_kana"], persons, OFFICE, WORDS, matter=matter)
         for moment in LONGEST
-        for persons in (1, 2, 3)
+        for matter, persons in CALLS
     ]
 
 

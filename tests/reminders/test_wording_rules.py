@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from supportdesk.reminders.wording_rules import (
     cleaned,
     fill,
     problems,
+    without_class,
 )
 
 PACKAGED = wording.packaged()
@@ -227,3 +230,14 @@ def test_a_call_without_problems_can_be_handed_over(sentences: list[str]) -> Non
 def test_every_placeholder_has_a_value_for_the_example(template: Template) -> None:
     assert set(wording.example(template, TOWN)) == set(PLACEHOLDERS[template])
     assert all(wording.example(template, TOWN).values())
+
+
+@pytest.mark.parametrize("template", Template)
+def test_what_is_no_class_is_never_called_one_and_no_text_becomes_longer(template: Template) -> None:
+    packaged = PACKAGED[template]
+
+    said = without_class(template, packaged)
+
+    assert "教室" not in said
+    assert template.spoken or len(said) <= len(packaged)
+    assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", packaged))

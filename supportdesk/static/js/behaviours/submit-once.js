@@ -2,7 +2,7 @@
 // out of what is sent, and its focus lost. The server refuses doubles by itself; this only spares people the doubt.
 const waiting = new Map();
 
-function release() {
+export function release() {
   for (const [form, { button, words }] of waiting) {
     if (button) {
       button.removeAttribute("aria-disabled");

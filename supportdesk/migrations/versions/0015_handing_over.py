@@ -1,7 +1,7 @@
 """Who is in charge of requests and series, what was handed over from one person to another, and things of a series
 
-Revision: 0012
-Follows: 0011
+Revision: 0015
+Follows: 0014
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from supportdesk.core.db import UTCDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
