@@ -30,6 +30,8 @@ from .front import (
     duties,
     duty_api,
     errors,
+    handover_api,
+    handover_views,
     health,
     lottery,
     lottery_api,
@@ -124,6 +126,7 @@ ROOMS = (
     activity,
     timetable,
     timetable_paper,
+    handover_views,
     open_data,
     health,
 )
@@ -159,6 +162,7 @@ NOUNS = (
     duty_api.duties,
     front_api.action_items,
     change_api.changes,
+    handover_api.hand_overs,
 )
 
 # Routes that a library brings, with the audience we give each.

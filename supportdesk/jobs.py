@@ -18,7 +18,9 @@ from flask import Flask, current_app
 
 from .accounts import actions as accounts
 from .core import beat, clock, history, operations
+from .core.access import HOUSE
 from .core.db import transaction
+from .front import handover, handover_queries
 from .lessons import offers, seats
 from .messages import switchboard
 from .messages.delivery import deliver_due
@@ -68,6 +70,13 @@ def _settle_waiting_lists() -> None:
     offers.settle_all(clock.now())
 
 
+def _carry_out_hand_overs() -> None:
+    now = clock.now()
+    for hand_over_id in handover_queries.due(clock.local_date(now)):
+        with transaction():
+            handover.carry_out(hand_over_id, by=HOUSE, now=now)
+
+
 def _seal_history() -> None:
     with transaction():
         history.seal_new(history.seal_key(current_app.config["SECRET_KEY"]))
@@ -96,6 +105,7 @@ WORK: Sequence[Work] = (
     Work("sweep", 0, _sweep),
     Work("practise", 0, _practise),
     Work("seats", 60, _give_back_expired_seats),
+    Work("hand-overs", 60, _carry_out_hand_overs),
     Work("seal", 60, _seal_history),
     Work("sign-ins", 3600, _sweep_sign_ins),
     Work("acts", 3600, _forget_old_acts),

@@ -59,12 +59,7 @@ def edit_user(user_id: int, account: Account, version: int, *, by: Actor, now: d
     user = queries.user(user_id)
     if user.version != version:
         raise ChangedMeanwhile()
-    today = clock.local_date(now)
-    rules.check_not_the_last_administrator(
-        was=_administers(user.active, user.role_set, user.first_day, user.last_day, today),
-        stays=_administers(user.active, account.roles, account.first_day, account.last_day, today),
-        others=queries.other_administrators(user.id, today),
-    )
+    _check_administrators(user, account, clock.local_date(now))
     before = Account(user.name, user.role_set, user.first_day, user.last_day)
     user.name, user.first_day, user.last_day = account.name, account.first_day, account.last_day
     # Roles lie in a table of their own: a change of roles alone would leave the version as it was.
@@ -84,12 +79,7 @@ def disable(user_id: int, *, by: Actor, now: datetime) -> None:
     """End every access of a person at once: sessions, codes, old cookies. Raises Refusal."""
     _queue_for_administrators()
     user = queries.user(user_id)
-    today = clock.local_date(now)
-    rules.check_not_the_last_administrator(
-        was=_administers(user.active, user.role_set, user.first_day, user.last_day, today),
-        stays=False,
-        others=queries.other_administrators(user_id, today),
-    )
+    _check_administrators(user, None, clock.local_date(now))
     _move(user_id, active=False, now=now, by=by, action="user.disabled")
     db.session.execute(sa.delete(OneTimeCode).where(OneTimeCode.user_id == user_id))
     _end_sessions(user_id)
@@ -230,6 +220,22 @@ def _queue_for_administrators() -> None:
         execution_options={"synchronize_session": False},
     )
     db.session.expire_all()
+
+
+def _check_administrators(user: User, account: Account | None, today: date) -> None:
+    """Ask whether the town keeps an administrator, today and later, when the account becomes this (None: disabled)."""
+    stays = account is not None and _administers(
+        user.active, account.roles, account.first_day, account.last_day, today
+    )
+    rules.check_not_the_last_administrator(
+        was=_administers(user.active, user.role_set, user.first_day, user.last_day, today), stays=stays,
+        others=queries.other_administrators(user.id, today),
+    )  # fmt: skip
+    others = list(queries.other_terms(user.id))
+    may_sign_in = user.active and user.password is not None
+    before = [(user.first_day, user.last_day)] if may_sign_in and Role.ADMIN in user.role_set else []
+    after = [(account.first_day, account.last_day)] if may_sign_in and account and Role.ADMIN in account.roles else []
+    rules.check_administrators_go_on(before=others + before, after=others + after, today=today)
 
 
 def _administers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..core.japan.text import clean_line
 from .models import OneTimeCode, User, UserRole
-from .rules import username_of
+from .rules import Term, username_of
 
 
 def by_username(typed: str) -> User | None:
@@ -60,6 +61,16 @@ def other_administrators(user_id: int, today: date) -> int:
         )
         or 0
     )
+
+
+def other_terms(user_id: int) -> Sequence[Term]:
+    """The first and last days of all other administrators who are not disabled and have chosen a password."""
+    query = (
+        sa.select(User.first_day, User.last_day)
+        .join(UserRole, sa.and_(UserRole.user_id == User.id, UserRole.name == Role.ADMIN))
+        .where(User.id != user_id, User.active, User.password.is_not(None))
+    )
+    return [(first, last) for first, last in db.session.execute(query)]
 
 
 def open_code(user_id: int, now: datetime) -> OneTimeCode | None:

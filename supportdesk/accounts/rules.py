@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ..core.errors import Refusal
+from ..core.japan.calendar import wareki
 from ..core.japan.text import clean_line, nfkc
 
 CODE_LASTS = timedelta(hours=24)
@@ -29,6 +30,9 @@ LONGEST_PASSWORD = 128
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _HUNG_ON = string.digits + string.punctuation + " "
 _LOOKS_LIKE = str.maketrans("013457@$!", "oieastasi")
+
+# A first and a last day (None: no end) of an account.
+Term = tuple[date, date | None]
 
 # The heads of what leaked lists show most, and what people in such an office think of first. Together with
 # the digits and marks that people hang on them, they cover the lists' entries of twelve characters and more.
@@ -104,6 +108,45 @@ def in_force(*, active: bool, first_day: date, last_day: date | None, today: dat
     """Whether an account may be used on a day: not disabled, begun, and not yet over (the last day
     counts)."""
     return active and first_day <= today and (last_day is None or today <= last_day)
+
+
+def why_not_in_force(*, first_day: date, last_day: date | None, today: date) -> Refusal | None:
+    """What is said to the owner of an account before its first day and after its last one; None between them."""
+    if today < first_day:
+        return Refusal(
+            "This account can be used from %(day)s on. If that is wrong, please ask an administrator.",
+            code="not-begun", day=wareki(first_day),
+        )  # fmt: skip
+    if last_day is not None and last_day < today:
+        return Refusal(
+            "This account ended on %(day)s. If you still work here, please ask an administrator to change its last"
+            " day.",
+            code="ended", day=wareki(last_day),
+        )  # fmt: skip
+    return None
+
+
+def day_without(terms: Collection[Term], today: date) -> date | None:
+    """The first day from today on that lies in none of these terms; None if there is none. Such a day can only be
+    today or the one after a term's end."""
+    days = {today} | {last + timedelta(days=1) for _first, last in terms if last is not None and last >= today}
+    open_days = (
+        day for day in sorted(days) if not any(first <= day and (last is None or day <= last) for first, last in terms)
+    )
+    return next(open_days, None)
+
+
+def check_administrators_go_on(*, before: Collection[Term], after: Collection[Term], today: date) -> None:
+    """Raises Refusal when a change leaves the town without an administrator on some day to come, earlier than it would
+    have been without one before. `before` and `after` are the first and last days of all administrators who can sign
+    in."""
+    gap, known = day_without(after, today), day_without(before, today)
+    if gap is not None and gap > today and (known is None or gap < known):
+        raise Refusal(
+            "From %(day)s on, nobody would be an administrator. First give somebody whose account goes on longer the"
+            " role of administrator and a password.",
+            code="last-administrator", field="last_day", day=wareki(gap),
+        )  # fmt: skip
 
 
 def check_not_the_last_administrator(*, was: bool, stays: bool, others: int) -> None:

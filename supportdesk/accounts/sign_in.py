@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, render_template, request, session
+from flask import Flask, flash, render_template, request, session
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import user_logged_in, user_logged_out
@@ -94,25 +94,32 @@ def install(app: Flask) -> None:
 
 
 def load_actor() -> Actor | None:
-    """The signed-in person, read anew at every request, so that a disabled or ended account ends at once."""
+    """The signed-in person, read anew at every request, so that a disabled or ended account ends at once; whose days
+    are over meets the reason on the sign-in page."""
     if "user_row" not in session:
         return None
     user = db.session.get(User, session["user_row"])
-    if user is None or session.get("_user_id") != user.fs_uniquifier or not _may_enter(user, clock.now()):
+    now = clock.now()
+    known = user is not None and session.get("_user_id") == user.fs_uniquifier and user.active
+    if user is None or not known or not _may_enter(user, now):
         # Otherwise the library, which knows no last day, would take the sign-in page for done.
         session.clear()
+        if user is not None and known and (why := _not_today(user, now)):
+            flash(gettext(why.message, **why.params), "warning")
         return None
     return Actor(user.id, user.name, user.role_set)
 
 
 def prove_password(username: str, password: str, *, now: datetime) -> User:
     """The person whose user name and password these are. Raises Refusal: one sentence for a wrong pair, an
-    unknown user name and an account not in force, after the same work; or `too-many-tries`."""
+    unknown user name and a disabled account, after the same work; or `too-many-tries`. Whoever knows the password is
+    told that the account has not begun or has ended (`not-begun`, `ended`)."""
     count_try(username, now=now)
     user = queries.by_username(username)
     good = passwords.matches(password, user.password if user else None)
-    if user is None or not good or not _may_enter(user, now):
+    if user is None or not good or not user.active:
         raise Refusal(WRONG_PAIR, code="wrong-pair")
+    _check_days(user, now)
     with transaction():
         actions.forgive_try(username, network())
         history.record("user.signed_in", f"user:{user.id}", by=actor_of(user), now=now)
@@ -125,8 +132,9 @@ def prove_code(username: str, code: str, *, now: datetime) -> tuple[User, str]:
     user = queries.by_username(username)
     open_code = queries.open_code(user.id, now) if user else None
     good = passwords.matches(rules.code_of(code), open_code.code_hash if open_code else None)
-    if user is None or open_code is None or not good or not _may_enter(user, now):
+    if user is None or open_code is None or not good or not user.active:
         raise Refusal(actions.WRONG_CODE, code="wrong-code")
+    _check_days(user, now)
     return user, open_code.code_hash
 
 
@@ -164,6 +172,15 @@ def actor_of(user: User) -> Actor:
 def _may_enter(user: User, now: datetime) -> bool:
     today = clock.local_date(now)
     return rules.in_force(active=user.active, first_day=user.first_day, last_day=user.last_day, today=today)
+
+
+def _not_today(user: User, now: datetime) -> Refusal | None:
+    return rules.why_not_in_force(first_day=user.first_day, last_day=user.last_day, today=clock.local_date(now))
+
+
+def _check_days(user: User, now: datetime) -> None:
+    if why := _not_today(user, now):
+        raise why
 
 
 def _page(template: str, **context: Any) -> tuple[str, int, dict[str, str]]:

@@ -59,6 +59,7 @@ from . import (
     sample_calendar,
     sample_changes,
     sample_duties,
+    sample_handover,
     sample_lottery,
     sample_rota,
     sample_slots,
@@ -163,6 +164,7 @@ class Town:
             ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
             ("duties", self.duties),
+            ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..core import history
-from ..core.access import Actor
+from ..accounts import in_charge_queries
+from ..core import clock, history
+from ..core.access import Actor, Role
 from ..core.db import db, one_row
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.japan.text import clean_line, clean_text
@@ -60,6 +61,7 @@ def receive_request(
         booking_id=booking_id,
         received_at=now,
         received_by=by.name,
+        in_charge_id=by.id,
     )
     db.session.add(made)
     db.session.flush()
@@ -116,3 +118,19 @@ def move_status(
         raise ChangedMeanwhile()
     # The outcome may hold somebody's words, and stays on the request: history takes no free text.
     history.record("request.moved", subject(request_id), by=by, now=now, before=old.value, after=new.value)
+
+
+def put_in_charge(request_id: int, user_id: int | None, *, seen: int | None, by: Actor, now: datetime) -> None:
+    """Give a request that is not done to somebody who works at the desk, or to nobody, from whoever the caller saw in
+    charge. Raises NotFound, ChangedMeanwhile, Refusal `not-in-service`, `request-ended`."""
+    if queries.get(request_id).status in rules.ENDED:
+        raise Refusal("This request is done, so nobody needs to be in charge of it.", code="request-ended")
+    in_charge_queries.check(user_id, {Role.STAFF}, clock.local_date(now))
+    moved = sa.update(HelpRequest).where(
+        HelpRequest.id == request_id,
+        HelpRequest.in_charge_id.is_not_distinct_from(seen),
+        HelpRequest.status.not_in(rules.ENDED),
+    )
+    if not one_row(moved.values(in_charge_id=user_id, version=HelpRequest.version + 1)):
+        raise ChangedMeanwhile()
+    history.record("request.in-charge", subject(request_id), by=by, now=now, before=seen, after=user_id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from ..accounts.in_charge_schemas import InChargeSchema
 from ..core.access import Actor, Role, open_to
 from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
@@ -38,7 +39,7 @@ ONE = "/help-requests/<int(max=2147483647):request_id>"
 @help_requests.response(200, page_of(HelpRequestSchema))
 def list_help_requests(asked: dict[str, Any]) -> dict[str, Any]:
     """Requests of one status, those that wait longest first; without a status all that are not done."""
-    found = queries.chosen(asked.get("status"), asked.get("topic"))
+    found = queries.chosen(asked.get("status"), asked.get("topic"), asked.get("in_charge_id"))
     return page(found, (HelpRequest.received_at, HelpRequest.id), limit=asked["limit"], cursor=asked.get("cursor"))
 
 
@@ -82,6 +83,20 @@ def move_help_request(sent: dict[str, Any], request_id: int) -> Response:
 
     def act(by: Actor, now: datetime) -> Answer:
         actions.move_status(request_id, sent["seen"], sent["to"], sent.get("outcome", ""), by=by, now=now)
+        return RECEIVED.dump(db.session.get(HelpRequest, request_id, populate_existing=True)), 200
+
+    return write(act)
+
+
+@help_requests.route(f"{ONE}/in-charge", methods=["POST"])
+@open_to(Role.STAFF, scope="write:help-requests")
+@help_requests.arguments(InChargeSchema())
+@help_requests.response(200, RECEIVED)
+def put_in_charge(sent: dict[str, Any], request_id: int) -> Response:
+    """Give a request that is not done to somebody who works at the desk, or to nobody."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        actions.put_in_charge(request_id, sent["user_id"], seen=sent["seen"], by=by, now=now)
         return RECEIVED.dump(db.session.get(HelpRequest, request_id, populate_existing=True)), 200
 
     return write(act)

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import User
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..lessons.models import Booking
 from ..office.models import Topic
@@ -13,7 +14,8 @@ from .rules import RequestChannel, RequestStatus
 
 
 class HelpRequest(Versioned, Base):
-    """相談受付: who, how, about what, in the words of the caller. The resident may be unknown at first."""
+    """相談受付: who, how, about what, in the words of the caller. The resident may be unknown at first.
+    Whoever takes it is in charge (担当) until somebody else is; nobody may be."""
 
     __tablename__ = "help_request"
     __table_args__ = (sa.Index(None, "status", "received_at"),)
@@ -31,7 +33,9 @@ class HelpRequest(Versioned, Base):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     received_by: Mapped[str] = mapped_column(sa.String(80))
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    in_charge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
 
     resident: Mapped[Resident | None] = relationship()
     topic: Mapped[Topic | None] = relationship()
     booking: Mapped[Booking | None] = relationship()
+    in_charge: Mapped[User | None] = relationship()

@@ -32,6 +32,7 @@ class ReceivedSchema(ApiSchema):
     status = OneOf(RequestStatus, required=True)
     received_at = Moment(required=True)
     ended_at = Moment(required=True, allow_none=True)
+    in_charge_id = fields.Integer(required=True, allow_none=True)
     version = fields.Integer(required=True)
 
 
@@ -43,6 +44,7 @@ class HelpRequestSchema(RequestFields, ReceivedSchema):
 class HelpRequestsAskedSchema(Asked):
     status = OneOf(RequestStatus, about="all that are not done if not given")
     topic = Text(16)
+    in_charge_id = Number(about="those of this person; 0: those that nobody is in charge of")
 
 
 class MoveRequestSchema(ApiSchema):

@@ -8,6 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ..accounts import in_charge_queries
+from ..accounts.in_charge_forms import WHOSE, InChargeForm
 from ..core import clock
 from ..core.access import Role, current_actor, open_to
 from ..core.answers import choices
@@ -18,7 +20,7 @@ from ..office import queries as office
 from ..office.list_words import REFERRAL_PLACE
 from . import actions, forms, queries, words
 from .models import HelpRequest
-from .rules import ALLOWED_MOVES, RequestStatus
+from .rules import ALLOWED_MOVES, ENDED, RequestStatus
 
 blueprint = Blueprint("desk", __name__)
 
@@ -38,13 +40,16 @@ def _words() -> dict[str, Any]:
 def index() -> str:
     status = request.args.get("status", "")
     wanted = RequestStatus(status) if status in list(RequestStatus) else None
-    topic_code = request.args.get("topic", "")
+    topic_code, whose = request.args.get("topic", ""), request.args.get("whose", "")
+    in_charge_id = in_charge_queries.asked_for(whose, current_actor().id)
     return render_template(
         "desk/index.html",
-        page=page_of(queries.listed(wanted, topic_code or None)),
+        page=page_of(queries.listed(wanted, topic_code or None, in_charge_id)),
         topics=office.topics(),
         wanted=wanted,
         topic_code=topic_code,
+        whose=whose,
+        whose_words=WHOSE,
     )
 
 
@@ -72,6 +77,31 @@ def move(request_id: int) -> Response | tuple[str, int]:
     return _page(queries.get(request_id), form), 422
 
 
+@blueprint.post("/requests/<int(max=2147483647):request_id>/in-charge")
+@open_to(Role.STAFF)
+def put_in_charge(request_id: int) -> Response | tuple[str, int]:
+    """Give a request to somebody else, or to nobody."""
+    found = queries.get(request_id)
+    form = _in_charge_form(found)
+    if form.validate():
+        try:
+            with transaction():
+                actions.put_in_charge(
+                    request_id, form.chosen_id, seen=form.seen_id, by=current_actor(), now=clock.now()
+                )  # fmt: skip
+            flash(_("Saved."))
+            return redirect(url_for(".show", request_id=request_id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    found = queries.get(request_id)
+    return _page(found, _form(found), form), 422
+
+
+def _in_charge_form(found: HelpRequest) -> InChargeForm:
+    people = in_charge_queries.people({Role.STAFF}, clock.local_date(clock.now()))
+    return InChargeForm().offer(people, found.in_charge)
+
+
 def _form(found: HelpRequest) -> forms.MoveForm:
     form = forms.MoveForm(seen=found.status.value)
     # From where the clerk saw it; whether it is still there is asked when it moves.
@@ -82,5 +112,8 @@ def _form(found: HelpRequest) -> forms.MoveForm:
     return form
 
 
-def _page(found: HelpRequest, form: forms.MoveForm) -> str:
-    return render_template("desk/show.html", request_=found, form=form, places=REFERRAL_PLACE)
+def _page(found: HelpRequest, form: forms.MoveForm, in_charge: InChargeForm | None = None) -> str:
+    return render_template(
+        "desk/show.html", request_=found, form=form, places=REFERRAL_PLACE,
+        in_charge=in_charge or _in_charge_form(found), over=found.status in ENDED,
+    )  # fmt: skip

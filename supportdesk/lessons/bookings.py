@@ -185,7 +185,7 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
     rules.check_bookable(lessons[to_lesson_id], now, override_reason="")
     old = _end(booking_id, lessons[from_lesson_id], "", by=by, now=now)
     check_residents([old.resident_id], lessons[to_lesson_id])
-    wanted = _seats_of(old, lessons[to_lesson_id])
+    wanted = seats_of(old, lessons[to_lesson_id])
     queue.check_turn(lessons[to_lesson_id], [old.resident_id], wanted, override_reason="", by=by)
     take_seats(lessons[to_lesson_id], wanted, by=by)
     new = Booking(
@@ -274,7 +274,7 @@ def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> Non
     )
 
 
-def _seats_of(booking: Booking, lesson: Lesson) -> int:
+def seats_of(booking: Booking, lesson: Lesson) -> int:
     """How many seats more the party takes in a locked lesson for this booking, be it there or elsewhere."""
     own = 1 + booking.companions
     if not lesson.kind.is_slot:  # a seat each, whoever else is there
@@ -293,6 +293,6 @@ def _end(booking_id: int, lesson: Lesson, reason: str, *, by: Actor, now: dateti
         raise Refusal("This booking is cancelled already.", code="already-cancelled")
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     if not booking.allowed_by:
-        give_back_seats(lesson, _seats_of(booking, lesson))
+        give_back_seats(lesson, seats_of(booking, lesson))
     outbox.withdraw(about=f"booking:{booking_id}", reason="booking-cancelled", now=now)
     return booking

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..accounts.models import User
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
@@ -264,7 +265,8 @@ class Booking(Base):
 
 class Series(Versioned, Base):
     """連続教室: lessons planned together. It keeps what they were planned with and what holds for those to come; a
-    lesson that was changed by itself says otherwise, and is right. `size` is how many lessons were made (全6回)."""
+    lesson that was changed by itself says otherwise, and is right. `size` is how many lessons were made (全6回).
+    Whoever plans it is in charge (担当) until somebody else is."""
 
     __tablename__ = "series"
     __table_args__ = (sa.CheckConstraint("size > 0", name="size"),)
@@ -285,10 +287,13 @@ class Series(Versioned, Base):
     registration: Mapped[Registration] = mapped_column(words(Registration))
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     size: Mapped[int]
+    in_charge_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
 
     course: Mapped[Course] = relationship()
     room: Mapped[Room] = relationship()
+    in_charge: Mapped[User | None] = relationship()
     supporters: Mapped[list[SeriesSupporter]] = relationship(cascade="all, delete-orphan")
+    things: Mapped[list[SeriesThing]] = relationship(cascade="all, delete-orphan")
     parts: Mapped[list[SeriesLesson]] = relationship(back_populates="series", order_by="SeriesLesson.place")
 
 
@@ -301,6 +306,17 @@ class SeriesSupporter(Base):
     supporter_id: Mapped[int] = mapped_column(sa.ForeignKey("supporter.id"), primary_key=True, index=True)
 
     supporter: Mapped[Supporter] = relationship()
+
+
+class SeriesThing(Base):
+    """This thing is taken along to the lessons of this series."""
+
+    __tablename__ = "series_thing"
+
+    series_id: Mapped[int] = mapped_column(sa.ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    thing_id: Mapped[int] = mapped_column(sa.ForeignKey("thing.id"), primary_key=True, index=True)
+
+    thing: Mapped[Thing] = relationship()
 
 
 class SeriesLesson(Base):

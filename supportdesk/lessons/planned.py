@@ -121,6 +121,16 @@ def add_things(lesson: Lesson, thing_ids: Sequence[int]) -> dict[str, list[Any]]
     return _put(lesson, {}, wanted, plan)
 
 
+def change_supporters(
+    lesson: Lesson, supporter_ids: Sequence[int], values: dict[str, Any]
+) -> dict[str, list[Any]]:
+    """Put others on duty in a lesson that stays where it is; `values` are what it keeps of the conflicts passed over.
+    What stands against it was asked before. Raises Refusal naming what came in between."""
+    _lock(Supporter, supporter_ids, Refusal("There is no such supporter.", code="no-supporter"))
+    wanted = {"supporters": sorted(set(supporter_ids)), "things": _ids(lesson.things)}
+    return _put(lesson, values, wanted, replace(plan_of(lesson), supporter_ids=tuple(wanted["supporters"])))
+
+
 def add_supporter(lesson: Lesson, supporter_id: int, values: dict[str, Any], plan: Plan) -> None:
     """Put one supporter on duty besides those who are; `plan` is what was checked. Raises Refusal naming the lesson
     that has them at that time."""

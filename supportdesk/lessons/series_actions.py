@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+import sqlalchemy as sa
+
+from ..accounts import in_charge_queries
 from ..core import clock, history
-from ..core.access import Actor
-from ..core.db import db
+from ..core.access import Actor, Role
+from ..core.db import db, one_row
 from ..core.edits import fitting
-from ..core.errors import Refusal
+from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.japan import calendar
 from ..office import queries as office
-from . import rules, series_rules, several
+from . import rules, series_queries, series_rules, several
 from .actions import LessonData
 from .decision_rules import Decision
-from .models import Series, SeriesLesson, SeriesSupporter
+from .models import Series, SeriesLesson, SeriesSupporter, SeriesThing
 from .series_rules import Dates, Pattern, Registration
 from .several import Row, Wanted
+
+PLANNERS = frozenset({Role.STAFF, Role.COORDINATOR})
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class SeriesData:
     registration: Registration
     least: int = 1
     supporter_ids: tuple[int, ...] = ()
+    thing_ids: tuple[int, ...] = ()
     note: str = ""
 
 
@@ -65,7 +71,12 @@ def preview(data: SeriesData, decisions: Mapping[str, Decision], now: datetime) 
     rules.lesson_times(dates.days[0], data.start, data.minutes)
     several.check_course(data.course_id)
     several.check_supporters(data.supporter_ids)
-    wanted = [Wanted(day.isoformat(), _lesson(data, day)) for day in dates.days]
+    return look_at(data, dates, decisions, now)
+
+
+def look_at(data: SeriesData, dates: Dates, decisions: Mapping[str, Decision], now: datetime) -> Preview:
+    """These dates of a series with what stands against each."""
+    wanted = [Wanted(day.isoformat(), lesson_of(data, day)) for day in dates.days]
     return Preview(dates, several.look(wanted, decisions, now))
 
 
@@ -74,14 +85,14 @@ def add_series(
 ) -> Series:
     """Make the series and its lessons, in preparation. Raises Refusal, and Unsettled while something stands against a
     date that nobody has decided."""
-    several.lock([_lesson(data, clock.local_date(now))], decisions.values())
+    several.lock([lesson_of(data, clock.local_date(now))], decisions.values())
     seen = preview(data, decisions, now)
     several.check_settled(seen.rows)
     if not seen.made:
         raise Refusal("Every date is left out, so there is nothing to plan.", code="nothing-left")
-    window = _window_of_all(data, seen) if data.registration is Registration.WHOLE else None
+    window = window_of_all(seen) if data.registration is Registration.WHOLE else None
     lessons = several.make(seen.rows, by, now, window=window)
-    series = _series(data, seen, external_id)
+    series = _series(data, seen, external_id, by)
     db.session.add(series)
     db.session.flush()
     kept = [row for row in seen.rows if row.data is not None]
@@ -98,25 +109,39 @@ def add_series(
     return series
 
 
-def _series(data: SeriesData, seen: Preview, external_id: str | None) -> Series:
+def put_in_charge(series_id: int, user_id: int | None, *, seen: int | None, by: Actor, now: datetime) -> None:
+    """Give a series to somebody who plans lessons, or to nobody, from whoever the caller saw in charge. Raises
+    NotFound, ChangedMeanwhile, Refusal `not-in-service`."""
+    series_queries.get(series_id)
+    in_charge_queries.check(user_id, PLANNERS, clock.local_date(now))
+    moved = sa.update(Series).where(Series.id == series_id, Series.in_charge_id.is_not_distinct_from(seen))
+    if not one_row(moved.values(in_charge_id=user_id, version=Series.version + 1)):
+        raise ChangedMeanwhile()
+    history.record("series.in-charge", f"series:{series_id}", by=by, now=now, before=seen, after=user_id)
+
+
+def _series(data: SeriesData, seen: Preview, external_id: str | None, by: Actor) -> Series:
     series = Series(
         external_id=external_id, course_id=data.course_id, room_id=data.room_id, rule=data.pattern.rule,
         first_day=seen.dates.days[0], every_weeks=data.pattern.every_weeks, until=data.pattern.until,
         times=data.pattern.times, start=data.start, minutes=data.minutes, seats=data.seats, least=data.least,
-        registration=data.registration, size=seen.made, **fitting(Series, {"note": data.note}),
+        registration=data.registration, size=seen.made, in_charge_id=by.id, **fitting(Series, {"note": data.note}),
     )  # fmt: skip
     series.supporters = [SeriesSupporter(supporter_id=one) for one in sorted(set(data.supporter_ids))]
+    series.things = [SeriesThing(thing_id=one) for one in sorted(set(data.thing_ids))]
     return series
 
 
-def _lesson(data: SeriesData, day: date) -> LessonData:
+def lesson_of(data: SeriesData, day: date) -> LessonData:
+    """One lesson of a series as it is typed."""
     return LessonData(
         course_id=data.course_id, room_id=data.room_id, day=day, start=data.start, minutes=data.minutes,
-        seats=data.seats, least=data.least, supporter_ids=tuple(sorted(set(data.supporter_ids))), note=data.note,
+        seats=data.seats, least=data.least, supporter_ids=tuple(sorted(set(data.supporter_ids))),
+        thing_ids=tuple(sorted(set(data.thing_ids))), note=data.note,
     )  # fmt: skip
 
 
-def _window_of_all(data: SeriesData, seen: Preview) -> several.Window:
+def window_of_all(seen: Preview) -> several.Window:
     """What is booked as a whole can be booked from one day to one day: those of its first lesson."""
     first = min((row.data for row in seen.rows if row.data), key=lambda one: (one.day, one.start))
     return several.usual_window(first.day, first, office.all_closed_days())

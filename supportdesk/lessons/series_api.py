@@ -7,15 +7,19 @@ from typing import Any
 
 from flask import Response
 
+from ..accounts.in_charge_schemas import InChargeSchema
 from ..core import clock
 from ..core.access import Actor, Role, open_to
 from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page
 from ..core.api.schemas import Asked, page_of
 from ..core.api.writing import Answer, one_external_id, write
+from ..core.db import db
 from ..core.edits import at_field
-from . import copying, series_actions, series_changes, series_queries, series_rules, timetable
+from . import copying, lengthening, registering, series_actions, series_changes, series_queries, series_rules, timetable
 from .decision_rules import Decision
+from .lengthening import Lengthening
+from .lengthening_rules import Longer
 from .models import Lesson, Series
 from .schemas import LessonSchema
 from .series_actions import SeriesData
@@ -26,11 +30,15 @@ from .series_schemas import (
     ChangeSeriesSchema,
     CopiesSchema,
     EffectsSchema,
+    LengtheningSchema,
+    LengthenSchema,
     LessonIdsSchema,
     MoveSeriesSchema,
     NewSeriesSchema,
     PreviewSchema,
+    RegistrationSchema,
     SentChangeSchema,
+    SentLengthenSchema,
     SentMonthSchema,
     SentSeriesSchema,
     SeriesAskedSchema,
@@ -39,11 +47,11 @@ from .series_schemas import (
 
 series = ApiBlueprint("series", "Series: lessons planned, booked and changed together; months copied to the next")
 
-SERIES, PREVIEW, EFFECTS, LESSON_IDS, COPIES = (
-    SeriesSchema(), PreviewSchema(), EffectsSchema(), LessonIdsSchema(), CopiesSchema(),
+SERIES, PREVIEW, EFFECTS, LESSON_IDS, COPIES, LENGTHENING = (
+    SeriesSchema(), PreviewSchema(), EffectsSchema(), LessonIdsSchema(), CopiesSchema(), LengtheningSchema(),
 )  # fmt: skip
 ONE = "/series/<int(max=2147483647):series_id>"
-CHANGE = ("course_id", "room_id", "start", "minutes", "seats", "supporter_ids")
+CHANGE = ("course_id", "room_id", "start", "minutes", "seats", "supporter_ids", "thing_ids")
 
 
 @series.route("/series", methods=["GET"])
@@ -52,7 +60,10 @@ CHANGE = ("course_id", "room_id", "start", "minutes", "seats", "supporter_ids")
 @series.response(200, page_of(SeriesSchema))
 def list_series(asked: dict[str, Any]) -> dict[str, Any]:
     """Series in the order in which they were planned."""
-    found = series_queries.all_series(district_code=asked.get("district", ""), course_id=asked.get("course_id"))
+    found = series_queries.all_series(
+        district_code=asked.get("district", ""), course_id=asked.get("course_id"),
+        in_charge_id=asked.get("in_charge_id"),
+    )  # fmt: skip
     return page(found, (Series.id,), limit=asked["limit"], cursor=asked.get("cursor"))
 
 
@@ -169,6 +180,60 @@ def move(sent: dict[str, Any], series_id: int) -> Response:
     return write(act)
 
 
+@series.route(f"{ONE}/lengthen/preview", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="read:series")
+@series.arguments(SentLengthenSchema())
+@series.response(200, LENGTHENING)
+def preview_lengthening(sent: dict[str, Any], series_id: int) -> Lengthening:
+    """Each further date with what stands against it. Nothing is saved."""
+    decisions = decisions_sent(sent)
+    return lengthening.look(series_id, _longer(sent), decisions, clock.now())
+
+
+@series.route(f"{ONE}/lengthen", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(LengthenSchema())
+@series.response(201, LESSON_IDS)
+def lengthen(sent: dict[str, Any], series_id: int) -> Response:
+    """Let a series go on by its rule, as it was in the version named: the ids of the new lessons. Whoever has booked
+    the whole is booked into them."""
+    decisions = decisions_sent(sent)
+
+    def act(by: Actor, now: datetime) -> Answer:
+        made = lengthening.lengthen(series_id, sent["version"], _longer(sent), decisions, by=by, now=now)
+        return LESSON_IDS.dump({"lesson_ids": [one.id for one in made]}), 201
+
+    return write(act)
+
+
+@series.route(f"{ONE}/registration", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(RegistrationSchema())
+@series.response(200, SERIES)
+def change_registration(sent: dict[str, Any], series_id: int) -> Response:
+    """Let residents book the series the other way from now on. Bookings stay; 409 `somebody-waits`."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        registering.change_registration(series_id, sent["version"], sent["to"], by=by, now=now)
+        return SERIES.dump(series_queries.get(series_id)), 200
+
+    return write(act)
+
+
+@series.route(f"{ONE}/in-charge", methods=["POST"])
+@open_to(Role.STAFF, Role.COORDINATOR, scope="write:series")
+@series.arguments(InChargeSchema())
+@series.response(200, SERIES)
+def put_in_charge(sent: dict[str, Any], series_id: int) -> Response:
+    """Give a series to somebody who plans lessons, or to nobody."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        series_actions.put_in_charge(series_id, sent["user_id"], seen=sent["seen"], by=by, now=now)
+        return SERIES.dump(db.session.get(Series, series_id, populate_existing=True)), 200
+
+    return write(act)
+
+
 @series.route("/series/copy-month/preview", methods=["POST"])
 @open_to(Role.STAFF, Role.COORDINATOR, scope="read:series")
 @series.arguments(SentMonthSchema())
@@ -203,6 +268,10 @@ def decisions_sent(sent: dict[str, Any]) -> dict[str, Decision]:
     }
 
 
+def _longer(sent: dict[str, Any]) -> Longer:
+    return Longer(sent.get("times"), sent.get("until"), tuple(sent["listed"]))
+
+
 def _series(sent: dict[str, Any]) -> SeriesData:
     with at_field("course_id"):
         course = timetable.course(sent["course_id"])
@@ -213,12 +282,13 @@ def _series(sent: dict[str, Any]) -> SeriesData:
     return SeriesData(
         course_id=course.id, room_id=sent["room_id"], pattern=pattern, start=sent["start"],
         minutes=sent.get("minutes", course.minutes), seats=sent.get("seats", course.seats), least=sent["least"],
-        registration=sent["registration"], supporter_ids=tuple(sorted(set(sent["supporter_ids"]))), note=sent["note"],
+        registration=sent["registration"], supporter_ids=tuple(sorted(set(sent["supporter_ids"]))),
+        thing_ids=tuple(sorted(set(sent["thing_ids"]))), note=sent["note"],
     )  # fmt: skip
 
 
 def _change(sent: dict[str, Any]) -> Change:
     given = {name: sent[name] for name in CHANGE if name in sent}
-    if "supporter_ids" in given:
-        given["supporter_ids"] = tuple(sorted(set(given["supporter_ids"])))
+    for name in {"supporter_ids", "thing_ids"} & given.keys():
+        given[name] = tuple(sorted(set(given[name])))
     return Change(**given)

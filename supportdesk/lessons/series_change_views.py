@@ -15,6 +15,7 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
 from ..core.errors import ChangedMeanwhile, NotFound, Refusal
 from ..places import queries as places
+from ..places import thing_queries as things
 from . import change_pages, change_queries, series_changes, series_queries, timetable, words
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
@@ -39,7 +40,8 @@ def change(series_id: int) -> Answer:
     series, rooms = series_queries.get(series_id), places.rooms_to_choose()
     form = _from_which(ChangeSeriesForm(), series)
     form.offer(
-        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now()))
+        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now())),
+        things.things_to_choose(),
     )
     decided = DecidedRows(request.form, rooms, words.CHANGE_CHOICE)
     act, refused, conflict = request.form.get("act", "look"), False, None

@@ -24,7 +24,7 @@ from ..messages import outbox
 from ..office import queries as office
 from . import actions, as_typed, changes, planned, rules, series_queries, several, slot_rules
 from .decision_rules import Decision
-from .models import Booking, Lesson, Series, SeriesSupporter
+from .models import Booking, Lesson, Series, SeriesSupporter, SeriesThing
 from .rules import LessonState
 from .seats import lock_lessons
 from .series_rules import Registration, Scope
@@ -44,6 +44,7 @@ class Change:
     minutes: int | None = None
     seats: int | None = None
     supporter_ids: tuple[int, ...] | None = None
+    thing_ids: tuple[int, ...] | None = None
 
     @property
     def named(self) -> dict[str, Any]:
@@ -72,7 +73,7 @@ class Effects:
         return any(row.data and row.starts_at != self.lessons[int(row.wanted.key)].starts_at for row in self.rows)
 
 
-def _fingerprint(lessons: Sequence[Lesson]) -> str:
+def fingerprint(lessons: Sequence[Lesson]) -> str:
     """What a person has seen of them: their versions, and how many seats are booked."""
     known = [(one.id, one.version, one.seats_taken) for one in lessons]
     return hashlib.sha256(repr(known).encode()).hexdigest().translate(_LETTERS)
@@ -101,7 +102,7 @@ def effects(
     lessons = {lesson.id: lesson for lesson in meant}
     closed = office.all_closed_days()
     rows = [_fits(row, lessons[int(row.wanted.key)], closed) for row in several.look(wanted, passed, now)]
-    return Effects(rows, lessons, begun, _fingerprint(meant))
+    return Effects(rows, lessons, begun, fingerprint(meant))
 
 
 def change_series(
@@ -113,7 +114,7 @@ def change_series(
     series = for_editing(Series, series_id, version)
     _lock(series_id, scope, lesson_id, change, decisions, now)
     found = effects(series_id, scope, lesson_id, change, decisions, now)
-    _check_seen(found.seen, seen)
+    check_seen(found.seen, seen)
     several.check_settled(found.rows)
     told = [row for row in found.rows if row.data is not None]
     if not told:
@@ -147,7 +148,7 @@ def cancel_lessons(
     for_editing(Series, series_id, version)
     lock_lessons([lesson.id for lesson in _meant(series_id, scope, lesson_id, now)[0]], now)
     meant, _begun = _meant(series_id, scope, lesson_id, now)
-    _check_seen(_fingerprint(meant), seen)
+    check_seen(fingerprint(meant), seen)
     bookings = sum(lesson.seats_taken for lesson in meant)
     change = changes.begin(reason, by=by, now=now)
     cancelled = [actions.cancel_lesson(lesson.id, reason, change=change, by=by, now=now) for lesson in meant]
@@ -175,7 +176,7 @@ def move_lessons(series_id: int, to: LessonState, *, by: Actor, now: datetime) -
 def meant_to_cancel(series_id: int, scope: Scope, lesson_id: int, now: datetime) -> Effects:
     """Which lessons a cancelling would end. Raises NotFound, and Refusal `lesson-over` when none is left."""
     meant, begun = _meant(series_id, scope, lesson_id, now)
-    return Effects([], {lesson.id: lesson for lesson in meant}, begun, _fingerprint(meant))
+    return Effects([], {lesson.id: lesson for lesson in meant}, begun, fingerprint(meant))
 
 
 def _meant(series_id: int, scope: Scope, lesson_id: int, now: datetime) -> tuple[list[Lesson], int]:
@@ -221,7 +222,8 @@ def _fits(row: Row, lesson: Lesson, closed: frozenset[date]) -> Row:
     return replace(row, data=replace(data, booking_opens_at=opens, booking_closes_at=closes))
 
 
-def _check_seen(now_there: str, seen: str | None) -> None:
+def check_seen(now_there: str, seen: str | None) -> None:
+    """Raises Refusal `look-again` when it is not any more what a person has seen."""
     if seen is not None and seen != now_there:
         raise Refusal(
             "Lessons or bookings have changed since you looked. Please look at what happens once more.",
@@ -265,12 +267,16 @@ def _active_bookings(lesson_ids: Sequence[int]) -> Sequence[int]:
 
 def _of_series(series: Series, change: Change) -> dict[str, list[Any]]:
     values = change.named
-    supporters = values.pop("supporter_ids", None)
+    supporters, things = values.pop("supporter_ids", None), values.pop("thing_ids", None)
     changed = apply(series, values)
     before = sorted(row.supporter_id for row in series.supporters)
     if supporters is not None and before != sorted(supporters):
         series.supporters = [SeriesSupporter(supporter_id=one) for one in sorted(supporters)]
         changed["supporters"] = [before, sorted(supporters)]
+    taken = sorted(row.thing_id for row in series.things)
+    if things is not None and taken != sorted(things):
+        series.things = [SeriesThing(thing_id=one) for one in sorted(things)]
+        changed["things"] = [taken, sorted(things)]
     # Also where the series' own values stay as they were: whoever looked at its lessons before has seen others.
     flag_modified(series, "note")
     db.session.flush()

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from ..accounts.in_charge_forms import WHOSE
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.edits import at_field
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
 from ..office.models import District
 from ..people.models import Supporter
-from ..places.models import Room
+from ..places.models import Room, Thing
 from .forms import ChecklistField, room_label
 from .models import Course
 from .planned_days_forms import PlannedDaysForm, hour_of
@@ -48,10 +49,14 @@ class SeriesForm(PlannedDaysForm):
         _l("How residents book"), [CHOOSE], choices=choices(REGISTRATION), default=Registration.EACH.value
     )
     supporter_ids = ChecklistField(_l("Supporters"), choices=[], coerce=int)
+    thing_ids = ChecklistField(_l("Things to take along"), choices=[], coerce=int)
     note = TextAreaField(_l("Note"), [at_most(400)])
 
-    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+    def offer(
+        self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
+    ) -> None:
         """Fill the lists."""
+        self.thing_ids.choices = choices({row.id: row.label for row in things})
         self.course_id.choices = choices({row.id: row.title for row in courses})
         self.room_id.choices = choices({row.id: room_label(row) for row in rooms})
         self.supporter_ids.choices = choices({row.id: row.name for row in supporters})
@@ -72,6 +77,7 @@ class SeriesForm(PlannedDaysForm):
             least=self.least.data or 0,
             registration=Registration(self.registration.data),
             supporter_ids=tuple(self.supporter_ids.data or ()),
+            thing_ids=tuple(self.thing_ids.data or ()),
             note=self.note.data,
         )
 
@@ -81,14 +87,15 @@ class SeriesForm(PlannedDaysForm):
             return Pattern(rule, listed=self.days_typed(today))
         return Pattern(
             rule,
-            first_day=_day(self.first_day),
+            first_day=day_typed(self.first_day),
             every_weeks=1 if self.every_weeks.data is None else self.every_weeks.data,
-            until=_day(self.until),
+            until=day_typed(self.until),
             times=self.times.data,
         )
 
 
-def _day(field: StringField) -> date | None:
+def day_typed(field: StringField) -> date | None:
+    """The day that was written, if one was. Raises Refusal at its field."""
     if not field.data.strip():
         return None
     with at_field(field.short_name):
@@ -119,10 +126,17 @@ class ChangeSeriesForm(WhichLessonsForm):
         _l("Supporters"), choices=choices({"change": _l("these from now on")}, _l("as they are")), default=""
     )
     supporter_ids = ChecklistField(_l("Supporters from now on"), choices=[], coerce=int)
+    new_things = SelectField(
+        _l("Things to take along"), choices=choices({"change": _l("these from now on")}, _l("as they are")), default=""
+    )
+    thing_ids = ChecklistField(_l("Things from now on"), choices=[], coerce=int)
     looked_at = HiddenField(default="")
 
-    def offer(self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter]) -> None:
+    def offer(
+        self, courses: Sequence[Course], rooms: Sequence[Room], supporters: Sequence[Supporter], things: Sequence[Thing]
+    ) -> None:
         """Fill the lists."""
+        self.thing_ids.choices = choices({row.id: row.label for row in things})
         as_it_is = _("as it is")
         self.course_id.choices = choices({str(row.id): row.title for row in courses}, as_it_is)
         self.room_id.choices = choices({str(row.id): room_label(row) for row in rooms}, as_it_is)
@@ -143,6 +157,7 @@ class ChangeSeriesForm(WhichLessonsForm):
             minutes=self.minutes.data,
             seats=self.seats.data,
             supporter_ids=tuple(sorted(self.supporter_ids.data or ())) if self.new_supporters.data else None,
+            thing_ids=tuple(sorted(self.thing_ids.data or ())) if self.new_things.data else None,
         )
 
 
@@ -169,6 +184,7 @@ class SeriesFilter(DeskForm):
         csrf = False
 
     district = SelectField(_l("District"), choices=[], validate_choice=False)
+    whose = SelectField(_l("Person in charge"), choices=choices(WHOSE), validate_choice=False)
 
     def offer(self, districts: Sequence[District]) -> None:
         """Fill the list."""

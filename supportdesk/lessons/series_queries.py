@@ -10,21 +10,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from ..accounts.in_charge_queries import of_whom
+from ..accounts.models import User
 from ..core.db import UTCDateTime, db
 from ..core.errors import NotFound
 from ..places.models import Room, Venue
-from .models import Booking, Lesson, LessonSupporter, Series, SeriesLesson, SeriesSupporter
+from .models import Booking, Lesson, LessonSupporter, Series, SeriesLesson, SeriesSupporter, SeriesThing
 from .rules import OVER, LessonState
 from .series_rules import Registration
 
 
-def all_series(*, district_code: str = "", course_id: int | None = None) -> sa.Select[Any]:
-    """Series with what a list shows of them, the newest first."""
+def all_series(
+    *, district_code: str = "", course_id: int | None = None, in_charge_id: int | None = None
+) -> sa.Select[Any]:
+    """Series with what a list shows of them, the newest first. `in_charge_id`: those of one person, or of NOBODY."""
     query = sa.select(Series).join(Series.room).join(Room.venue)
     if district_code:
         query = query.where(Venue.district_code == district_code)
     if course_id is not None:
         query = query.where(Series.course_id == course_id)
+    if in_charge_id is not None:
+        query = query.where(of_whom(Series.in_charge_id, in_charge_id))
     return query.options(*_SHOWN).order_by(Series.id.desc())
 
 
@@ -152,6 +158,8 @@ def bookings_beside(booking: Booking) -> Sequence[Booking]:
 
 _SHOWN = (
     joinedload(Series.course),
+    joinedload(Series.in_charge).lazyload(User.roles),
     joinedload(Series.room).joinedload(Room.venue),
     selectinload(Series.supporters).joinedload(SeriesSupporter.supporter),
+    selectinload(Series.things).joinedload(SeriesThing.thing),
 )

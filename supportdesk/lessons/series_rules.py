@@ -78,7 +78,7 @@ def dates_of(pattern: Pattern, today: date) -> Dates:
     first = pattern.first_day
     if first is None:
         raise Refusal("Please fill this in.", code="empty", field="first_day")
-    _check_within(first, today, "first_day")
+    check_within(first, today, "first_day")
     _check_end(pattern, first, today)
     if pattern.rule is SeriesRule.WEEKLY and not 1 <= pattern.every_weeks <= MOST_WEEKS:
         raise Refusal(
@@ -95,20 +95,20 @@ def dates_of(pattern: Pattern, today: date) -> Dates:
 def _taken(pattern: Pattern, first: date, today: date) -> Dates:
     days: list[date] = []
     without: list[date] = []
-    for month, day in _candidates(pattern, first):
+    for month, day in candidates(pattern, first):
         if (pattern.until and (day or month) > pattern.until) or len(days) == (pattern.times or MOST_DATES):
             break
         if day is None:
             without.append(month)
         else:
-            _check_within(day, today, "until" if pattern.times is None else "times")
+            check_within(day, today, "until" if pattern.times is None else "times")
             days.append(day)
     # A month after the last day belongs to the series no more.
     last = days[-1] if pattern.times is not None and len(days) == pattern.times else pattern.until
     return Dates(tuple(days), tuple(month for month in without if last is None or month <= last))
 
 
-def _candidates(pattern: Pattern, first: date) -> Iterator[tuple[date, date | None]]:
+def candidates(pattern: Pattern, first: date) -> Iterator[tuple[date, date | None]]:
     """For each place of the rule its month (the first day of it) and its day, None where the month has none."""
     if pattern.rule is SeriesRule.WEEKLY:
         day = first
@@ -155,10 +155,10 @@ def _check_end(pattern: Pattern, first: date, today: date) -> None:
     if pattern.until is not None:
         if pattern.until < first:
             raise Refusal("The last day lies before the first.", code="ends-before-it-begins", field="until")
-        _check_within(pattern.until, today, "until")
+        check_within(pattern.until, today, "until")
 
 
-def _check_within(day: date, today: date, field: str) -> None:
+def check_within(day: date, today: date, field: str) -> None:
     """As rules.check_start, which looks at the hour too when a lesson is made."""
     if day < today:
         raise Refusal("This day has passed already.", code="in-the-past", field=field)
@@ -180,7 +180,7 @@ def _listed(listed: Sequence[date], today: date) -> Dates:
             raise Refusal("%(day)s stands in the list twice.", code="twice", field="listed", day=calendar.wareki(day))
     if days[0] < today:
         raise Refusal("%(day)s has passed already.", code="in-the-past", field="listed", day=calendar.wareki(days[0]))
-    _check_within(days[-1], today, "listed")
+    check_within(days[-1], today, "listed")
     return Dates(tuple(days))
 
 

@@ -8,6 +8,7 @@ from marshmallow import fields
 from ..core.api.fields import Day, Hour, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema, Asked, New, Seen
 from .decision_rules import Choice
+from .lengthening import Lengthening
 from .rules import LessonState
 from .schemas import MINUTES, SEATS
 from .series_rules import MOST_DATES, MOST_WEEKS, Registration, Scope, SeriesRule
@@ -46,6 +47,7 @@ class SentSeriesSchema(DecidedSchema):
     least = Number(*SEATS, load_default=1)
     registration = OneOf(Registration, load_default=Registration.EACH)
     supporter_ids = Several(Number(1), load_default=list)
+    thing_ids = Several(Number(1), load_default=list, about="taken along to each lesson")
     note = Text(400, load_default="")
 
 
@@ -69,9 +71,14 @@ class SeriesSchema(AnswerSchema):
     least = fields.Integer(required=True)
     registration = OneOf(Registration, required=True)
     size = fields.Integer(required=True)
+    in_charge_id = fields.Integer(required=True, allow_none=True)
     note = fields.String(required=True)
     supporter_ids = fields.Function(
         lambda series: sorted(row.supporter_id for row in series.supporters),
+        metadata={"type": "array", "items": {"type": "integer"}},
+    )
+    thing_ids = fields.Function(
+        lambda series: sorted(row.thing_id for row in series.things),
         metadata={"type": "array", "items": {"type": "integer"}},
     )
     version = fields.Integer(required=True)
@@ -80,6 +87,7 @@ class SeriesSchema(AnswerSchema):
 class SeriesAskedSchema(Asked):
     district = Text(8)
     course_id = Number(1)
+    in_charge_id = Number(about="those of this person; 0: those that nobody is in charge of")
 
 
 class AgainstSchema(AnswerSchema):
@@ -93,7 +101,7 @@ class AgainstSchema(AnswerSchema):
     thing_ids = fields.List(fields.Integer(), required=True)
 
 
-def _why_not(row: Row) -> str | None:
+def _why_not(row: Row | Lengthening) -> str | None:
     return gettext(row.refusal.message, **row.refusal.params) if row.refusal else None
 
 
@@ -125,6 +133,31 @@ class PreviewSchema(AnswerSchema):
     )
 
 
+class SentLengthenSchema(DecidedSchema):
+    """By the rule of the series: so many more, until a day, or both; of a list the days."""
+
+    times = Number(1, MOST_DATES)
+    until = Day()
+    listed = Several(Day(), MOST_DATES, load_default=list, about="of a series with the rule `listed`")
+
+
+class LengthenSchema(SentLengthenSchema, Seen):
+    pass
+
+
+class LengtheningSchema(AnswerSchema):
+    """`seats`: those of residents who have booked the whole and come into each new lesson; `refusal`: why that will not
+    do."""
+
+    dates = fields.List(Part(DateSchema), attribute="preview.rows", required=True)
+    seats = fields.Integer(required=True)
+    refusal = fields.Function(_why_not, metadata={"type": ["string", "null"]})
+
+
+class RegistrationSchema(Seen):
+    to = OneOf(Registration, required=True)
+
+
 class LessonsMeantSchema(ApiSchema):
     scope = OneOf(Scope, required=True)
     lesson_id = Number(1, required=True, about="the lesson from which the scope is seen")
@@ -139,6 +172,7 @@ class SentChangeSchema(LessonsMeantSchema, DecidedSchema):
     minutes = Number(*MINUTES)
     seats = Number(*SEATS)
     supporter_ids = Several(Number(1))
+    thing_ids = Several(Number(1))
 
 
 class ChangeSeriesSchema(SentChangeSchema, Seen):

@@ -8,6 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ..accounts import in_charge_queries
+from ..accounts.in_charge_forms import InChargeForm
 from ..core import clock, history
 from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
@@ -17,7 +19,17 @@ from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
 from ..places import queries as places
-from . import rules, series_actions, series_change_views, series_changes, series_queries, timetable, words
+from ..places import thing_queries as things
+from . import (
+    rules,
+    series_actions,
+    series_change_views,
+    series_changes,
+    series_more_views,
+    series_queries,
+    timetable,
+    words,
+)
 from .booking_forms import row_id
 from .decision_forms import DecidedRows
 from .models import Series
@@ -65,7 +77,8 @@ def fiscal_years(lessons: dict[int, int]) -> str:
 def index() -> Answer:
     form = SeriesFilter(request.args)
     form.offer(office.districts())
-    page = page_of(series_queries.all_series(district_code=form.district.data or ""))
+    in_charge_id = in_charge_queries.asked_for(form.whose.data or "", current_actor().id)
+    page = page_of(series_queries.all_series(district_code=form.district.data or "", in_charge_id=in_charge_id))
     return render_template(
         "lessons/series_list.html", page=page, form=form, registrations=words.REGISTRATION,
         spans=series_queries.spans([each.id for each in page.items], clock.now()),
@@ -80,7 +93,8 @@ def add() -> Answer:
     form = SeriesForm()
     rooms = places.rooms_to_choose()
     form.offer(
-        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now()))
+        db.session.scalars(timetable.courses()).all(), rooms, timetable.supporters(clock.local_date(clock.now())),
+        things.things_to_choose(),
     )
     named = request.args.get("course", type=row_id)
     if not form.is_submitted() and named is not None:
@@ -141,6 +155,29 @@ def show(series_id: int) -> Answer:
     return _page(series_queries.get(series_id))
 
 
+@blueprint.post(f"{ONE}/in-charge")
+@open_to(Role.STAFF, Role.COORDINATOR)
+def put_in_charge(series_id: int) -> Answer:
+    """Give a series to somebody else, or to nobody."""
+    form = _in_charge_form(series_queries.get(series_id))
+    if not form.validate():
+        return _page(series_queries.get(series_id), 422, Refusal("Please choose one."))
+    try:
+        with transaction():
+            series_actions.put_in_charge(
+                series_id, form.chosen_id, seen=form.seen_id, by=current_actor(), now=clock.now()
+            )
+    except Refusal as refusal:
+        return _page(series_queries.get(series_id), 422, refusal)
+    flash(_("Saved."))
+    return redirect(url_for(".show", series_id=series_id), 303)
+
+
+def _in_charge_form(series: Series) -> InChargeForm:
+    people = in_charge_queries.people(series_actions.PLANNERS, clock.local_date(clock.now()))
+    return InChargeForm().offer(people, series.in_charge)
+
+
 def _page(series: Series, status: int = 200, refusal: Refusal | None = None) -> Answer:
     form = MoveSeriesForm(formdata=None)
     if refusal is not None:
@@ -152,6 +189,7 @@ def _page(series: Series, status: int = 200, refusal: Refusal | None = None) -> 
         states=words.LESSON_STATE, tones=words.LESSON_TONE, registrations=words.REGISTRATION,
         happened=words.SERIES_HISTORY, scopes=words.SCOPE, history=history.of(f"series:{series.id}"),
         span=series_queries.spans([series.id], now).get(series.id), may_change=bool(states),
+        in_charge=_in_charge_form(series),
         moves=[to for to in TOGETHER if any(to in rules.MOVES[state] for state in states)],
     )  # fmt: skip
     return page, status
@@ -174,3 +212,4 @@ def move(series_id: int) -> Answer:
 
 
 series_change_views.install(blueprint, ONE)
+series_more_views.install(blueprint, ONE)

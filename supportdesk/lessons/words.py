@@ -162,6 +162,9 @@ SERIES_HISTORY = {
     "series.changed": _l("changed"),
     "series.cancelled": _l("lessons cancelled"),
     "series.moved": _l("state changed"),
+    "series.lengthened": _l("lessons added"),
+    "series.registration": _l("way of booking changed"),
+    "series.in-charge": _l("person in charge changed"),
 }
 
 

@@ -144,6 +144,28 @@ def test_the_last_administrator_is_neither_disabled_nor_demoted_nor_ended(
     assert queries.user(only.id).active
 
 
+def test_no_last_day_leaves_the_town_without_an_administrator_later(app: Flask, by: Actor, now: datetime) -> None:
+    only, march = admin(), date(2027, 3, 31)
+    leaves = Account("長", frozenset({Role.ADMIN}), date(2026, 4, 1), march)
+
+    with pytest.raises(Refusal) as refused, transaction():
+        actions.edit_user(only.id, leaves, only.version, by=by, now=now)
+    assert (refused.value.code, refused.value.params["day"]) == ("last-administrator", "令和9年4月1日")
+
+    # A successor who has not chosen a password yet could not let anybody in.
+    successor = admin(password=None)
+    with pytest.raises(Refusal), transaction():
+        actions.edit_user(only.id, leaves, only.version, by=by, now=now)
+    with transaction():
+        db.session.get_one(User, successor.id).password = "set"
+    with transaction():
+        actions.edit_user(only.id, leaves, only.version, by=by, now=now)
+    assert queries.user(only.id).last_day == march
+    # Now the successor is who must stay, though the other is still there today.
+    with pytest.raises(Refusal), transaction():
+        actions.disable(successor.id, by=by, now=now)
+
+
 def test_one_of_two_administrators_may_go(app: Flask, by: Actor, now: datetime) -> None:
     first, _second = admin(), admin()
     with transaction():

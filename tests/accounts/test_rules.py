@@ -140,3 +140,43 @@ def test_somebody_who_can_add_people_is_always_left(
             rules.check_not_the_last_administrator(was=was, stays=stays, others=others)
     else:
         rules.check_not_the_last_administrator(was=was, stays=stays, others=others)
+
+
+YEAR_END, NEW_YEAR = date(2027, 3, 31), date(2027, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "gap"),
+    [
+        ([], TODAY),
+        ([(date(2026, 4, 1), None)], None),
+        ([(date(2026, 4, 1), YEAR_END)], NEW_YEAR),
+        ([(date(2026, 4, 1), YEAR_END), (date(2027, 3, 1), None)], None),
+        ([(date(2026, 4, 1), YEAR_END), (NEW_YEAR, None)], None),
+        ([(date(2026, 4, 1), YEAR_END), (date(2027, 4, 2), None)], NEW_YEAR),
+    ],
+)
+def test_the_first_day_without_an_administrator_is_today_or_the_day_after_a_last_one(
+    terms: list[rules.Term], gap: date | None
+) -> None:
+    assert rules.day_without(terms, TODAY) == gap
+
+
+def test_a_last_day_after_which_nobody_administers_is_refused_and_no_older_gap_is_held_against_an_edit() -> None:
+    ends, stays = (date(2026, 4, 1), YEAR_END), (date(2026, 4, 1), None)
+
+    with pytest.raises(Refusal) as refused:
+        rules.check_administrators_go_on(before=[stays], after=[ends], today=TODAY)
+    assert (refused.value.code, refused.value.field) == ("last-administrator", "last_day")
+    rules.check_administrators_go_on(before=[ends], after=[ends], today=TODAY)
+    rules.check_administrators_go_on(before=[ends], after=[stays], today=TODAY)
+
+
+def test_before_the_first_and_after_the_last_day_the_owner_is_told_why() -> None:
+    def told(today: date) -> str | None:
+        why = rules.why_not_in_force(first_day=NEW_YEAR, last_day=date(2027, 9, 30), today=today)
+        return why.code if why else None
+
+    assert [told(day) for day in (YEAR_END, NEW_YEAR, date(2027, 9, 30), date(2027, 10, 1))] == [
+        "not-begun", None, None, "ended",
+    ]  # fmt: skip

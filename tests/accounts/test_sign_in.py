@@ -258,6 +258,22 @@ def test_the_last_day_ends_at_midnight_in_tokyo(app: Flask, web: Web, at: dict[s
     assert try_page(web, "gogatsu").status == 422
 
 
+def test_whoever_knows_the_password_is_told_that_the_account_has_not_begun_or_has_ended(
+    app: Flask, clerk: User, web: Web, at: dict[str, datetime]
+) -> None:
+    def lasts(first: date, last: date | None) -> None:
+        with transaction():
+            db.session.execute(sa.update(User).where(User.id == clerk.id).values(first_day=first, last_day=last))
+
+    lasts(date(2027, 4, 1), None)
+    early = try_page(web)
+    assert "令和9年4月1日から使えます。違っている場合は、管理者にお尋ねください。" in early.text
+    assert "令和9年" not in try_page(web, password="not this one, surely").text
+    lasts(date(2026, 4, 1), date(2026, 7, 5))
+    assert "最終日は令和8年7月5日でした。" in try_page(web).text
+    assert not is_in(web)
+
+
 def test_changing_the_password_ends_every_other_session_and_keeps_this_one(clerk: User, web: Web) -> None:
     elsewhere = Web(web.app)
     try_page(elsewhere)

@@ -28,6 +28,9 @@ from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
 from supportdesk.desk.models import HelpRequest
+from supportdesk.front import handover
+from supportdesk.front.handover import HandOverData
+from supportdesk.front.handover_rules import Choice, ItemKind, Plan
 from supportdesk.lessons import least_queries
 from supportdesk.lessons.change_models import Change
 from supportdesk.lessons.lottery_rules import Admission
@@ -105,6 +108,10 @@ PATHS: dict[str, tuple[str, ...]] = {
     "front.home": ("/",),
     "front.record": ("/history", "/history?subject=nobody:0"),
     "front.resident": ("/residents/{resident}", "/residents/{stopped}", "/residents/{offered}"),
+    "handover.index": ("/hand-overs",),
+    "handover.look": ("/hand-overs/new", "/hand-overs/new?to_id={taker}"),
+    "handover.paper": ("/hand-overs/{hand_over}/paper",),
+    "handover.show": ("/hand-overs/{hand_over}", "/hand-overs/{prepared_hand_over}"),
     "lessons.add_course": ("/courses/new",),
     "lessons.add_lesson": ("/lessons/new",),
     "lessons.cancel_lesson": ("/lessons/{lesson}/cancel",),
@@ -161,6 +168,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
     "series.index": ("/series",),
+    "series.lengthen": ("/series/{series}/lengthen",),
+    "series.register": ("/series/{series}/registration",),
     "series.show": ("/series/{series}",),
     "slots.add": ("/slots/new", "/slots/new?course={consultation}"),
     "slots.day": ("/slots/{slot_day}/{slot_room}", "/slots/{visit_day}/{home}"),
@@ -341,7 +350,20 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
                  User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
              )
              }  # fmt: skip
+    people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
+    with transaction():
+        # Between two who may each see it, beside those of the sample town.
+        done, prepared = [
+            handover.hand_over(
+                HandOverData(people["staff"], people["coordinator"], day, left, "鍵は金庫"), by=by, now=now
+            ).id
+            for day in (clock.local_date(now), date(2026, 9, 1))
+        ]
     return {
+        "hand_over": done,
+        "prepared_hand_over": prepared,
+        "taker": people["staff-b"],
         "user": helper.id,
         "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],

@@ -51,7 +51,7 @@ def test_a_request_is_received_in_the_persons_words_and_read_again(program: Prog
     assert received.status == 201
     assert received.body == {
         "id": received.body["id"], "external_id": "form-1", "urgent": False, "status": "new",
-        "received_at": "2026-07-06T10:00:00+09:00", "ended_at": None, "version": 1,
+        "received_at": "2026-07-06T10:00:00+09:00", "ended_at": None, "in_charge_id": None, "version": 1,
     }  # fmt: skip
     read = program.get(f"/help-requests/{received.body['id']}").body
     assert read == received.body | known | {

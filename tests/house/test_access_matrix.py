@@ -61,6 +61,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/venues": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/rooms": {Role.STAFF, Role.COORDINATOR},
     "/changes": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/hand-overs": {Role.STAFF, Role.COORDINATOR, Role.MANAGER, Role.ADMIN},
     "/closures": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/permits": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/things": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -22,6 +22,9 @@ NEVER = {
     "lessons.changes.begin": "written down by whatever cancels or moves lessons, by a program's act too",
     "lessons.changes.keep_if_needed": "as above",
     "lessons.changes.note": "as above",
+    "lessons.handing_over.give_series": "a part of front.handover.hand_over, which a program calls as a whole",
+    "lessons.handing_over.move_duty": "as above",
+    "lessons.handing_over.move_regular_duty": "as above",
     "lessons.seats.hold_seats": "a hold is one clerk's, for three minutes of talking; a program books or does not",
     "lessons.seats.release_hold": "as above",
 }

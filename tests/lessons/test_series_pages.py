@@ -294,7 +294,7 @@ def test_the_list_asks_as_often_for_many_series_as_for_one(desk: Web, series: Se
     few = queries()
     for hour in ("11:00", "12:00", "13:00"):
         assert save(look(desk, start=hour)).status == 200
-    assert queries() == few <= 10
+    assert queries() == few <= 11  # one for the things of each, which programs read in the same list
 
 
 # ---- booked as a whole
