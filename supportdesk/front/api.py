@@ -22,7 +22,7 @@ from ..messages.models import Message
 from ..reminders import actions, queries
 from ..reminders.rules import MINUTES_FOR_A_PERSON
 from ..reminders.schemas import NotedContactSchema, NotedDutyContactSchema
-from .schemas import ActionItemSchema, OutcomeSchema
+from .schemas import ActionItemSchema, DutyOutcomeSchema, OutcomeSchema
 
 action_items = ApiBlueprint("action-items", "Action items: all that waits for a person, with reason and deadline")
 
@@ -108,7 +108,7 @@ def note_outcome(sent: dict[str, Any], booking_id: int) -> Response:
     "/action-items/duties/<int(max=2147483647):lesson_id>/<int(max=2147483647):supporter_id>/outcome", methods=["POST"]
 )
 @open_to(*OFFICE, scope="write:action-items")
-@action_items.arguments(OutcomeSchema())
+@action_items.arguments(DutyOutcomeSchema())
 @action_items.response(201, DUTY_CONTACT)
 def note_duty_outcome(sent: dict[str, Any], lesson_id: int, supporter_id: int) -> Response:
     """Note how a person's contact with a supporter about a duty ended."""

@@ -44,9 +44,14 @@ class ActionItemSchema(AnswerSchema):
     event_id = fields.Integer(required=True)
 
 
-class OutcomeSchema(ApiSchema):
+class DutyOutcomeSchema(ApiSchema):
     """How a person's contact ended. After talked and handed-over nothing more is sent for this start of the lesson."""
 
     outcome = OneOf(PersonOutcome, required=True)
     note = Text(400, load_default="")
+
+
+class OutcomeSchema(DutyOutcomeSchema):
+    """The same of a contact about a booking."""
+
     seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")

@@ -63,7 +63,6 @@ def _decided(
     )
     db.session.add(decision)
     db.session.flush()
-    history.record(
-        f"least.{answer}", f"lesson:{lesson.id}", by=by, now=now, asked_for=asked_for, least=lesson.least
-    )
+    action = "least.hold" if answer is LeastAnswer.HOLD else "least.extend"
+    history.record(action, f"lesson:{lesson.id}", by=by, now=now, asked_for=asked_for, least=lesson.least)
     return decision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -98,12 +99,17 @@ def test_the_record_of_activity_of_one_and_of_all(program: Program) -> None:
     assert program.get("/supporters/activity/2026-13").status == 404
 
 
+def calls(program: Program) -> list[dict[str, Any]]:
+    """Whom a person must tell; that nobody has booked these lessons is to be decided, and is another item."""
+    return [one for one in program.get("/action-items").body["items"] if one["supporter_id"]]
+
+
 def test_who_needs_a_person_is_named_by_supporter_and_lesson_and_ended_by_its_outcome(app: Flask) -> None:
     program = Program(app, factories.token())
     who = factories.supporter(wish=Wish.PERSON, number="+81957000022")
     lesson = on_duty(who, 1)
 
-    [item] = program.get("/action-items").body["items"]
+    [item] = calls(program)
     assert (item["supporter_id"], item["lesson_id"], item["resident_id"], item["booking_id"]) == (
         who.id, lesson.id, None, None
     )  # fmt: skip
@@ -111,7 +117,7 @@ def test_who_needs_a_person_is_named_by_supporter_and_lesson_and_ended_by_its_ou
 
     noted = program.post(f"/action-items/duties/{lesson.id}/{who.id}/outcome", {"outcome": "talked"})
     assert (noted.status, noted.body["by_name"] != "") == (201, True)
-    assert program.get("/action-items").body["items"] == []
+    assert calls(program) == []
     assert program.post(f"/action-items/duties/{lesson.id}/999/outcome", {"outcome": "talked"}).status == 404
 
 
@@ -125,7 +131,7 @@ def test_items_of_two_supporters_in_one_lesson_are_paged_without_a_gap(app: Flas
     seen, path = [], "/action-items?limit=1"
     while path:
         body = program.get(path).body
-        seen += [row["supporter_id"] for row in body["items"]]
+        seen += [row["supporter_id"] for row in body["items"] if row["supporter_id"]]
         path = body["next"]
 
     assert seen == sorted(seen) and len(seen) == 3

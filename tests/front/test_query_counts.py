@@ -30,9 +30,9 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    "/": 25,  # five of them for the gaps of the rota, one for duties without papers
-    "/action-items": 20,  # three for those that somebody who cannot come has left
-    "/outgoing": 17,  # one of them for the words that the office has chosen
+    "/": 27,  # five of them for the gaps of the rota, one for duties without papers
+    "/action-items": 22,  # three for those that somebody who cannot come has left
+    "/outgoing": 18,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 32,  # one asks what a person waits for
     "/desk/people/1": 25,
@@ -197,8 +197,8 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 32,  # with the gaps of the rota, duties that are near, and changes of lessons
-    "/board": 29,
+    "/": 37,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
+    "/board": 33,
 }
 
 
