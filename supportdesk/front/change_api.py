@@ -14,11 +14,11 @@ from ..core.api.blueprint import ApiBlueprint
 from ..core.api.cursors import page, page_of_reckoned
 from ..core.api.schemas import Asked, Nothing, page_of
 from ..core.api.writing import Answer, write
-from ..lessons import cancelling, change_queries, offers
+from ..lessons import cancelling, change_queries, waiting
 from ..lessons import change_rules as rules
 from ..lessons.change_models import Change
 from ..lessons.models import Booking, Lesson
-from ..lessons.waiting_schemas import OfferSchema
+from ..lessons.waiting_schemas import KeptWaitingSchema
 from ..reminders import change_actions as actions
 from ..reminders import change_queries as queries
 from ..reminders.change_queries import Person, Preview
@@ -44,7 +44,7 @@ changes = ApiBlueprint("changes", "Cancelled and moved lessons: who is told, who
 
 ONE_CHANGE = "/changes/<int(max=2147483647):change_id>"
 OFFICE = (Role.STAFF, Role.COORDINATOR, Role.MANAGER)
-CHANGE, MADE, OFFER, SETTLED = ChangeSchema(), ChangeMadeSchema(), OfferSchema(), TransportSettledSchema()
+CHANGE, MADE, SETTLED, WAITING = ChangeSchema(), ChangeMadeSchema(), TransportSettledSchema(), KeptWaitingSchema()
 
 
 @changes.route("/changes", methods=["GET"])
@@ -189,13 +189,13 @@ def settle_transport(sent: dict[str, Any]) -> Response:
     return write(act)
 
 
-@changes.route("/changes/offers/<int(max=2147483647):offer_id>/told", methods=["POST"])
+@changes.route("/changes/waiting/<int(max=2147483647):waiting_id>/told", methods=["POST"])
 @open_to(*OFFICE, scope="write:changes")
 @changes.arguments(Nothing())
-@changes.response(200, OFFER)
-def offer_told(_sent: dict[str, Any], offer_id: int) -> Response:
-    """Those to whom a seat was offered in a lesson that was cancelled know it now."""
-    return write(lambda by, now: (OFFER.dump(offers.told_it_is_over(offer_id, by=by, now=now)), 200))
+@changes.response(200, WAITING)
+def waiting_told(_sent: dict[str, Any], waiting_id: int) -> Response:
+    """Those to whom a seat was offered in a lesson that was cancelled, or who had entered it, know it now."""
+    return write(lambda by, now: (WAITING.dump(waiting.told_it_is_over(waiting_id, by=by, now=now)), 200))
 
 
 def _by_lesson(sent: Sequence[dict[str, Any]]) -> dict[int, int | None]:

@@ -18,7 +18,7 @@ from ..core.forms import DeskForm
 from ..core.japan.calendar import parse_day
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
-from ..lessons import cancelling, change_queries, offers, timetable
+from ..lessons import cancelling, change_queries, timetable, waiting
 from ..lessons import change_rules as rules
 from ..lessons.booking_forms import row_id
 from ..lessons.change_models import Change
@@ -212,12 +212,12 @@ def settle_transport() -> Answer:
     return redirect(url_for(".show", change_id=change_id, _anchor="transport"), 303)
 
 
-@blueprint.post("/changes/offers/<int(max=2147483647):offer_id>/told")
+@blueprint.post("/changes/waiting/<int(max=2147483647):waiting_id>/told")
 @open_to(*OFFICE)
-def offer_told(offer_id: int) -> Answer:
-    """Those to whom a seat was offered in a lesson that was cancelled know it now."""
+def waiting_told(waiting_id: int) -> Answer:
+    """Those to whom a seat was offered in a lesson that was cancelled, or who had entered it, know it now."""
     with transaction():
-        offers.told_it_is_over(offer_id, by=current_actor(), now=clock.now())
+        waiting.told_it_is_over(waiting_id, by=current_actor(), now=clock.now())
     return redirect(url_for("front.action_items"), 303)
 
 

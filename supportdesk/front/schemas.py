@@ -20,7 +20,8 @@ REASON: dict[Any, Any] = {**WHY, **QUESTION}
 
 class ActionItemSchema(AnswerSchema):
     """One resident whom a person must tell of a booking, of a seat that is offered (`offer_id`; the answer goes to
-    /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to /entries), or a supporter (`supporter_id`)
+    /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to /entries; with `won` null the lesson for
+    which they waited is cancelled, and the answer goes to /changes/waiting), or a supporter (`supporter_id`)
     of the duty in a lesson, and `why`, also in words. Name and numbers stand at /residents, where a look is recorded,
     and at /supporters. `persons` are told by it; `attempts` were made by people so far. With neither resident nor
     supporter something is to be decided about the lesson: at /lessons/{id}/decision or /lessons/{id}/draw."""

@@ -13,15 +13,14 @@ import sqlalchemy as sa
 
 from ..core import history
 from ..core.access import HOUSE, Actor
-from ..core.db import db, one_row, transaction
-from ..core.errors import NotFound, Refusal
+from ..core.db import db, transaction
+from ..core.errors import NotFound
 from ..office import queries as office
 from . import booking_rules, deadline_rules, queue
 from . import waiting_queries as queries
 from . import waiting_rules as rules
 from .bookings import book_waiting, check_residents
 from .models import Booking, Lesson
-from .rules import LessonState
 from .seats import lock_lessons, offer_seats
 from .waiting_models import Offer, Waiting
 from .waiting_rules import Settlement, WaitEnd
@@ -95,22 +94,6 @@ def not_reached(offer_id: int, *, by: Actor, now: datetime) -> Offer:
     history.record("offer.tried", f"offer:{offer_id}", by=by, now=now, lesson=lesson.id, tries=offer.tries)
     if (how := rules.after_try(offer.tries)) is not None:
         queue.end(lesson, waiting, how, by, now)
-    return offer
-
-
-def told_it_is_over(offer_id: int, *, by: Actor, now: datetime) -> Offer:
-    """A person told them that the lesson is cancelled in which a seat was offered to them. Twice is once. Raises
-    NotFound, and Refusal `lesson-not-cancelled`."""
-    offer = db.session.get(Offer, offer_id)
-    if offer is None:
-        raise NotFound("There is no such offer.")
-    lesson = lock_lessons([offer.lesson_id], now)[offer.lesson_id]
-    if lesson.state is not LessonState.CANCELLED:
-        raise Refusal("This lesson is not cancelled.", code="lesson-not-cancelled")
-    first = sa.update(Offer).where(Offer.id == offer_id, Offer.over_told_at.is_(None))
-    if one_row(first.values(over_told_at=now, over_told_by=by.name)):
-        history.record("offer.over-told", f"offer:{offer_id}", by=by, now=now, lesson=lesson.id)
-    db.session.refresh(offer)
     return offer
 
 

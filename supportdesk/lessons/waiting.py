@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ..core import chance, history
 from ..core.access import Actor
-from ..core.db import db
+from ..core.db import db, one_row
 from ..core.edits import fitting
 from ..core.errors import NotFound, Refusal
 from ..office import queries as office
@@ -19,7 +19,7 @@ from . import booking_rules, lottery_rules, queue, series_queries
 from . import waiting_rules as rules
 from .bookings import check_residents, names_of
 from .models import Lesson
-from .rules import BookedBy, BookingChannel
+from .rules import BookedBy, BookingChannel, LessonState
 from .seats import count_waiting, held_by, lock_lessons
 from .slot_rules import seats_for
 from .waiting_models import Waiting, WaitingMember
@@ -116,6 +116,19 @@ def move_up(waiting_id: int, reason: str, *, by: Actor, now: datetime) -> Waitin
     waiting.place = first - 1
     db.session.flush()
     history.record("waiting.moved-up", f"waiting:{waiting_id}", by=by, now=now, lesson=lesson.id)
+    return waiting
+
+
+def told_it_is_over(waiting_id: int, *, by: Actor, now: datetime) -> Waiting:
+    """A person told them that the lesson is cancelled in which a seat was offered to them, or which they had entered.
+    Twice is once. Raises NotFound, and Refusal `lesson-not-cancelled`."""
+    lesson, waiting = locked(waiting_id, now)
+    if lesson.state is not LessonState.CANCELLED:
+        raise Refusal("This lesson is not cancelled.", code="lesson-not-cancelled")
+    first = sa.update(Waiting).where(Waiting.id == waiting_id, Waiting.over_told_at.is_(None))
+    if one_row(first.values(over_told_at=now, over_told_by=by.name)):
+        history.record("waiting.over-told", f"waiting:{waiting_id}", by=by, now=now, lesson=lesson.id)
+    db.session.refresh(waiting)
     return waiting
 
 

@@ -21,6 +21,8 @@ class Waiting(Base):
 
     `entered`: it began as an entry (申込) of a lesson that is given by lot; until the draw `place` is its number, after
     it the drawn order of those who have no seat. `override_reason`: why it was taken outside the booking period.
+
+    `over_told_at`: when a person told them that the lesson is cancelled for which they had an offer or an entry.
     """
 
     __tablename__ = "waiting"
@@ -51,6 +53,8 @@ class Waiting(Base):
     ended_by: Mapped[str] = mapped_column(sa.String(80), default="")
     ended_how: Mapped[WaitEnd | None] = mapped_column(words(WaitEnd))
     end_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    over_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    over_told_by: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
 
     lesson: Mapped[Lesson] = relationship()
     members: Mapped[list[WaitingMember]] = relationship(order_by="WaitingMember.position")
@@ -107,8 +111,7 @@ class WaitingMember(Base):
 
 
 class Offer(Base):
-    """空きのご連絡: free seats kept for one waiting party until they answer, or `until`. One for each party, ever.
-    `over_told_at`: when a person told them that the lesson was cancelled while it stood."""
+    """空きのご連絡: free seats kept for one waiting party until they answer, or `until`. One for each party, ever."""
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -127,7 +130,5 @@ class Offer(Base):
     tried_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_by: Mapped[str] = mapped_column(sa.String(80), default="")
-    over_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    over_told_by: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
 
     waiting: Mapped[Waiting] = relationship(back_populates="offer")

@@ -6,7 +6,6 @@ A party is told once: by the way of contact of the one who asked first.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,8 @@ import sqlalchemy as sa
 from ..core.db import db
 from ..lessons.models import Lesson
 from ..lessons.rules import LessonState
-from ..lessons.waiting_models import Offer, Waiting, WaitingMember
-from ..lessons.waiting_rules import OfferState, WaitEnd
+from ..lessons.waiting_models import Offer, WaitingMember
+from ..lessons.waiting_rules import OfferState
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..places.models import Venue
@@ -53,21 +52,6 @@ _STANDING = (
     .join(WaitingMember.resident)
     .where(Offer.state == OfferState.STANDING, WaitingMember.left_at.is_(None))
 )
-# Ended by the cancelling, or standing until the next tick ends them.
-_OVER = (
-    _OFFERS.join(WaitingMember, WaitingMember.waiting_id == Offer.waiting_id)
-    .join(WaitingMember.resident)
-    .join(Waiting, Waiting.id == Offer.waiting_id)
-    .where(
-        Lesson.state == LessonState.CANCELLED,
-        Offer.over_told_at.is_(None),
-        sa.or_(
-            Offer.state == OfferState.STANDING,
-            sa.and_(Offer.state == OfferState.WITHDRAWN, Waiting.ended_how == WaitEnd.LESSON_OVER),
-        ),
-    )
-)
-
 
 def standing(by: Setting) -> list[Asked]:
     """What all standing offers ask for, in the order in which they were made. Four queries, or one if there is none."""
@@ -93,42 +77,6 @@ def standing(by: Setting) -> list[Asked]:
         whom = asked.Whom(offer.resident_id)
         found.append(Asked(offer, facts, steps, newest, planned, withdrawn, (), about(offer.id), whom))
     return found
-
-
-@dataclass(frozen=True)
-class Over:
-    """An offer whose lesson was cancelled while it stood, and those to whom it was made: they may be waiting for
-    their seat."""
-
-    offer: Columns
-    facts: Facts
-
-
-def over(now: datetime) -> list[Over]:
-    """Offers of cancelled lessons to come that may have been heard of, and of which nobody told yet that they are over.
-    Two queries more than the one when there are any. Those who merely waited hear nothing: they were told that they
-    hear only if a seat becomes free."""
-    offers: dict[int, Columns] = {}
-    for row in db.session.execute(_OVER.where(Lesson.starts_at > now)):
-        offers.setdefault(row.id, row)
-    if not offers:
-        return []
-    residents = {offer.resident_id for offer in offers.values()}
-    numbers, instead = asked.numbers_of(residents), asked.through_family(residents)
-    messages = asked.messages_by_about([about(offer_id) for offer_id in offers])
-    found = []
-    for offer in offers.values():
-        facts = _facts(offer, tuple(numbers[offer.resident_id]), offer.resident_id in instead)
-        sent = messages[about(offer.id)]
-        heard = offer.tries or not sent or any(each.status not in _NEVER_HEARD for each in sent)
-        if heard and not facts.stopped:
-            found.append(Over(offer, facts))
-    return found
-
-
-_NEVER_HEARD = frozenset(
-    {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED, MessageStatus.REFUSED, MessageStatus.FAILED}
-)
 
 
 def _facts(offer: Columns, numbers: tuple[Number, ...], family_instead: bool) -> Facts:

@@ -19,11 +19,12 @@ from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
-from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, wording
+from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, waited, wording
 from .asked import Asked, Setting
 from .change_rules import Telling
 from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
+from .waited import Waited
 
 # Lesson, party and telephone: who is told by one message.
 PartyNumber = tuple[int, str, str]
@@ -76,7 +77,7 @@ def needs_person(now: datetime) -> list[Item]:
     found = [_item(one, tellings.get(one.booking.id), now, held) for one in of_lessons]
     found += [_offer_item(one, now, held) for one in offered.standing(by)]
     found += [_entry_item(one, now, held) for one in drawn.to_tell(by, now)]
-    found += [_over_item(one) for one in offered.over(now)]
+    found += [_waited_item(one) for one in waited.untold(now)]
     found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
@@ -156,23 +157,24 @@ def _entry_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
-def _over_item(one: offered.Over) -> Item:
-    """Those to whom a seat was offered in a lesson that is cancelled now."""
+def _waited_item(one: Waited) -> Item:
+    """Those who have an offer or an entry, but no booking, in a lesson that is cancelled now."""
     way, number = rules.by_person(one.facts)
     return Item(
         None,
-        one.offer.id,
-        one.offer.resident_id,
         None,
-        one.offer.lesson_id,
-        one.offer.starts_at,
+        one.row.resident_id,
+        None,
+        one.row.lesson_id,
+        one.row.starts_at,
         Why.LESSON_CANCELLED,
         way,
         number,
         tuple(n.number for n in one.facts.numbers),
-        one.offer.starts_at,
-        one.offer.seats or 1,
-        one.offer.tries,
+        one.row.starts_at,
+        one.persons,
+        one.row.tries or 0,
+        entry_id=one.row.id,
     )
 
 

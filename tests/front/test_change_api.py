@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,7 +12,8 @@ from flask import Flask
 
 from supportdesk.core.access import Role
 from supportdesk.core.db import transaction
-from supportdesk.lessons import offers, waiting
+from supportdesk.lessons import lottery, offers, waiting
+from supportdesk.lessons.lottery_rules import Admission
 from supportdesk.lessons.models import Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel
 from supportdesk.people.rules import Wish
@@ -99,6 +101,10 @@ def test_whom_fewer_seats_would_leave_without_one_are_the_last_booked(program: P
     assert program.get("/changes/fewer-seats", lesson_id=lesson.id, seats=8).body == {"booking_ids": []}
 
 
+def waited(program: Program) -> list[dict[str, Any]]:
+    return [each for each in program.get("/action-items").body["items"] if each["entry_id"]]
+
+
 def test_to_whom_a_seat_was_offered_in_a_cancelled_lesson_is_rung(program: Program, lesson: Lesson) -> None:
     by = factories.staff()
     with transaction() as session:
@@ -114,8 +120,28 @@ def test_to_whom_a_seat_was_offered_in_a_cancelled_lesson_is_rung(program: Progr
     program.post("/changes", {"lesson_ids": [lesson.id], "reason": "台風"})
     offers.settle_all(NOW)
 
-    [item] = [each for each in program.get("/action-items").body["items"] if each["offer_id"]]
-    assert (item["why"], item["resident_id"]) == ("lesson-cancelled", who.id)
+    [item] = waited(program)
+    assert (item["why"], item["resident_id"], item["won"]) == ("lesson-cancelled", who.id, None)
 
-    assert program.post(f"/changes/offers/{item['offer_id']}/told", {}).status == 200
-    assert [each for each in program.get("/action-items").body["items"] if each["offer_id"]] == []
+    assert program.post(f"/changes/waiting/{item['entry_id']}/told", {}).status == 200
+    assert waited(program) == []
+
+
+def test_who_had_entered_a_lesson_that_is_cancelled_before_its_draw_is_rung(program: Program) -> None:
+    by, late = factories.staff(), NOW + timedelta(hours=1)
+    by_lot = factories.lesson(starts_at=NOW + timedelta(days=9), admission=Admission.LOTTERY)
+    both = [factories.resident("モリ イチ", "+81957000077").id, factories.resident("モリ ニ", "+81957000077").id]
+    gone = factories.resident("ハヤシ サン", "+81957000078").id
+    with transaction():
+        said: dict[str, Any] = {"booked_by": BookedBy.SELF, "channel": BookingChannel.PHONE, "by": by, "now": NOW}
+        lottery.enter(by_lot.id, both, **said)
+        waiting.take_out(lottery.enter(by_lot.id, [gone], **said).id, "通院のため", by=by, now=NOW)
+    program.post("/changes", {"lesson_ids": [by_lot.id], "reason": "台風"})
+    at_once = waited(program)
+    offers.settle_all(late)
+
+    [item] = waited(program)
+    assert at_once == [item]  # the next tick ends the entries, and changes nothing of this
+    assert (item["why"], item["resident_id"], item["persons"]) == ("lesson-cancelled", both[0], 2)
+    assert program.post(f"/changes/waiting/{item['entry_id']}/told", {}).status == 200
+    assert waited(program) == []

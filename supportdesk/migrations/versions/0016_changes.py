@@ -66,8 +66,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("booking_id", "changed_lesson_id", name=op.f("pk_transport_settled")),
     )  # fmt: skip
-    op.add_column("offer", sa.Column("over_told_at", UTCDateTime(), nullable=True))
-    op.add_column("offer", sa.Column("over_told_by", sa.String(length=80), nullable=False, server_default=""))
+    op.add_column("waiting", sa.Column("over_told_at", UTCDateTime(), nullable=True))
+    op.add_column("waiting", sa.Column("over_told_by", sa.String(length=80), nullable=False, server_default=""))
     _write_down_what_was_cancelled_before()
 
 
@@ -108,8 +108,8 @@ def _write_down_what_was_cancelled_before() -> None:
 
 
 def downgrade() -> None:
-    op.drop_column("offer", "over_told_by")
-    op.drop_column("offer", "over_told_at")
+    op.drop_column("waiting", "over_told_by")
+    op.drop_column("waiting", "over_told_at")
     op.drop_table("transport_settled")
     op.drop_index(op.f("ix_changed_lesson_lesson_id"), table_name="changed_lesson")
     op.drop_table("changed_lesson")
