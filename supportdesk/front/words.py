@@ -125,6 +125,7 @@ HISTORY = {
     "visit.logged": _l("Contents of a visit written"),
     "visit.marked": _l("Attendance marked"),
     "visit.walk_in": _l("Walk-in added"),
+    "waiting.again": _l("On the waiting list again: held after all"),
     "waiting.booked": _l("Booked from the waiting list"),
     "waiting.contact-stopped": _l("Left the waiting list: contact is stopped"),
     "waiting.declined": _l("Declined the seat"),

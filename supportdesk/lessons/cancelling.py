@@ -10,7 +10,7 @@ from ..core import history
 from ..core.access import Actor
 from ..core.clock import local_date
 from ..core.db import db
-from . import actions, as_typed, change_rules, changes, planned
+from . import actions, as_typed, change_rules, changes, planned, queue
 from .change_models import Change
 from .models import Lesson
 from .rules import LessonState
@@ -31,8 +31,8 @@ def take_place_after_all(
     lesson_ids: Sequence[int], override_reason: str = "", *, by: Actor, now: datetime
 ) -> Change | None:
     """Cancelled lessons are held after all, at the time and in the room they had; all or none, as one change. Bookings
-    were never taken away. Raises NotFound, Refusal when one is not cancelled, has passed, or its room is taken by now;
-    ReasonNeeded."""
+    were never taken away, and who waited waits again. Raises NotFound, Refusal when one is not cancelled, has passed,
+    or its room is taken by now; ReasonNeeded."""
     change_rules.check_together(lesson_ids)
     lessons = lock_lessons(lesson_ids, now)
     change = changes.begin("", by=by, now=now)
@@ -41,6 +41,7 @@ def take_place_after_all(
         change_rules.check_may_take_place(cancelled=cancelled, starts_at=lesson.starts_at, now=now)
         before = changes.standing_of(lesson)
         _held_again(lesson, override_reason, now)
+        queue.wait_again(lesson, by, now)
         changes.note(lesson, before, change, by=by, now=now)
         history.record("lesson.held-after-all", f"lesson:{lesson.id}", by=by, now=now, version=lesson.version)
     return changes.keep_if_needed(change, by=by, now=now)

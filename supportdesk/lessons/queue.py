@@ -112,6 +112,22 @@ def end(
     history.record(told_as or _ENDED[how], f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
 
 
+def wait_again(lesson: Lesson, by: Actor, now: datetime) -> None:
+    """Those who waited, or had entered, when a locked lesson was cancelled keep their places, since it takes place
+    after all. Who was offered a seat then does not: nobody is offered one twice."""
+    found = sa.select(Waiting).where(
+        Waiting.lesson_id == lesson.id, Waiting.ended_how == WaitEnd.LESSON_OVER, ~Waiting.offer.has()
+    )
+    for waiting in db.session.scalars(found.options(*PARTS)).all():
+        for each in waiting.members:
+            if each.left_at == waiting.ended_at:
+                each.left_at = None
+        waiting.ended_at, waiting.ended_how, waiting.ended_by = None, None, ""
+        db.session.flush()
+        seats.count_waiting(lesson, 1)
+        history.record("waiting.again", f"waiting:{waiting.id}", by=by, now=now, lesson=lesson.id)
+
+
 def _end_offer(lesson: Lesson, offer: Offer, state: OfferState, by: Actor, now: datetime) -> None:
     stood = sa.update(Offer).where(Offer.id == offer.id, Offer.state == OfferState.STANDING)
     if not one_row(stood.values(state=state, ended_at=now, ended_by=by.name)):

@@ -15,7 +15,7 @@ from supportdesk.core import history
 from supportdesk.core.access import Actor
 from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import NotFound, Refusal
-from supportdesk.lessons import actions, as_typed, lottery, lottery_queries, offers, waiting
+from supportdesk.lessons import actions, as_typed, cancelling, lottery, lottery_queries, offers, waiting
 from supportdesk.lessons import waiting_queries as queries
 from supportdesk.lessons.bookings import book_party, cancel_booking, move_booking
 from supportdesk.lessons.lottery_models import Draw, DrawnEntry
@@ -327,8 +327,24 @@ def test_the_entries_of_a_cancelled_lesson_end_with_it(app: Flask, by: Actor, no
     assert offers.settle_all(now) == 1
 
     assert queries.get_waiting(entry.id).ended_how is WaitEnd.LESSON_OVER
+    assert fresh(lesson).waiting == 0
     late = lesson.booking_closes_at
     assert code_of(lambda: lottery.draw(lesson.id, nobody_came, by=by, now=late)) == "lesson-cancelled"
+
+
+def test_who_had_entered_has_entered_still_when_it_is_held_after_all(app: Flask, by: Actor, now: datetime) -> None:
+    lesson, (alone, first, second) = lot_lesson(), people(3)
+    stays, gone = enter(lesson, first, second, by=by, now=now), enter(lesson, alone, by=by, now=now)
+    act(lambda: waiting.take_out(gone.id, "通院のため", by=by, now=now))
+    act(lambda: actions.cancel_lesson(lesson.id, "台風", by=by, now=now))
+    offers.settle_all(now + timedelta(minutes=1))
+
+    act(lambda: cancelling.take_place_after_all([lesson.id], by=by, now=now + timedelta(minutes=2)))
+
+    assert (fresh(lesson).waiting, queries.get_waiting(gone.id).ended_how) == (1, WaitEnd.TAKEN_OUT)
+    assert queries.get_waiting(stays.id).resident_ids == [first, second]
+    draw(lesson, by)
+    assert sorted(booked(lesson)) == [first, second]
 
 
 def test_the_draw_can_be_repeated_with_nothing_but_what_is_kept(app: Flask, by: Actor, now: datetime) -> None:
