@@ -34,7 +34,7 @@ PartyNumber = tuple[int, str, str]
 class Item:
     """One resident whom a person must tell of a booking, of a seat that is offered, or of what came of a draw (`won`),
     or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried;
-    `event_id`: the newest change of the lesson, as the caller saw it."""
+    `event_id`: the newest change of the lesson, as the caller saw it; `of_change`: that is what is to be told."""
 
     booking_id: int | None
     offer_id: int | None
@@ -53,6 +53,7 @@ class Item:
     minutes: int = MINUTES_FOR_A_PERSON
     entry_id: int | None = None
     won: bool | None = None
+    of_change: bool = False
 
     @property
     def place(self) -> tuple[datetime, str, int, int]:
@@ -84,10 +85,11 @@ def needs_person(now: datetime) -> list[Item]:
 
 def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Item | None:
     way, number = rules.by_person(one.facts)
-    if telling is not None and changed.needs_person(telling, now, held=held):
-        why = change_rules.reached(telling, now, held=held)[1]
-        assert why is not None and telling.news is not None
-        deadline, persons = telling.news.deadline(now), telling.step.persons if telling.step else 1
+    news = telling if telling is not None and changed.needs_person(telling, now, held=held) else None
+    if news is not None:
+        why = change_rules.reached(news, now, held=held)[1]
+        assert why is not None and news.news is not None
+        deadline, persons = news.news.deadline(now), news.step.persons if news.step else 1
     elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
@@ -107,6 +109,7 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
         persons,
         len(one.contacts),
         one.events[-1].id if one.events else 0,
+        of_change=news is not None,
     )
 
 

@@ -108,6 +108,7 @@ def test_an_unreleased_change_contacts_nobody_but_stands_for_each_of_them(lesson
 
     assert said() == []
     assert waiting() == [(booking.id, Why.LESSON_CANCELLED)]
+    assert [item.of_change for item in queries.needs_person(MONDAY)] == [True]
     assert reached(lesson.id) == [Reached.NOT_RELEASED]
 
 
