@@ -25,7 +25,7 @@ from .words import LESSON_STATE
 class SlotsForm(PlannedDaysForm):
     """One day or several, cut into times."""
 
-    listed = DaysField(_l("Days"), [NEEDED])
+    listed = DaysField(_l("Dates"), [NEEDED])
     course_id = SelectField(_l("Course"), choices=[], coerce=int)
     room_id = SelectField(_l("Venue and room"), choices=[])
     start = StringField(_l("From"), [NEEDED, at_most(40)], default="9:00")

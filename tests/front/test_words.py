@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import supportdesk
@@ -33,3 +34,10 @@ def test_every_recorded_act_has_words() -> None:
     assert _recorded() - set(HISTORY) == set()
     assert {f"waiting.{how}" for how in WaitEnd} <= set(HISTORY)
     assert len(_recorded()) > 30
+
+
+def test_no_page_shows_the_code_of_an_act_in_place_of_its_words() -> None:
+    # The auditor's record alone may: it shows what an earlier version recorded, too.
+    pages = [page for page in (PACKAGE / "templates").rglob("*.html") if page.name != "history.html"]
+    bare = re.compile(r"\.get\((\w+)\.action, \1\.action\)")
+    assert [page.name for page in pages if bare.search(page.read_text("utf-8"))] == []
