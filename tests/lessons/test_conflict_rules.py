@@ -194,6 +194,7 @@ def test_every_kind_weighs_something_and_the_gravest_cannot_be_overridden() -> N
     assert {kind for kind, weight in weights.items() if weight is Weight.NEVER} == {
         ConflictKind.ROOM_TAKEN, ConflictKind.SUPPORTER_TAKEN, ConflictKind.THING_TAKEN, ConflictKind.VENUE_OUT_OF_USE,
         ConflictKind.SUPPORTER_LEFT, ConflictKind.NO_TERM, ConflictKind.NO_PLEDGE, ConflictKind.NO_INSURANCE,
+        ConflictKind.WRONG_PLACE,
     }  # fmt: skip
 
 

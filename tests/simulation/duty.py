@@ -80,6 +80,15 @@ def _duty(diary: Diary, booking: Booking, blocked: Blocked, now: datetime, ticke
         return Duty.NOT if told else Duty.MUST
     if _told(booking):
         return Duty.NOT
+    duty = _to_remind(diary, booking, blocked, now, ticked_at)
+    # Whom a move concerns stands there until somebody has told them; when that begins and ends is a rule of its own
+    # (tests/reminders/test_changes.py), so here it only may be.
+    moved = any(at > booking.made_at for at, _ in lesson.start)
+    return Duty.MAY if moved and duty is Duty.NOT else duty
+
+
+def _to_remind(diary: Diary, booking: Booking, blocked: Blocked, now: datetime, ticked_at: datetime) -> Duty:
+    lesson, profile = booking.lesson, booking.person.profile.now
     group = together(diary, booking, now, blocked)
     if any(_told(mate) for mate in group):
         return Duty.NOT

@@ -49,7 +49,8 @@ class Text(_Spoken, fields.String):
     def __init__(
         self, most: int = LINE, *, least: int = 0, shape: Mapping[str, Any] | None = None, **more: Any
     ) -> None:
-        length = {"maxLength": most} | ({"minLength": least} if least else {})
+        # A NUL is left out (see _UNKEEPABLE), so that a text of nothing else is none.
+        length = {"maxLength": most} | ({"minLength": least, "pattern": "[^\\u0000]"} if least else {})
         super().__init__(shape=length | dict(shape or {}), **more)
         self.least, self.most = least, most
 
