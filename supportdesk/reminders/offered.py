@@ -53,6 +53,7 @@ _STANDING = (
     .where(Offer.state == OfferState.STANDING, WaitingMember.left_at.is_(None))
 )
 
+
 def standing(by: Setting) -> list[Asked]:
     """What all standing offers ask for, in the order in which they were made. Four queries, or one if there is none."""
     offers: dict[int, Columns] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -20,10 +20,10 @@ from ..messages.rules import MessageStatus
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
 from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, waited, wording
-from .asked import Asked, Setting
+from .asked import Asked, Setting, Whom
 from .change_rules import Telling
 from .models import PersonContact
-from .rules import MINUTES_FOR_A_PERSON, TOLD, LeftOut, Light, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, TOLD, Facts, LeftOut, Light, Matter, Step, StepName, Why
 from .waited import Waited
 
 # Lesson, party and telephone: who is told by one message.
@@ -36,8 +36,6 @@ class Item:
     or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried;
     `event_id`: the newest change of the lesson, as the caller saw it; `of_change`: that is what is to be told."""
 
-    booking_id: int | None
-    offer_id: int | None
     resident_id: int | None
     supporter_id: int | None
     lesson_id: int
@@ -49,6 +47,8 @@ class Item:
     deadline: datetime
     persons: int
     attempts: int
+    booking_id: int | None = None
+    offer_id: int | None = None
     event_id: int = 0
     minutes: int = MINUTES_FOR_A_PERSON
     entry_id: int | None = None
@@ -83,8 +83,18 @@ def needs_person(now: datetime) -> list[Item]:
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
+def _to_tell(
+    facts: Facts, whom: Whom, why: Why, deadline: datetime, persons: int, attempts: int, **about: Any
+) -> Item:
+    """The item of these people; `about` names what they are to be told of, by the fields of Item."""
+    way, number = rules.by_person(facts)
+    numbers = tuple(each.number for each in facts.numbers)
+    return Item(
+        *whom, facts.lesson_id, facts.starts_at, why, way, number, numbers, deadline, persons, attempts, **about
+    )
+
+
 def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Item | None:
-    way, number = rules.by_person(one.facts)
     news = telling if telling is not None and changed.needs_person(telling, now, held=held) else None
     if news is not None:
         why = change_rules.reached(news, now, held=held)[1]
@@ -95,22 +105,10 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
         deadline, persons = step.not_after, step.persons
     else:
         return None
-    return Item(
-        one.booking.id,
-        None,
-        *one.whom,
-        one.booking.lesson_id,
-        one.booking.starts_at,
-        why,
-        way,
-        number,
-        tuple(n.number for n in one.facts.numbers),
-        deadline,
-        persons,
-        len(one.contacts),
-        one.events[-1].id if one.events else 0,
-        of_change=news is not None,
-    )
+    return _to_tell(
+        one.facts, one.whom, why, deadline, persons, len(one.contacts),
+        booking_id=one.booking.id, event_id=one.events[-1].id if one.events else 0, of_change=news is not None,
+    )  # fmt: skip
 
 
 def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
@@ -118,20 +116,8 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     if found is None or now >= one.booking.until:
         return None
     why, step = found
-    way, number = rules.by_person(one.facts)
-    return Item(
-        None,
-        one.booking.id,
-        *one.whom,
-        one.booking.lesson_id,
-        one.booking.starts_at,
-        why,
-        way,
-        number,
-        tuple(n.number for n in one.facts.numbers),
-        one.booking.until,
-        step.persons,
-        one.booking.tries,
+    return _to_tell(
+        one.facts, one.whom, why, one.booking.until, step.persons, one.booking.tries, offer_id=one.booking.id
     )
 
 
@@ -141,43 +127,17 @@ def _entry_item(one: Asked, now: datetime, held: bool) -> Item | None:
     if found is None:
         return None
     why, step = found
-    way, number = rules.by_person(one.facts)
-    return Item(
-        None,
-        None,
-        *one.whom,
-        one.booking.lesson_id,
-        one.booking.starts_at,
-        why,
-        way,
-        number,
-        tuple(n.number for n in one.facts.numbers),
-        step.not_after,
-        step.persons,
-        one.booking.tries,
-        entry_id=one.booking.id,
-        won=one.booking.won,
-    )
+    return _to_tell(
+        one.facts, one.whom, why, step.not_after, step.persons, one.booking.tries,
+        entry_id=one.booking.id, won=one.booking.won,
+    )  # fmt: skip
 
 
 def _waited_item(one: Waited) -> Item:
     """Those who have an offer or an entry, but no booking, in a lesson that is cancelled now."""
-    way, number = rules.by_person(one.facts)
-    return Item(
-        None,
-        None,
-        one.row.resident_id,
-        None,
-        one.row.lesson_id,
-        one.row.starts_at,
-        Why.LESSON_CANCELLED,
-        way,
-        number,
-        tuple(n.number for n in one.facts.numbers),
-        one.row.starts_at,
-        one.persons,
-        one.row.tries or 0,
-        entry_id=one.row.id,
+    whom, begins = Whom(one.row.resident_id), one.facts.starts_at
+    return _to_tell(
+        one.facts, whom, Why.LESSON_CANCELLED, begins, one.persons, one.row.tries or 0, entry_id=one.row.id
     )
 
 
@@ -190,21 +150,7 @@ def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
         why, deadline = found[0], found[1].not_after
     else:
         return None
-    way, number = rules.by_person(one.facts)
-    return Item(
-        None,
-        None,
-        *one.whom,
-        one.booking.lesson_id,
-        one.booking.starts_at,
-        why,
-        way,
-        number,
-        tuple(n.number for n in one.facts.numbers),
-        deadline,
-        1,
-        len(one.contacts),
-    )
+    return _to_tell(one.facts, one.whom, why, deadline, 1, len(one.contacts))
 
 
 def _told_since(one: Asked, cancelled_at: datetime | None) -> bool:
