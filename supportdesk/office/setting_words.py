@@ -145,7 +145,9 @@ def changes(row: HistoryRow) -> list[tuple[str, str, str]]:
 def hold_reason(reason: str, ends: str = "") -> str:
     """Why sending is stopped: a person's own words, or the house's; and until when, if it ends by itself."""
     why = _hold_reason(reason)
-    return gettext("%(why)s (until %(when)s)", why=why, when=filters.when(datetime.fromisoformat(ends))) if ends else why
+    if not ends:
+        return why
+    return gettext("%(why)s (until %(when)s)", why=why, when=filters.when(datetime.fromisoformat(ends)))
 
 
 def _hold_reason(reason: str) -> str:
