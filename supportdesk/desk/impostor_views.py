@@ -82,7 +82,8 @@ def _when(form: ReportForm, now: datetime) -> datetime | None:
 def seen() -> Response:
     """A manager has seen what is alike; the alarm about it ends."""
     form = SeenForm()
-    ids = [int(each) for each in form.reports.data.split(",") if each.isascii() and each.isdigit() and len(each) < 10]
+    named = (form.reports.data or "").split(",")
+    ids = [int(each) for each in named if each.isascii() and each.isdigit() and len(each) < 10]
     with transaction():
         impostors.note_seen(ids, by=current_actor(), now=clock.now())
     flash(_("Noted that you have seen it."))
