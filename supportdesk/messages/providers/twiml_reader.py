@@ -24,6 +24,9 @@ class Verb(StrEnum):
     PLAY = "Play"
     GATHER = "Gather"
     REDIRECT = "Redirect"
+    RECORD = "Record"
+    DIAL = "Dial"
+    REJECT = "Reject"
     HANGUP = "Hangup"
 
 
@@ -42,18 +45,19 @@ class Step:
 
     verb: Verb
     words: str = ""
-    """What is said; for Play and Redirect the address."""
+    """What is said; for Play and Redirect the address, for Dial the number."""
     language: str | None = None
     voice: str | None = None
     times: int = 1
     """How often it is said or played; 0 is without end."""
     seconds: int = 0
-    """The length of a Pause, or how long a Gather waits for a key."""
+    """The length of a Pause, how long a Gather waits for a key, a Record for a word, and a Dial for an answer."""
     digits: int | None = None
     """Keys a Gather takes before it goes on by itself; None until `finish_on` or the wait is over."""
     finish_on: str = "#"
     action: str | None = None
-    """Where a Gather's keys go; None is the address the document came from."""
+    """Where a Gather's keys, a Record's voice or a Dial's end go. None: for Gather and Record the address the document
+    came from, for Dial the next verb."""
     method: str = "POST"
     when_silent: bool = False
     """Whether a Gather goes to `action` even when no key was pressed."""
@@ -83,6 +87,9 @@ _ATTRIBUTES = {
         "language",
     },
     Verb.REDIRECT: {"method"},
+    Verb.RECORD: {"action", "method", "timeout", "finishOnKey", "maxLength", "playBeep", "trim"},
+    Verb.DIAL: {"action", "method", "timeout", "callerId", "timeLimit", "answerOnBridge"},
+    Verb.REJECT: {"reason"},
     Verb.HANGUP: set[str](),
 }
 _HOLDS = {Verb.GATHER: (Verb.SAY, Verb.PAUSE, Verb.PLAY)}
@@ -93,6 +100,15 @@ _LONGEST_SAY = 4096
 
 def read_twiml(xml: str) -> list[Step]:
     """The steps of a document in order. Raises NotTwiml where Twilio would answer 12100 or 12200."""
+    return list(_steps(_root(xml), tuple(Verb)))
+
+
+def read_reply(xml: str) -> list[str]:
+    """The texts with which a document answers a text; none where it is empty. Raises NotTwiml as `read_twiml`."""
+    return ["".join(each.itertext()).strip() for each in _root(xml) if each.tag == "Message"] if xml.strip() else []
+
+
+def _root(xml: str) -> Element:
     if "<!DOCTYPE" in xml.upper():
         raise NotTwiml("This document has a DOCTYPE, which is not allowed.")
     try:
@@ -102,7 +118,7 @@ def read_twiml(xml: str) -> list[Step]:
         raise NotTwiml("This document is not XML.") from None
     if root.tag != "Response":
         raise NotTwiml("This document does not begin with Response.")
-    return list(_steps(root, tuple(Verb)))
+    return root
 
 
 def _steps(parent: Element, allowed: tuple[Verb, ...]) -> Iterator[Step]:
@@ -162,9 +178,38 @@ def _step(verb: Verb, element: Element) -> Step:
             return Step(
                 verb, address, times=_whole(element, "loop", 1), method=_method(element), flaws=strange
             )
-        case Verb.HANGUP:
+        case Verb.RECORD:
+            _without_children(element)
+            return Step(
+                verb,
+                seconds=_whole(element, "timeout", 5),
+                finish_on=get("finishOnKey", "1234567890*#"),
+                action=get("action") or None,
+                method=_method(element),
+                flaws=strange,
+            )
+        case Verb.DIAL:
+            return Step(
+                verb,
+                _dialled(element),
+                seconds=_whole(element, "timeout", 30),
+                action=get("action") or None,
+                method=_method(element),
+                flaws=strange,
+            )
+        case Verb.HANGUP | Verb.REJECT:
             _without_children(element)
             return Step(verb, flaws=strange)
+
+
+def _dialled(element: Element) -> str:
+    """The number of a Dial, in a Number of its own or bare."""
+    if any(child.tag != "Number" or len(child) for child in element) or len(element) > 1:
+        raise NotTwiml("There is a verb that is unknown or may not stand here.")
+    number = "".join([_text_between(element), *((child.text or "").strip() for child in element)])
+    if not number:
+        raise NotTwiml("There is no number to ring.")
+    return number
 
 
 def _spoken(element: Element) -> Iterator[str]:
