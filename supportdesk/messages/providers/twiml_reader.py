@@ -59,6 +59,8 @@ class Step:
     """Where a Gather's keys, a Record's voice or a Dial's end go. None: for Gather and Record the address the document
     came from, for Dial the next verb."""
     method: str = "POST"
+    most_seconds: int = 0
+    """How long a Record may become."""
     when_silent: bool = False
     """Whether a Gather goes to `action` even when no key was pressed."""
     inside: tuple[Step, ...] = ()
@@ -87,8 +89,8 @@ _ATTRIBUTES = {
         "language",
     },
     Verb.REDIRECT: {"method"},
-    Verb.RECORD: {"action", "method", "timeout", "finishOnKey", "maxLength", "playBeep", "trim"},
-    Verb.DIAL: {"action", "method", "timeout", "callerId", "timeLimit", "answerOnBridge"},
+    Verb.RECORD: {"action", "method", "timeout", "maxLength", "finishOnKey", "playBeep", "trim"},
+    Verb.DIAL: {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge", "hangupOnStar"},
     Verb.REJECT: {"reason"},
     Verb.HANGUP: set[str](),
 }
@@ -183,6 +185,7 @@ def _step(verb: Verb, element: Element) -> Step:
             return Step(
                 verb,
                 seconds=_whole(element, "timeout", 5),
+                most_seconds=_whole(element, "maxLength", 3600),
                 finish_on=get("finishOnKey", "1234567890*#"),
                 action=get("action") or None,
                 method=_method(element),
@@ -208,7 +211,7 @@ def _dialled(element: Element) -> str:
         raise NotTwiml("There is a verb that is unknown or may not stand here.")
     number = "".join([_text_between(element), *((child.text or "").strip() for child in element)])
     if not number:
-        raise NotTwiml("There is no number to ring.")
+        raise NotTwiml("There is no number to connect to.")
     return number
 
 
