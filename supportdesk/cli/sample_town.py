@@ -60,10 +60,12 @@ from . import (
     sample_changes,
     sample_duties,
     sample_handover,
+    sample_impostors,
     sample_lottery,
     sample_rota,
     sample_slots,
     sample_supporters,
+    sample_trials,
 )
 from .installation import NotReady, prepare
 from .operation import serve_town
@@ -153,6 +155,7 @@ class Town:
             ("courses", self.syllabus),
             ("supporters", self.supporters),
             ("residents", self.people),
+            ("tests of telephones", lambda: sample_trials.make(self.residents, self.staff, self.now)),
             ("lessons", self.timetable),
             ("halls and things", self.halls),
             ("bookings", self.bookings),
@@ -165,6 +168,7 @@ class Town:
             ("help requests", self.requests),
             ("duties", self.duties),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
+            ("impostors", lambda: sample_impostors.make(self.users, self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

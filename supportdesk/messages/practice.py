@@ -28,7 +28,7 @@ from .practice_rules import (
 )
 from .providers import callbacks, signature, voice
 from .providers.base import Channel, Delivery, Outgoing, ReportedStatus
-from .providers.practice import LineRefuses, NoConnection
+from .providers.practice import SENDER, LineRefuses, NoConnection
 from .rules import LineBehaviour
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 RINGS_FOR = timedelta(seconds=45)
 # By then every call of ours has said all and hung up, although nobody put the receiver down here.
 TALKS_FOR = timedelta(minutes=5)
-# The sender as the drawn telephone shows it; a real one is set with the provider.
-SENDER = "SUPPORTDESK"
 WITHHELD = "anonymous"
 
 # What each kind of exchange goes through; a callback is posted for each step.

@@ -1,4 +1,4 @@
-"""連絡テスト: the page on which a telephone is tried with its owner, and the card that they take home."""
+"""連絡テスト: the page on which a telephone is tried with its owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..core.db import transaction
 from ..core.errors import NotFound, Refusal
 from ..core.japan import phone
 from ..core.operations import once
-from ..messages import cap_rules
+from ..messages import cap_rules, switchboard
 from ..messages.rules import MessageStatus
 from ..people import queries as people
 from ..people.models import Telephone
@@ -88,14 +88,6 @@ def note(resident_id: int, telephone_id: int) -> Response | tuple[str, int]:
     return _back(resident_id, telephone_id)
 
 
-@blueprint.get("/residents/trial-card")
-@open_to(Role.STAFF, Role.COORDINATOR)
-def card() -> str:
-    """A card in large print with the office's number and sender, and what it never asks."""
-    settings = current_app.config["SUPPORTDESK"]
-    return render_template("reminders/trial_card.html", calls_from=settings.twilio_voice_from)
-
-
 def _telephone(resident_id: int, telephone_id: int) -> Telephone:
     line = people.telephone(telephone_id)
     if line.resident_id != resident_id:
@@ -121,6 +113,7 @@ def _facts(line: Telephone) -> dict[str, Any]:
         "on": on,
         "messages": messages,
         "under_way": any(message.status in _UNDER_WAY for message in messages),
+        "senders": switchboard.senders(current_app.config["SUPPORTDESK"]),
         "caps": set(cap_rules.Cap),
         "outcomes": trial_words.TRIAL_OUTCOME,
         "ways": trial_words.TRIAL_STEP,

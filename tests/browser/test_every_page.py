@@ -43,9 +43,10 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident, Supporter
+from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
+from supportdesk.reminders.models import Trial
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -121,6 +122,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.edit_lesson": ("/lessons/{lesson}/edit",),
     "lessons.import_file": ("/import/residents", "/import/venues", "/import/courses", "/import/lessons"),
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
+    "impostors.index": ("/impostors",),
+    "impostors.notices": ("/impostors/notices",),
     "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}", "/lessons/{entered}"),
     "lessons.lessons": ("/lessons",),
     "lessons.copy_month": ("/lessons/copy-month", "/lessons/copy-month?month=2026-07&district=KCN"),
@@ -148,6 +151,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),
@@ -199,12 +203,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "visits.sheet": ("/sheet/{today}",),
     "visits.today": ("/sheet",),
     "visits.walk_in": ("/sheet/{today}/walk-in",),
+    "was_it_us.ask": ("/was-it-us",),
 }
 # For everybody; looked at once, signed out.
 OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "accounts.use_code": ("/account/code",),
     "open_data.index": ("/open-data/",),
     "security.login": ("/login",),
+    "was_it_us.card": ("/senders/card",),
+    "was_it_us.senders": ("/senders",),
     "timetable.index": (
         "/timetable", "/timetable?large=1&kana=1", "/timetable?district=KCN&month=2026-07&page=2",
         "/timetable?month=2026-08&topic=LINE",
@@ -230,6 +237,7 @@ NO_PAGES = {
     "static": "files",
     "timetable.calendar": "for a machine",
     "timetable_paper.text": "a file",
+    "trials.progress": "a part of trials.telephone",
 }
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
@@ -351,6 +359,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    tried = db.session.scalars(sa.select(Telephone).join(Trial, Trial.telephone_id == Telephone.id)).first()
+    assert tried is not None
     left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
     with transaction():
         # Between two who may each see it, beside those of the sample town.
@@ -381,6 +391,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "booking": booking.id,
         "resident": booking.resident_id,
         "stopped": stopped,
+        "tried": tried.resident_id,
+        "tried_line": tried.id,
         "past": past,
         "cancelled": cancelled,
         "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),
