@@ -38,6 +38,7 @@ from .front import (
     lottery_api,
     open_data,
     reception,
+    rehearsal,
     timetable,
     timetable_paper,
     was_it_us,
@@ -131,6 +132,7 @@ ROOMS = (
     was_it_us,
     handover_views,
     open_data,
+    rehearsal,
     health,
 )
 

@@ -69,7 +69,8 @@ def clear() -> Response:
         gone = practice_shelf.clear(now)
         record("practice.cleared", "office:practice", by=current_actor(), now=now, count=gone)
     flash(_("The drawn telephones are as new. Bookings and messages of the office are as they were."))
-    return redirect(url_for(".shelf"), 303)
+    back = "rehearsal.steps" if request.form.get("back") == "rehearsal" else ".shelf"
+    return redirect(url_for(back), 303)
 
 
 @blueprint.get("/<int(max=2147483647):line_id>")

@@ -12,6 +12,7 @@ from ..core.access import Actor, Role, open_to
 from ..core.api.cursors import page
 from ..core.api.schemas import page_of
 from ..core.api.writing import Answer, write
+from ..core.edits import at_field
 from ..core.errors import NotFound
 from ..core.japan import phone
 from ..messages.models import Message
@@ -47,7 +48,8 @@ def start_trial(sent: dict[str, Any], resident_id: int) -> Response:
     """Send a test to one of a person's numbers now, while they sit beside somebody of the office."""
 
     def act(by: Actor, now: datetime) -> Answer:
-        number = phone.parse(sent["number"]).e164
+        with at_field("number"):
+            number = phone.parse(sent["number"]).e164
         line = next((row for row in people.get(resident_id).telephones if row.number == number), None)
         if line is None:
             raise NotFound("This number does not stand in the record any more.")

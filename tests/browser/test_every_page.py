@@ -151,6 +151,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "rehearsal.paper": ("/practice/rehearsal/paper",),
+    "rehearsal.steps": ("/practice/rehearsal",),
     "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
