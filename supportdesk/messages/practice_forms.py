@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired
 
 from ..core.answers import NEEDED, at_most, choices
 from ..core.forms import DeskForm
@@ -16,7 +17,10 @@ MOST_LETTERS = 670
 
 class BehaviourForm(DeskForm):
     behaviour = RadioField(
-        _l("From the next message on this telephone …"), choices=choices(words.BEHAVIOUR), coerce=LineBehaviour
+        _l("From the next message on this telephone …"),
+        choices=choices(words.BEHAVIOUR),
+        coerce=LineBehaviour,
+        validators=[InputRequired()],
     )
     delay = SelectField(_l("The office hears of it"), choices=choices(words.DELAY), coerce=int)
 

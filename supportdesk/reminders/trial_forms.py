@@ -20,6 +20,7 @@ class StartTrialForm(OnceForm):
         coerce=TrialStep,
         widget=ListWidget(),
         option_widget=CheckboxInput(),
+        validators=[DataRequired(_l("Please choose a text, a call, or both."))],
     )
 
 
