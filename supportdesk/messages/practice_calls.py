@@ -25,7 +25,6 @@ from .providers.twiml_walk import MOST_TURNS, Stretch, after_key, on_the_machine
 # Whose words stand in `heard`.
 OFFICE, KEYS, SPOKE, DIALLED, FAILED = "office", "keys", "spoke", "dialled", "failed"
 
-
 # An address, as the document names it, and what is posted there beside the fields of every call.
 Question = tuple[str, Mapping[str, str]]
 
@@ -40,10 +39,15 @@ def here(row: PracticeExchange) -> Stretch:
     return stretch(read_twiml(row.twiml), row.place) if row.twiml else Stretch((), None, 0, None, 0, ends=True)
 
 
-def take(wire: Wire, sid: str, *, now: datetime, **details: bool) -> None:
-    """Take a call: its document is asked for, if it has one to ask for. Raises Refusal `call-ended`."""
+def take(wire: Wire, sid: str, *, now: datetime) -> None:
+    """A person takes the call, even where a machine stands. Raises Refusal `call-ended`."""
+    _take(wire, sid, now, details={})
+
+
+def _take(wire: Wire, sid: str, now: datetime, **values: object) -> None:
+    """The document is asked for, if the call has one to ask for."""
     with transaction():
-        turn(sid, Delivery.IN_PROGRESS, now=now, **({"details": details} if details else {}))
+        turn(sid, Delivery.IN_PROGRESS, now=now, **values)
     row = _as_it_is(sid)
     if row.twiml_url and not row.twiml:
         hear(wire, sid, (row.twiml_url, {}), now)
@@ -121,7 +125,7 @@ def colleague(wire: Wire, sid: str, end: Delivery, *, at: str, now: datetime) ->
 def by_machine(wire: Wire, sid: str, *, now: datetime, beep: bool | None = None) -> None:
     """An answering machine takes the call: it presses nothing, and keeps what it hears. `beep` as in `on_the_machine`;
     None: as the one that stands there. Raises Refusal `call-ended`."""
-    take(wire, sid, now=now, **({} if beep is None else {"machine": True, "beep": beep}))
+    _take(wire, sid, now, **({} if beep is None else {"details": {"machine": True, "beep": beep}}))
     for _turn in range(MOST_TURNS):
         row = _as_it_is(sid)
         part = here(row)
@@ -209,6 +213,7 @@ def _on_the_line(sid: str, at: str) -> PracticeExchange:
 
 
 def locked(sid: str) -> PracticeExchange:
+    """The row, held until the commit. Raises NotFound."""
     row = db.session.get(PracticeExchange, sid, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("This call has already ended.")

@@ -56,6 +56,7 @@ def document(wire: Wire, row: PracticeExchange, url: str, more: Mapping[str, str
 
 
 def answer(wire: Wire, url: str, form: Mapping[str, str]) -> Answer | None:
+    """What comes back from one of the office's addresses, or None when nothing does."""
     # Nothing of a rehearsal leaves the house, whatever a document names.
     if not url.startswith(f"{wire.base}/"):
         log.warning("a document of the practice telephone leads out of the house")
