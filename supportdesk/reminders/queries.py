@@ -332,13 +332,13 @@ def _going(one: Asked, step: Step, by: Setting) -> Going:
     whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
     return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
 
 
 def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
     assert telling.step is not None and telling.news is not None
-    said = change_wording.message(telling.step, telling.news, by.office, by.words)
+    said = change_wording.message(telling.step, telling.news, by.office, by.words, one.facts.language)
     words = said["body"] or "".join(said["sentences"])
     whose = (one.about, *one.whom, one.booking.lesson_id)
     return Going(*whose, telling.step, words, segments(said["body"]))
