@@ -51,7 +51,8 @@ def test_the_record_holds_it_and_every_page_of_the_desk_shows_it_before_somebody
     assert page.path == f"/residents/{person.id}" and "ショートメールのことば" in page.text and "英語" in page.text
     (row,) = [row for row in history.of(f"resident:{person.id}") if row.action == "resident.edited"]
     assert (row.details["before"], row.details["after"]) == ({"language": "ja"}, {"language": "en"})
-    for address in (f"/bookings/{booked.id}", "/residents?q=スミス", f"/reception?resident={person.id}", "/action-items"):
+    seen_at = (f"/bookings/{booked.id}", "/residents?q=スミス", f"/desk?resident={person.id}", "/action-items")
+    for address in seen_at:
         assert "英語" in web.get(address).text, address
 
 
@@ -65,14 +66,14 @@ def test_it_comes_by_file_and_by_program_and_a_word_nobody_knows_is_refused(app:
     import_table(io.BytesIO(rows.encode("cp932")), ResidentImporter(HOUSE, NOW), dry_run=False)
     db.session.commit()
 
-    found = dict(db.session.execute(sa.select(Resident.external_id, Resident.language)).tuples().all())
+    found = {row.external_id: row.language for row in db.session.scalars(sa.select(Resident))}
     assert found == {"R1": Language.ENGLISH, "R2": Language.JAPANESE, "R3": Language.EASY}
     program = Program(app, factories.token(Role.STAFF))
     smith = db.session.scalars(sa.select(Resident.id).where(Resident.external_id == "R1")).one()
     shown = program.get(f"/residents/{smith}").body
     assert shown["language"] == "en"
     edited = program.patch(f"/residents/{smith}", {"language": "easy", "version": shown["version"]})
-    assert (edited.status, edited.body["language"]) == (200, "easy")
+    assert (edited.status, program.get(f"/residents/{smith}").body["language"]) == (200, "easy")
     assert program.patch(f"/residents/{smith}", {"language": "fr", "version": 2}).status == 422
 
 
@@ -130,4 +131,4 @@ def test_a_supporter_has_a_language_too(web: Web) -> None:
     page = web.get(f"/supporters/{helper.id}/edit").form("#supporter").send(language="easy")
 
     assert "やさしい日本語" in page.text
-    assert history.of(f"supporter:{helper.id}")[0].details["changed"] == {"language": ["ja", "easy"]}
+    assert history.of(f"supporter:{helper.id}")[0].details["changed"]["language"] == ["ja", "easy"]
