@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..lessons.models import Course, Lesson
+from ..lessons.slot_rules import LessonKind
 from ..messages.providers.sms import units
 from ..messages.rules import Language
 from ..office import settings as office_settings
@@ -66,7 +67,7 @@ def usual_venue(now: datetime) -> tuple[str, str, str] | None:
     """The venue of most lessons of these weeks as a text, a voice and an English text call it; None if there is none
     (one query)."""
     often = sa.select(Lesson.venue_id).where(
-        Lesson.starts_at > now - USUAL_WITHIN, Lesson.starts_at < now + USUAL_WITHIN
+        Lesson.starts_at > now - USUAL_WITHIN, Lesson.starts_at < now + USUAL_WITHIN, Lesson.kind == LessonKind.CLASS
     )
     most = often.group_by(Lesson.venue_id).order_by(sa.func.count().desc(), Lesson.venue_id).limit(1).scalar_subquery()
     names = sa.select(Venue.short_name, Venue.name_kana, Venue.name_en).where(Venue.id == most)

@@ -91,7 +91,7 @@ def test_each_language_has_its_page_with_its_own_count_refusals_history_and_way_
     assert page.form("#words").values["words"].endswith("ID card")
 
     page = web.get(HERE).form("#words").send(words=ENGLISH + "!" * 9, act="try")
-    assert "文字・1通・1通12円" in page.text and "160文字まで" in page.text
+    assert "文字・1通・1回12円" in page.text and "160文字まで" in page.text
     labels = [one.get_text() for one in page.soup.select("#preview figcaption")]
     assert len(labels) == 3 and "ガラケー" in labels[1]
     assert "Kominkan" in page.soup.select("#preview .phone-smart")[1].get_text()
