@@ -48,6 +48,28 @@ def index(language: str) -> str:
     )
 
 
+@blueprint.get("/paper")
+@READ
+def paper() -> str:
+    """Every text in each language and every call as they would go out, to be approved on paper (決裁)."""
+    town = queries.town()
+    said = {
+        (template, language): wording.try_out(template, words, town, language)
+        for language, in_language in queries.all_in_use().items()
+        for template, words in in_language.items()
+    }
+    return render_template(
+        "reminders/wording_paper.html",
+        texts=[template for template in Template if not template.spoken],
+        calls=[template for template in Template if template.spoken],
+        languages=list(Language),
+        said=said,
+        names=words.TEMPLATE,
+        today=clock.local_date(clock.now()),
+        back_href=url_for(".index"),
+    )
+
+
 @blueprint.get("/<name>", defaults=JAPANESE)
 @blueprint.get("/<name>/<language>")
 @READ

@@ -165,6 +165,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "least.decide": ("/lessons/{few}/decide", "/lessons/{entered}/decide"),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
+    "wording.paper": ("/office/wording/paper",),
     "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty/easy"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
