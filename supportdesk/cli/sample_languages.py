@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ..messages.rules import Language
-from ..people.rules import Need
+from ..people.rules import Need, TelephoneData
 
 # By their place among the residents: names, reading, language. The names take the place of those that were drawn, so
 # that everybody else stays who they are.
@@ -25,6 +27,11 @@ VENUES = {
     "V901": "Minamiarima Digital Salon",
     "V902": "Smartphone class bus",
 }
+
+
+def mobile(place: int, agreed: date) -> tuple[TelephoneData, ...]:
+    """Their telephone, so that their texts can be read on the practice telephone."""
+    return (TelephoneData(f"090-0000-{9000 + place}", whose="本人", tried_on=agreed, texts_agreed_on=agreed),)
 
 
 def of(place: int, needs: tuple[Need, ...]) -> Language:

@@ -305,6 +305,8 @@ class Town:
         town = self.lot.choice([row for row in _data("towns") if row["district_code"] == district])
         agreed = self.today - timedelta(days=self.lot.randint(30, 300))
         telephones, wish = self._telephones(line, agreed)
+        if abroad:
+            telephones, wish = sample_languages.mobile(place, agreed), Wish.TEXT
         needs = tuple(need for need in Need if self.lot.random() < 0.06)
         relatives = self._family(family) if self.lot.random() < 0.15 else ()
         return people.add_resident(

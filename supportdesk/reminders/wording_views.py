@@ -14,6 +14,7 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..messages.rules import Language
+from ..office.settings import OfficeSettings
 from . import wording, words
 from . import wording_actions as actions
 from . import wording_queries as queries
@@ -44,8 +45,9 @@ def index(language: str) -> str:
     ]
     addresses = [(one, url_for(".index", language=one.value)) for one in Language]
     return render_template(
-        "reminders/wordings.html", rows=rows, names=words.TEMPLATE, written_in=chosen, addresses=addresses
-    )
+        "reminders/wordings.html", rows=rows, names=words.TEMPLATE, written_in=chosen, addresses=addresses,
+        sender_unset=chosen is Language.ENGLISH and town.office.sender_en == OfficeSettings.sender_en,
+    )  # fmt: skip
 
 
 @blueprint.get("/paper")

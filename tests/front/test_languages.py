@@ -82,7 +82,9 @@ def test_each_language_has_its_page_with_its_own_count_refusals_history_and_way_
         office_settings.change(yen_per_text_part=12)
     web.sign_in(factories.user(Role.MANAGER, name="課長"))
     factories.lesson(starts_at=NOW + timedelta(days=1), room=factories.room(factories.venue(name_en="Kominkan")))
-    page = web.get("/office/wording").link("英語").link("文面を変更する")
+    page = web.get("/office/wording").link("英語")
+    assert "英語の差出人がまだ設定されていません" in page.text
+    page = page.link("文面を変更する")
     assert page.path == "/office/wording/text_confirmation/en"
 
     page = web.get(HERE).form("#words").send(words=ENGLISH + " – tomorrow with your ID card")
