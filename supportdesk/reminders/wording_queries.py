@@ -31,9 +31,8 @@ def all_in_use() -> AllWords:
     rows = db.session.execute(sa.select(Wording.name, Wording.language, Wording.words))
     own = {(name, language): words for name, language, words in rows if words}
     return {
-        language: {template: own.get((template.value, language), words) for template, words in known.items()}
+        language: {one: own.get((one.value, language), words) for one, words in packaged(language).items()}
         for language in Language
-        if (known := packaged(language))
     }
 
 

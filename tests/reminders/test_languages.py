@@ -176,6 +176,7 @@ def test_an_english_day_is_the_same_whatever_the_process_speaks() -> None:
         ("ホンダ ハル", "Honda Haru"), ("チヂワ", "Chijiwa"), ("ハッチョウ", "Hatcho"), ("シンペイ", "Shinpei"),
         ("オオツ", "Otsu"), ("センター", "Senta"), ("ジュンヤ", "Junya"), ("キョウシツ", "Kyoshitsu"),
         ("ファン", "Fan"), ("ティ・シャ", "Ti Sha"), ("ザッカ", "Zakka"), ("ッー", ""), ("ァ", "A"),
+        ("くちのつ 2かい", "Kuchinotsu Kai"), ("南島原", ""),
     ],
 )  # fmt: skip
 def test_kana_in_latin_letters(kana: str, latin: str) -> None:

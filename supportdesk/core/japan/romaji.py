@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .text import to_katakana
+from .text import nfkc
 
 _VOWELS = "aiueo"
 _ROWS = {
@@ -24,12 +24,14 @@ _SYLLABLES |= {
 # キャ, シュ, ファ, ティ: the small letter's vowel takes the place of the other's.
 _SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}
 _WITHOUT_Y = ("sh", "ch", "j")
+_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _LONG = (("ou", "o"), ("oo", "o"), ("uu", "u"))
 
 
 def romaji(kana: str) -> str:
-    """The kana in Latin letters, each word with a capital. Raises Refusal for anything but kana."""
-    return " ".join(_word(word).capitalize() for word in re.split("[ ・]+", to_katakana(kana)) if word)
+    """The kana in Latin letters, each word with a capital. What is no kana is left out: no message may fail at it."""
+    words = re.split("[ ・]+", nfkc(kana).translate(_TO_KATAKANA))
+    return " ".join(latin.capitalize() for word in words if (latin := _word(word)))
 
 
 def _word(kana: str) -> str:
