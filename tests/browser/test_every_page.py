@@ -575,7 +575,7 @@ MARGINS = 2 * 57  # 15 mm on either side
     "path",
     [
         "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
-        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}",
+        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}", "/office/wording/paper",
     ],
 )  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
