@@ -108,13 +108,13 @@ def _acts_of_change(
     step, what = (telling.step, telling.news) if telling else (None, None)
     values: dict[str, Any] = {}
     if step is not None and what is not None and step.by_machine and step.left_out is None:
-        values = change_wording.message(step, what, by.office, by.words)
+        values = change_wording.message(step, what, by.office, by.words, one.facts.language)
     for message in one.news:
         if message.status is not MessageStatus.PLANNED:
             continue
         if reason := changed.why_unwanted(one, telling, message):
             yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
-        elif differs := _differing(message, values):
+        elif differs := differing(message, values):
             yield "amended", partial(outbox.amend, message.id, **differs)
     if values and telling and step and telling.status is None and step.not_after > now:
         occasion = changed.occasion(telling.event)
@@ -124,8 +124,7 @@ def _acts_of_change(
 
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     before = one.withdrawn.get((step.matter, step.step), 0)
-    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    return _write(one, step, one.occasion, before, values, now)
+    return _write(one, step, one.occasion, before, _values(one, step, by), now)
 
 
 def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[str, Any], now: datetime) -> bool:
@@ -142,16 +141,24 @@ def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[s
 
 
 def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
-    """What a planned message should say, or when, and does not."""
-    return _differing(message, wording.message(step, one.facts.starts_at, one.booking, by.office, by.words))
+    """All that a planned message should be, where anything of it is not so."""
+    return differing(message, _values(one, step, by))
 
 
-def _differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of these values that a planned message has not."""
+def _values(one: Asked, step: Step, by: Setting) -> dict[str, Any]:
+    return wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
+
+
+def differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
+    """These values, if a planned message has any of them otherwise; else nothing.
+
+    All of them, and in one statement: two plans that saw different words each write a whole message, never the number
+    of one beside the words of the other.
+    """
     values = dict(values)
     if message.tries:
         values.pop("due_at", None)  # the provider was busy and asked to wait: that holds
-    return {name: value for name, value in values.items() if getattr(message, name) != value}
+    return values if any(getattr(message, name) != value for name, value in values.items()) else {}
 
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:

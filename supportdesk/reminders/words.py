@@ -117,6 +117,7 @@ PLACEHOLDER = {
     "venue": _l("Venue: in a text its short name, in a call its kana"),
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
+    "today": _l("“Today”, where the lesson is cancelled on its own day; else nothing. May be left out"),
     "until": _l("By when they must ring to get the seat"),
     "new_day": _l("The new day and weekday"),
     "new_time": _l("The new hour"),
