@@ -40,6 +40,8 @@ class Message(Base):
     number: Mapped[str] = mapped_column(sa.String(20))
     body: Mapped[str] = mapped_column(sa.Text)
     sentences: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    # Of a call: whoever takes it chose to answer by key, so what it says is asked for when it is taken.
+    keys: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     window: Mapped[str] = mapped_column(sa.String(16))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_after: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -72,23 +72,39 @@ class Hall(Protocol):
     def short_name(self) -> str: ...
     @property
     def name_kana(self) -> str: ...
+    @property
+    def keys(self) -> bool:
+        """Whether the resident chose to answer calls by key; asked of a booking alone."""
+        ...
 
 
 def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: Words) -> dict[str, Any]:
     """What the outbox keeps of a machine's step, besides its name."""
     by_text = channel(step) is Channel.SMS
-    if venue.kind.is_slot:
-        words = {one: rules.without_class(one, said) for one, said in words.items()}
+    words = _fitting(venue, words)
     what = (step.persons, office, words, step.answer_by)
     return {
         "channel": channel(step),
         "number": step.number,
         "body": text(step.matter, starts_at, venue.short_name, *what) if by_text else "",
         "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, matter=step.matter)),
+        "keys": not by_text and step.matter is Matter.REMINDER and venue.keys,
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
     }
+
+
+def spoken_about(
+    venue: Hall, starts_at: datetime, persons: int, office: OfficeSettings, words: Words
+) -> tuple[str, ...]:
+    """What the call of a reminder says, as `message` has it, of the hall and the hour as they are now."""
+    return spoken(starts_at, venue.name_kana, persons, office, _fitting(venue, words))
+
+
+def _fitting(venue: Hall, words: Words) -> Words:
+    """The words for what takes place there."""
+    return {one: rules.without_class(one, said) for one, said in words.items()} if venue.kind.is_slot else words
 
 
 def _text_values(
@@ -114,9 +130,14 @@ def _spoken_values(
         "when": calendar.spoken_when(starts_at),
         "venue": venue_kana,
         "telephone": calendar.spoken_digits(office.telephone),
-        "persons": {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、"),
+        "persons": spoken_persons(persons),
         "until": calendar.spoken_when(answer_by) if answer_by else "",
     }
+
+
+def spoken_persons(persons: int) -> str:
+    """For how many people it is said; nothing for one."""
+    return {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、")
 
 
 def change_text_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:

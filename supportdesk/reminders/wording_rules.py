@@ -154,6 +154,12 @@ def without_class(template: Template, words: str) -> str:
     return words
 
 
+def says_no_key(sentence: str) -> bool:
+    """Whether a sentence of a call says that nobody need press a key, which is not said where a key may be pressed."""
+    folded = _folded(sentence)
+    return bool(_KEY.search(folded) and _NO_KEY.search(folded.rstrip("。")))
+
+
 def problems(template: Template, words: str, titles: Collection[str], packaged: str) -> list[Refusal]:
     """Why these words (as `cleaned` gives them) cannot be said, each with its sentence; without length, which needs
     the town's names. `titles`: what the town's courses are called. What the packaged words hold betrays nothing."""
