@@ -91,7 +91,7 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
-KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗証番号聞")
+KANJI_OF_ONE_READING = frozenset("自動電話教室案内休押必要金暗証番号聞")
 
 # For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
 _WITHOUT_CLASS = {

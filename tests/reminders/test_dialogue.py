@@ -267,7 +267,7 @@ def test_9_while_the_office_is_closed_says_its_hours_and_makes_a_task_of_it(door
     with time_machine.travel(CALLED + timedelta(hours=7, minutes=30), tick=False):  # 17:32
         said = line.press("9")
 
-    assert "ごぜんはちじさんじゅっぷんから" in said and line.steps[-1].verb is Verb.HANGUP
+    assert "ごぜんハチじさんじゅっぷんから" in said and line.steps[-1].verb is Verb.HANGUP
     # The office opens at 8:30, half past eight is two hours before half past ten, and the lesson begins at ten.
     assert db.session.scalars(sa.select(CallTask)).one().due_at == WEDNESDAY
 

@@ -117,7 +117,7 @@ def test_an_answer_for_several_says_that_it_is_for_all() -> None:
 
 
 def test_a_closed_office_tells_its_hours_and_an_open_one_connects() -> None:
-    assert "へいじつの、ごぜんはちじさんじゅっぷんから、ごごごじじゅうごふんまで" in said(
+    assert "へいじつの、ごぜんハチじさんじゅっぷんから、ごごごじじゅうごふんまで" in said(
         Turn(State.PERSON), office_open=False
     )
     assert "おつなぎします" in said(Turn(State.PERSON))
