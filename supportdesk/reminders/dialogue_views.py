@@ -10,6 +10,7 @@ from flask import Response, request
 from ..core import clock
 from ..core.access import open_to_everybody
 from ..core.db import transaction
+from ..core.errors import Refusal
 from ..core.japan import phone
 from ..messages import hooks
 from ..messages.providers.voice import dial, gather, hangup, pause, say, twiml
@@ -31,9 +32,7 @@ ANSWERED = "completed"
 @hooks.signed
 def taken(token: str) -> Response:
     """Somebody, or a machine, has taken the call. It may be asked for more than once."""
-    by, now = asked.setting(), clock.now()
-    call = queries.find(token, by, now)
-    return _at(BEGIN, call, by, now)
+    return _as_it_stands(token)
 
 
 @blueprint.post("/call/<token>/keys/<turn>")
@@ -42,19 +41,33 @@ def taken(token: str) -> Response:
 def keys(token: str, turn: str) -> Response:
     """What was pressed at this turn; nothing, if nobody did in time. The same turn and keys once more do nothing more,
     and are answered alike."""
-    now, asked_at = clock.now(), rules.read_turn(turn)
-    with transaction():
-        by = asked.setting()
-        call = queries.find(token, by, now)
-        if asked_at is None or (call and not call.asks):
-            return _at(BEGIN, call, by, now)
-        after = rules.press(asked_at, request.form.get("Digits", ""))
-        if call:
-            dialogue_actions.take_key(call, after, by, now=now)
-        elif after.state is State.NOT_COMING and (persons := queries.cancelled_by(token)):
-            values = queries.values_of(by.office) | {"persons": wording.spoken_persons(persons)}
-            return _last(rules.words(after, (), values, office_open=False))
-    return _at(after, call, by, now)
+    asked_at = rules.read_turn(turn)
+    if asked_at is None:
+        return _as_it_stands(token)
+    after = rules.press(asked_at, request.form.get("Digits", ""))
+    try:
+        with transaction():
+            return _after(token, after, asked.setting(), clock.now())
+    except Refusal:
+        return _as_it_stands(token)  # somebody has cancelled at the same moment: the call tells how it stands
+
+
+def _as_it_stands(token: str) -> Response:
+    """What the call tells from its beginning on."""
+    by, now = asked.setting(), clock.now()
+    return _at(BEGIN, queries.find(token, by, now), by, now)
+
+
+def _after(token: str, after: Turn, by: Setting, now: datetime) -> Response:
+    """Do what the turn after a key means, and say so."""
+    call = queries.find(token, by, now)
+    if call and call.asks:
+        dialogue_actions.take_key(call, after, by, now=now)
+        return _at(after, call, by, now)
+    if call is None and after.state is State.NOT_COMING and (persons := queries.cancelled_by(token)):
+        values = queries.values_of(by.office) | {"persons": wording.spoken_persons(persons)}
+        return _last(rules.words(after, (), values, office_open=False))
+    return _at(BEGIN, call, by, now)
 
 
 @blueprint.post("/call/<token>/person")

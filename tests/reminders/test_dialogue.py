@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from supportdesk.core.access import HOUSE
 from supportdesk.core.db import db, transaction
+from supportdesk.core.errors import Refusal
 from supportdesk.core.history import HistoryRow
 from supportdesk.desk.call_task_models import CallTask
 from supportdesk.desk.call_task_rules import CallTaskKind
@@ -28,7 +30,7 @@ from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.providers.twiml_reader import Step, Verb, read_twiml
 from supportdesk.people.models import Resident
-from supportdesk.reminders import planning
+from supportdesk.reminders import dialogue_actions, planning
 from supportdesk.reminders.models import Answer
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind
 from tests import factories
@@ -211,6 +213,43 @@ def test_2_cancels_only_when_it_is_said_once_more_and_answers_alike_when_reporte
     assert history(booking) == [
         ("booking.answered", "本人（電話のボタン）"), ("booking.cancelled", "本人（電話のボタン）")
     ]  # fmt: skip
+
+
+def test_a_key_that_is_reported_twice_at_once_cancels_once_and_is_answered_alike(
+    door: Flask, lesson: Lesson
+) -> None:
+    booking = factories.booking(chose_keys(), lesson)
+    token = the_call().token
+
+    def report(_n: int) -> str:
+        with door.app_context():
+            return Line(door, token, []).hear(f"/hooks/twilio/call/{token}/keys/sure-1", Digits="5")
+
+    with ThreadPoolExecutor(3) as pool:
+        said = set(pool.map(report, range(3)))
+    db.session.rollback()
+
+    assert len(said) == 1 and "ごよやくは、とりけしました。" in said.pop()
+    assert answers() == [(booking.id, AnswerKind.CANNOT_COME, AnsweredBy.KEY)]
+    assert len(history(booking)) == 2
+
+
+@pytest.mark.one_database
+def test_a_cancellation_that_is_refused_at_the_last_moment_notes_nothing_and_tells_how_it_stands(
+    door: Flask, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.booking(chose_keys(), lesson)
+    line = take(door, the_call().token)
+    from_the_beginning = line.said
+    line.press("2")
+
+    def too_late(*_args: object, **_more: object) -> None:
+        raise Refusal("This booking is cancelled already.", code="already-cancelled")
+
+    monkeypatch.setattr(dialogue_actions, "cancel_booking", too_late)
+
+    assert line.press("5") == from_the_beginning
+    assert answers() == []
 
 
 @pytest.mark.one_database
