@@ -135,6 +135,7 @@ def change(row: Lesson | Resident | Message, **values: object) -> None:
 # Who is asked
 
 
+@pytest.mark.one_database
 def test_the_call_of_somebody_who_chose_keys_is_asked_for_when_it_is_taken(lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson)
     call = the_call()
@@ -146,6 +147,7 @@ def test_the_call_of_somebody_who_chose_keys_is_asked_for_when_it_is_taken(lesso
     assert "ボタンを押す必要はありません。" in made.sentences
 
 
+@pytest.mark.one_database
 def test_where_nobody_can_ask_us_the_call_says_its_sentences_and_no_key(lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson)
 
@@ -155,6 +157,7 @@ def test_where_nobody_can_ask_us_the_call_says_its_sentences_and_no_key(lesson: 
     assert made.sentences
 
 
+@pytest.mark.one_database
 def test_nobody_else_is_asked_for_a_key(door: Flask, lesson: Lesson) -> None:
     factories.booking(factories.reminded_by_call(number=NUMBER), lesson)
     call = the_call()
@@ -300,6 +303,7 @@ def test_9_connects_to_the_office_and_promises_a_call_when_nobody_is_free(door: 
     assert answers() == []
 
 
+@pytest.mark.one_database
 def test_9_while_the_office_is_closed_says_its_hours_and_makes_a_task_of_it(door: Flask, lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson)
     line = take(door, the_call().token)
@@ -326,6 +330,7 @@ def test_one_answer_is_for_all_of_a_party_whom_the_call_tells(door: Flask, lesso
     assert [kind for _id, kind, _how in answers()] == [AnswerKind.CANNOT_COME] * 2
 
 
+@pytest.mark.one_database
 def test_where_one_of_the_party_did_not_choose_keys_nobody_is_asked(door: Flask, lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson, party="pair")
     factories.booking(factories.reminded_by_call("ホンダ ハル", NUMBER), lesson, party="pair")
@@ -335,6 +340,7 @@ def test_where_one_of_the_party_did_not_choose_keys_nobody_is_asked(door: Flask,
     assert not line.asks and "おふたりぶんの、ご案内です。" in line.said
 
 
+@pytest.mark.one_database
 def test_who_cancelled_meanwhile_is_not_asked_about_with_the_other(door: Flask, lesson: Lesson) -> None:
     gone = factories.booking(chose_keys(), lesson, party="pair")
     comes = factories.booking(chose_keys("ホンダ ハル"), lesson, party="pair")
@@ -384,6 +390,7 @@ def test_a_call_about_what_is_over_says_nothing_of_anybody(door: Flask, lesson: 
     assert answers() == []
 
 
+@pytest.mark.one_database
 def test_a_lesson_that_is_called_off_while_the_call_speaks_takes_no_answer(door: Flask, lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson)
     line = take(door, the_call().token)
