@@ -13,7 +13,7 @@ _KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 # The words with kanji that calls may hold, each with its one reading.
 KANJI_READ = {
     "自動": "ジドウ", "電話": "デンワ", "教室": "キョウシツ", "案内": "アンナイ", "暗証番号": "アンショウバンゴウ",
-    "必要": "ヒツヨウ", "お休み": "オヤスミ", "お金": "オカネ", "お聞き": "オキキ", "聞き": "キキ", "押": "オ",
+    "番号": "バンゴウ", "必要": "ヒツヨウ", "休": "ヤス", "金": "カネ", "聞": "キ", "押": "オ",
 }  # fmt: skip
 # は and へ as particles, which in our sentences stand before a pause or before あり.
 _PARTICLES = ((re.compile("は(?=、|あり)"), "ワ"), (re.compile("へ(?=、)"), "エ"), (re.compile("を"), "オ"))

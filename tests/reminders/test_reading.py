@@ -126,4 +126,4 @@ def test_a_wrong_reading_would_be_heard(written: str, right: str) -> None:
 
 
 def test_each_kanji_that_calls_may_hold_has_its_reading_here() -> None:
-    assert {kanji for word in KANJI_READ for kanji in re.findall("[一-鿿]", word)} == KANJI_OF_ONE_READING
+    assert {kanji for word in KANJI_READ for kanji in word} == KANJI_OF_ONE_READING
