@@ -2,7 +2,7 @@
 it hears.
 
 A room to the right that speaks in calls makes its own door with `door(…)`, guards each view with `@signed` and answers
-with `spoken(…)`; `address(…)` is the same door as the provider is given it. Its blueprint stands in app.py.
+with `spoken(…)`; `address(…)` is the same door as the provider is given it. Its blueprint stands in HOOKS (app.py).
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Call:
 
 def find(token: str, by: Setting, now: datetime) -> Call | None:
     """The call with this token, as it stands; None when it has nothing to tell any more: booking or lesson cancelled,
-    contact stopped, another number, another wish, begun, or not there at all. About a dozen queries."""
+    contact stopped, begun, or not there at all. About a dozen queries."""
     message = db.session.scalars(sa.select(Message).filter_by(token=token)).one_or_none()
     booking_id = asked.booking_of(message) if message else None
     if message is None or booking_id is None or message.matter != Matter.REMINDER:
@@ -56,7 +56,7 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         if one.facts.party in parties
         and not rules.why_nothing(one.facts)
         and now < one.facts.starts_at
-        and rules.reach_for(Matter.REMINDER, one.facts) == reached_here
+        and (one.booking.id == booking_id or rules.reach_for(Matter.REMINDER, one.facts) == reached_here)
     ]
     if not told:
         return None
@@ -68,7 +68,12 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
     if asked.occasion_of(message) != first.occasion:
         return Call(token, message.number, told, False, _of_move(of_lesson, first, by, values), values)
     sentences = wording.spoken_about(first.booking, first.facts.starts_at, len(told), by.office, by.words)
-    return Call(token, message.number, told, all(one.booking.keys for one in told), sentences, values)
+    return Call(token, message.number, told, all(_answers(one, message.number) for one in told), sentences, values)
+
+
+def _answers(one: Asked, number: str) -> bool:
+    """Whether whoever takes the telephone there is somebody who chose keys; their family did not."""
+    return bool(one.booking.keys) and number in {each.number for each in one.facts.numbers}
 
 
 def _of_move(

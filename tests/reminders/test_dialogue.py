@@ -29,7 +29,7 @@ from supportdesk.messages.providers import signature
 from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.providers.twiml_reader import Step, Verb, read_twiml
-from supportdesk.people.models import Resident
+from supportdesk.people.models import Resident, Telephone
 from supportdesk.reminders import dialogue_actions, planning
 from supportdesk.reminders.models import Answer
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind
@@ -175,6 +175,17 @@ def test_who_gives_keys_up_is_called_without_from_the_next_plan_on(lesson: Lesso
 
     assert planning.plan(CALLED - timedelta(minutes=50))["amended"]
     assert not db.session.get_one(Message, call.id, populate_existing=True).keys
+
+
+@pytest.mark.one_database
+def test_at_a_number_that_is_not_theirs_any_more_nobody_is_asked(door: Flask, lesson: Lesson) -> None:
+    person = chose_keys()
+    factories.booking(person, lesson)
+    token = the_call().token
+    with transaction() as session:
+        session.execute(sa.update(Telephone).values(number="+81957000009"))
+
+    assert not take(door, token).asks
 
 
 # What keys do
@@ -359,7 +370,7 @@ def test_who_cancelled_meanwhile_is_not_asked_about_with_the_other(door: Flask, 
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("what", ["booking", "lesson", "resident", "begun", "wish", "deleted", "unknown"])
+@pytest.mark.parametrize("what", ["booking", "lesson", "resident", "begun", "deleted", "unknown"])
 def test_a_call_about_what_is_over_says_nothing_of_anybody(door: Flask, lesson: Lesson, what: str) -> None:
     person = chose_keys()
     booking = factories.booking(person, lesson)
@@ -374,8 +385,6 @@ def test_a_call_about_what_is_over_says_nothing_of_anybody(door: Flask, lesson: 
             change(person, stopped_at=CALLED)
         case "begun":
             change(lesson, starts_at=CALLED - timedelta(hours=1))
-        case "wish":
-            change(person, wish="card")
         case "deleted":
             with transaction() as session:
                 session.execute(sa.delete(Booking).where(Booking.id == booking.id))
