@@ -105,7 +105,7 @@ FOR_EVERYBODY = {
     "/timetable.txt", "/senders",
 }  # fmt: skip
 # What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/", "/senders/")
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/", "/timetable/", "/open-data/", "/calendars/", "/senders/")
 
 
 @pytest.fixture(autouse=True)
