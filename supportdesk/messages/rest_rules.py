@@ -52,13 +52,16 @@ def after_trouble(before: Rest | None, receipt: Receipt, begun_at: datetime, now
     Who asked us to wait is left alone at once. Where there was no answer the next try follows at once, since it may
     have been that one message; from the second time in a row on it waits too.
     """
-    counts = before is None or begun_at > before.noted_at
-    failures = (before.failures if before else 0) + (1 if counts else 0)
     asked = receipt.outcome is Outcome.BUSY
-    pause = back_off(failures - (1 if asked else 2), receipt.retry_after) if asked or failures > 1 else timedelta()
-    if not (counts or asked):
-        pause = timedelta()
-    noted_at = now if counts or before is None else before.noted_at
+    counts = before is None or begun_at > before.noted_at
+    if before is not None and not counts and not asked:
+        return before
+    failures = (before.failures if before else 0) + counts
+    if asked:
+        pause = back_off(failures - 1, receipt.retry_after)
+    else:
+        pause = back_off(failures - 2, None) if failures > 1 else timedelta()
+    noted_at = now if before is None or counts else before.noted_at
     return Rest(failures, noted_at, max(now + pause, before.until if before else now))
 
 
