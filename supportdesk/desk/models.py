@@ -10,7 +10,11 @@ from ..core.db import Base, UTCDateTime, Versioned, words
 from ..lessons.models import Booking
 from ..office.models import Topic
 from ..people.models import Resident
+from .call_task_models import CallTask
 from .rules import RequestChannel, RequestStatus
+
+# Everybody finds the room's tables here, wherever they are written down.
+__all__ = ["CallTask", "HelpRequest"]
 
 
 class HelpRequest(Versioned, Base):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..core.access import Actor
-from ..core.db import db
+from ..core.db import db, insert_or_leave
 from ..core.errors import NotFound, Refusal
 from ..core.history import record
 from ..core.japan.text import clean_text
 from ..lessons import change_queries
 from ..lessons.models import Booking, Lesson, LessonSupporter
 from . import asked
-from .models import DutyContact, PersonContact
-from .rules import PersonOutcome
+from .models import Answer, DutyContact, PersonContact
+from .rules import AnsweredBy, AnswerKind, PersonOutcome
 
 
 def note_contact(
@@ -44,6 +44,22 @@ def note_contact(
     db.session.add(contact)
     record("booking.contact", asked.about(booking_id), by=by, now=now, outcome=outcome)
     return contact
+
+
+def note_answer(
+    booking_id: int, kind: AnswerKind, how: AnsweredBy, origin: str, *, by: Actor, now: datetime
+) -> bool:
+    """Note what a resident answered about a booking; False when this `origin` (a call, with its key) is noted already.
+    Cancelling is another act: an answer alone frees no seat. Raises NotFound."""
+    booking = db.session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound("This entry does not exist.")
+    noted = insert_or_leave(
+        Answer, origin=origin, booking_id=booking_id, kind=kind, how=how, starts_at=booking.lesson.starts_at, at=now
+    )
+    if noted:
+        record("booking.answered", asked.about(booking_id), by=by, now=now, kind=kind, how=how)
+    return noted
 
 
 def note_duty_contact(

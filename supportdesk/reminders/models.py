@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, Versioned, words
-from .rules import PersonOutcome
+from .rules import AnsweredBy, AnswerKind, PersonOutcome
 
 
 class PersonContact(Base):
@@ -24,6 +24,25 @@ class PersonContact(Base):
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_name: Mapped[str] = mapped_column(sa.String(80))
+
+
+class Answer(Base):
+    """What a resident has answered about a booking: that they will come, or cannot. Only this, and a person's contact,
+    make anything confirmed; that a call was picked up or a text arrived does not.
+
+    `starts_at` as in PersonContact. `origin` names the call or text by which it came, so that a repeated report of it
+    counts once.
+    """
+
+    __tablename__ = "answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
+    kind: Mapped[AnswerKind] = mapped_column(words(AnswerKind))
+    how: Mapped[AnsweredBy] = mapped_column(words(AnsweredBy))
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class TransportSettled(Base):

@@ -44,6 +44,22 @@ class PersonOutcome(StrEnum):
 TOLD = frozenset({PersonOutcome.TALKED, PersonOutcome.HANDED_OVER})
 
 
+class AnswerKind(StrEnum):
+    """What a resident answers about a booking."""
+
+    WILL_COME = "will-come"
+    CANNOT_COME = "cannot-come"
+
+
+class AnsweredBy(StrEnum):
+    """By which way a resident's own answer came."""
+
+    KEY = "key"
+    """A key pressed in a call of ours."""
+    RANG_US = "rang-us"
+    """A call of theirs to our number, read back by the machine before it counted."""
+
+
 class Matter(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"

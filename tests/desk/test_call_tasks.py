@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from supportdesk.core import history
+from supportdesk.core.db import db, transaction
+from supportdesk.core.errors import NotFound, Refusal
+from supportdesk.desk import call_tasks
+from supportdesk.desk.call_task_models import CallTask
+from supportdesk.desk.call_task_rules import CallTaskEnd, CallTaskKind
+from tests.factories import Actor
+
+
+def wish(by: Actor, now: datetime) -> bool:
+    with transaction():
+        return call_tasks.raise_task(
+            CallTaskKind.WISH, "call:CA1", due_at=now + timedelta(hours=2), number="+81957000001", by=by, now=now
+        )
+
+
+def task() -> CallTask:
+    return db.session.scalars(sa.select(CallTask)).one()
+
+
+def test_the_same_call_reported_twice_makes_one_task(by: Actor, now: datetime) -> None:
+    assert wish(by, now)
+    assert not wish(by, now)
+
+    assert (task().kind, task().number, task().due_at) == (CallTaskKind.WISH, "+81957000001", now + timedelta(hours=2))
+    assert [row.action for row in history.of(f"call-task:{task().id}")] == ["call-task.raised"]
+
+
+def test_it_stays_open_while_nobody_answers_and_ends_once(by: Actor, now: datetime) -> None:
+    wish(by, now)
+    with transaction():
+        call_tasks.note_try(task().id, by=by, now=now)
+    assert (task().tries, task().taken_by, task().ended_at) == (1, by.name, None)
+
+    with transaction():
+        call_tasks.end_task(task().id, CallTaskEnd.TALKED, " 折り返しました ", by=by, now=now)
+    db.session.expire_all()
+    assert (task().end, task().end_note, task().ended_by) == (CallTaskEnd.TALKED, "折り返しました", by.name)
+
+    with pytest.raises(Refusal) as refused, transaction():
+        call_tasks.end_task(task().id, CallTaskEnd.NOT_NEEDED, "", by=by, now=now)
+    assert refused.value.code == "call-task-ended"
+
+
+def test_who_rings_for_a_task_that_is_not_there_hears_so(by: Actor, now: datetime) -> None:
+    with pytest.raises(NotFound), transaction():
+        call_tasks.note_try(7, by=by, now=now)
