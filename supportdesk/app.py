@@ -38,6 +38,7 @@ from .front import (
     lottery_api,
     open_data,
     reception,
+    sent,
     timetable,
     timetable_paper,
 )
@@ -124,6 +125,7 @@ ROOMS = (
     change_views,
     duties,
     activity,
+    sent,
     timetable,
     timetable_paper,
     handover_views,

@@ -16,6 +16,30 @@ from .rules import MessageStatus
 MAY_STILL_LEAVE = timedelta(hours=1)
 
 
+def record(
+    *,
+    status: MessageStatus | None = None,
+    code: str | None = None,
+    number_ends_in: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> sa.Select[Message]:
+    """Messages planned since and before these instants, by what became of them, the provider's code and the last
+    digits of the number. Give `since` where it may be asked for by digits: no index knows the end of a number."""
+    found = sa.select(Message)
+    if status is not None:
+        found = found.where(Message.status == status)
+    if code is not None:
+        found = found.where(Message.code == code)
+    if number_ends_in is not None:
+        found = found.where(Message.number.endswith(number_ends_in, autoescape=True))
+    if since is not None:
+        found = found.where(Message.created_at >= since)
+    if until is not None:
+        found = found.where(Message.created_at < until)
+    return found
+
+
 def just_leaving(
     *, abouts: Collection[str] = (), recipients: Collection[str] = (), since: datetime, now: datetime
 ) -> Sequence[Message]:

@@ -10,9 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .providers import codes
 from .providers.base import Channel, Outcome, Receipt
-from .providers.codes import Trouble
 from .rules import back_off
 
 # They speak of the account, or of the way to it, not of the queue of texts or of calls.
@@ -26,13 +24,6 @@ class Rest:
     failures: int
     noted_at: datetime
     until: datetime
-
-
-def is_trouble(receipt: Receipt) -> bool:
-    """Whether this says that the provider is in trouble, and not that one message is."""
-    if receipt.outcome is Outcome.BUSY:
-        return receipt.code is None or codes.meaning(receipt.code).trouble is Trouble.BUSY
-    return receipt.outcome is Outcome.UNKNOWN
 
 
 def channels_of(receipt: Receipt, channel: Channel) -> Collection[Channel]:

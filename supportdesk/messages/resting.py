@@ -10,21 +10,22 @@ import sqlalchemy as sa
 from ..core.db import db, insert_or_leave
 from . import rest_rules
 from .models import Message, ProviderRest
+from .providers import codes
 from .providers.base import Channel, Receipt
 from .rest_rules import Rest
-
-_ROWS = sa.select(ProviderRest.channel, ProviderRest.failures, ProviderRest.noted_at, ProviderRest.until)
 
 
 def standing(now: datetime) -> Mapping[Channel, Rest]:
     """Which channels are in trouble (one query)."""
-    rows = {channel: Rest(*rest) for channel, *rest in db.session.execute(_ROWS)}
-    return {channel: rest for channel, rest in rows.items() if not rest_rules.was_noted_by_another_clock(rest, now)}
+    columns = (ProviderRest.channel, ProviderRest.failures, ProviderRest.noted_at, ProviderRest.until)
+    rows = db.session.execute(sa.select(*columns))
+    rests = {row.channel: Rest(row.failures, row.noted_at, row.until) for row in rows}
+    return {channel: rest for channel, rest in rests.items() if not rest_rules.was_noted_by_another_clock(rest, now)}
 
 
 def learn(came: Sequence[tuple[Message, Receipt]], now: datetime) -> None:
     """Note trouble of the provider, and end what an answer shows to be over."""
-    troubles = [(message, receipt) for message, receipt in came if rest_rules.is_trouble(receipt)]
+    troubles = [(message, receipt) for message, receipt in came if codes.is_trouble(receipt)]
     signs = [message for message, receipt in came if rest_rules.is_sign_of_life(receipt)]
     if not troubles and not signs:
         return

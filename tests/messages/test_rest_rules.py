@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from supportdesk.messages.providers import codes
 from supportdesk.messages.providers.base import Channel, Outcome, Receipt
 from supportdesk.messages.rest_rules import (
     Rest,
@@ -13,7 +14,6 @@ from supportdesk.messages.rest_rules import (
     channels_of,
     ends,
     is_sign_of_life,
-    is_trouble,
     may_be_called,
 )
 from tests.messages.sending import TEN
@@ -96,5 +96,5 @@ def test_a_wait_that_another_clock_wrote_down_does_not_hold() -> None:
 def test_what_is_trouble_and_what_a_sign_of_life(
     receipt: Receipt, trouble: bool, life: bool, channels: tuple[Channel, ...]
 ) -> None:
-    assert (is_trouble(receipt), is_sign_of_life(receipt)) == (trouble, life)
+    assert (codes.is_trouble(receipt), is_sign_of_life(receipt)) == (trouble, life)
     assert tuple(channels_of(receipt, Channel.SMS)) == channels

@@ -4,8 +4,9 @@ change of the number, unless that answer itself said that one is just leaving; t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -29,7 +30,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.messages.sending import BASE, Scripted
 from tests.programs import Program, Reply
-from tests.races.clients import ROUNDS, clients
+from tests.races.clients import ROUNDS, Clients, clients
 from tests.web import Web
 
 pytestmark = pytest.mark.race
@@ -201,39 +202,43 @@ class Ordered(Scripted):
         return super().send(outgoing)
 
 
+RACING = (*ACTS, "cancel", "move")
+
+
 def test_no_call_follows_the_answer_to_an_act_unless_that_answer_said_so(
     app: Flask, program: Program, lessons: tuple[int, int]
 ) -> None:
     """Six acts race with two senders in each round."""
-    acts = (*ACTS, "cancel", "move")
-    with clients(app, len(acts) + 2) as many:
+    with clients(app, len(RACING) + 2) as many:
         for round_ in range(ROUNDS):
-            bookings = [book(lessons, f"+81900{round_:03}{n:04}") for n in range(len(acts))]
+            bookings = [book(lessons, f"+81900{round_:03}{n:04}") for n in range(len(RACING))]
             planning.plan(clock.now())
-            tokens = [message_of(booking).token for booking in bookings]
-            provider = Ordered()
+            one_race(app, program, many, bookings, lessons[1])
 
-            def take_back(place: int) -> Reply:
-                reply = taking_back(program, acts[place], bookings[place], lessons[1])
-                provider.note("answered", tokens[place])
-                return reply
 
-            def send() -> None:
-                with app.app_context():
-                    deliver_due(sender(provider))
+def one_race(app: Flask, program: Program, many: Clients, bookings: list[Booked], other: int) -> None:
+    tokens = [message_of(booking).token for booking in bookings]
+    provider = Ordered()
 
-            todo: list[Callable[[], Any]] = [lambda place=place: take_back(place) for place in range(len(acts))]
-            came = many.at_once([send, *todo, send])
+    def take_back(place: int) -> Reply:
+        reply = taking_back(program, RACING[place], bookings[place], other)
+        provider.note("answered", tokens[place])
+        return reply
 
-            assert [one for one in came if isinstance(one, Exception)] == []
-            replies: list[Reply] = came[1:-1]
-            corrections.raise_corrections(clock.now())
-            for booking, token, reply in zip(bookings, tokens, replies, strict=True):
-                assert reply.status in (200, 201)
-                called = [place for place, event in enumerate(provider.events) if event == ("called", token)]
-                answered = provider.events.index(("answered", token))
-                assert len(called) <= 1
-                if called and called[0] > answered:
-                    assert reply.body.get("just_leaving"), "a call followed the answer, which promised that none would"
-                if called:
-                    assert f"message:{message_of(booking).id}" in tasks()
+    def send() -> None:
+        with app.app_context():
+            deliver_due(sender(provider))
+
+    came = many.at_once([send, *(partial(take_back, place) for place in range(len(RACING))), send])
+
+    assert [one for one in came if isinstance(one, Exception)] == []
+    corrections.raise_corrections(clock.now())
+    replies: list[Reply] = came[1:-1]
+    for booking, token, reply in zip(bookings, tokens, replies, strict=True):
+        assert reply.status in (200, 201)
+        called = [place for place, event in enumerate(provider.events) if event == ("called", token)]
+        assert len(called) <= 1
+        if called:
+            assert f"message:{message_of(booking).id}" in tasks()
+        if called and called[0] > provider.events.index(("answered", token)):
+            assert reply.body.get("just_leaving"), "a call followed an answer that promised there would be none"
