@@ -21,6 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
+from .desk import impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -41,6 +42,7 @@ from .front import (
     sent,
     timetable,
     timetable_paper,
+    was_it_us,
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -115,6 +117,7 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    impostor_views,
     reminders_views,
     wording_views,
     visits_views,
@@ -128,6 +131,7 @@ ROOMS = (
     sent,
     timetable,
     timetable_paper,
+    was_it_us,
     handover_views,
     open_data,
     health,
@@ -158,6 +162,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    impostor_api.impostor_reports,
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,
