@@ -14,6 +14,7 @@ import struct
 import threading
 from base64 import b64decode
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -101,6 +102,8 @@ class TwilioServer:
         self.next: deque[Behaviour] = deque()
         self.hidden: set[str] = set()
         """Sids that the lists do not show yet."""
+        self.when_taken: Callable[[], None] = lambda: None
+        """Called when a message or call was accepted, before anything is answered."""
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -252,6 +255,7 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
         def _create(self, request: Request, kind: str, form: dict[str, list[str]]) -> None:
             behaviour = server.behaviour(kind, form)
             created = server.create(kind, form, keep=behaviour.keeps)
+            server.when_taken()
             server.wait(behaviour.delay)
             if behaviour.connection == "hang":
                 server.wait(30)
@@ -296,8 +300,9 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(encoded))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(encoded)
+            with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked may be dead
+                self.end_headers()
+                self.wfile.write(encoded)
 
         def _is_signed_in(self) -> bool:
             scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")
