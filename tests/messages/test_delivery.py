@@ -17,6 +17,7 @@ from supportdesk.core.history import HistoryRow
 from supportdesk.messages import caps, delivery, outbox
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message
+from supportdesk.messages.providers import codes
 from supportdesk.messages.providers.base import Channel, Outcome, Outgoing, Receipt
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
@@ -310,6 +311,22 @@ def test_a_claim_whose_process_was_stopped_for_long_is_not_sent(app: Flask, prov
     assert len(provider.accepted) == 1
 
 
+def test_a_clock_that_is_set_back_between_claim_and_call_makes_no_second_one(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan()
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        clock.pass_by(hours=-1)
+        return {}
+
+    deliver_due(desk(provider, clock, unwanted))
+    clock.pass_by(hours=2)
+    deliver_due(desk(provider, clock))
+
+    assert (len(provider.accepted), again(text).status) == (1, S.ACCEPTED)
+
+
 # What came back
 
 
@@ -353,6 +370,20 @@ def test_a_wrong_account_stops_the_run_with_one_alarm_and_loses_nothing(app: Fla
     assert len(provider.answers) >= 100 - delivery.CALLERS
     assert {again(text).status for text in texts} == {S.PLANNED}
     assert db.session.query(HistoryRow).filter_by(action="sending.stopped").count() == 1
+
+
+@pytest.mark.parametrize("code", [20003, 20005, 21408, 21606])
+def test_trouble_with_the_account_in_the_middle_of_a_run_stops_the_rest_of_it(
+    app: Flask, clock: Clock, code: int
+) -> None:
+    provider = Scripted()
+    provider.answers = [provider.accept, provider.accept, Receipt(codes.outcome(code), code=code)]
+    texts = [plan(number=mobile(n)) for n in range(9)]
+
+    deliver_due(desk(provider, clock), callers=1)
+
+    assert hold_is_set() == f"provider:{code}"
+    assert Counter(again(text).status for text in texts) == {S.ACCEPTED: 2, S.PLANNED: 7}
 
 
 def test_what_was_stopped_goes_when_the_account_is_right_again(app: Flask, clock: Clock) -> None:

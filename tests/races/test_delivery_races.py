@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections import Counter
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -16,11 +17,13 @@ from supportdesk.core import chance
 from supportdesk.core.db import db, transaction
 from supportdesk.messages import caps, delivery
 from supportdesk.messages.delivery import Unwanted, deliver_due
-from supportdesk.messages.models import Message
+from supportdesk.messages.models import Message, ProviderReport
+from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
+from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
-from tests.messages.sending import TEN, Clock, Scripted, desk, mobile, nothing_unwanted, plan
-from tests.races.clients import ROUNDS
+from tests.messages.sending import TEN, Clock, Scripted, desk, message, mobile, nothing_unwanted, plan
+from tests.races.clients import ROUNDS, clients
 
 pytestmark = pytest.mark.race
 
@@ -75,6 +78,25 @@ def test_five_deliverers_at_once_send_each_message_once(app: Flask, round_: int)
     accepted = Counter(sent.token for sent in provider.accepted)
     assert (len(accepted), max(accepted.values())) == (MESSAGES, 1)
     assert set(db.session.scalars(sa.select(Message.status))) == {S.ACCEPTED}
+
+
+def test_two_final_callbacks_at_the_same_instant_move_a_message_once_and_both_are_kept(app: Flask) -> None:
+    with clients(app, 4) as many:
+        for round_ in range(ROUNDS):
+            text = plan(number=mobile(round_))
+            deliver_due(desk(Scripted(lambda _outgoing: Receipt(Outcome.UNKNOWN)), Clock()))
+            # The answer was lost: the callbacks also bind the provider's name to the message, each at the same moment.
+            reports = [
+                ReportedStatus(sid=f"SM-{round_}", state=state, token=text.token)
+                for state in (Delivery.SENT, Delivery.DELIVERED, Delivery.DELIVERED, Delivery.UNDELIVERED)
+            ]
+            came = many.act_at_once([partial(take_report, one, now=TEN) for one in reports])
+
+            assert [one for one in came if isinstance(one, Exception)] == []
+            assert message(token=text.token).status in (S.DELIVERED, S.FAILED)
+            rows = db.session.scalars(sa.select(ProviderReport).where(ProviderReport.message_id == text.id)).all()
+            assert len(rows) == 4
+            assert sum(row.moved for row in rows if row.state != Delivery.SENT) == 1
 
 
 def to_one_number(below: int) -> None:
