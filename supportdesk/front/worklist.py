@@ -84,7 +84,7 @@ def note_that_they_cancel(
 
 def take_back(contact_id: int, *, by: Actor, now: datetime) -> int:
     """Undo the caller's own note of a moment ago, with the answer and the mark of the number that came with it; gives
-    the booking. A booking that was cancelled stays so. Raises NotFound, Refusal `not-yours`, `too-late`, `cancelled`."""
+    the booking. One that was cancelled stays so. Raises NotFound, Refusal `not-yours`, `too-late`, `cancelled`."""
     contact = db.session.get(PersonContact, contact_id, with_for_update=True)
     if contact is None:
         raise NotFound("This note is not there any more.")

@@ -1,5 +1,5 @@
-"""過ぎたもの: what nobody had told when the lesson began. Reckoned from the bookings as 要対応 is, with the clock of that
-moment; only what a person closed is kept. So no tick has to write it down, and nothing is lost when one was missed."""
+"""過ぎたもの: what nobody had told when the lesson began. Reckoned from the bookings as 要対応 is, with the clock of
+that moment; only what a person closed is kept. So no tick writes it down, and nothing is lost when one was missed."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ class Over:
 
 
 def over(now: datetime) -> list[Over]:
-    """All that is over and that nobody has closed, the oldest first. Five queries in a town in which all were told, else
-    nine more."""
+    """All that is over and that nobody has closed, the oldest first."""
     since = now - rules.OVER_FOR
     bookings = _candidates(since, now)
     lessons = set(bookings.values())

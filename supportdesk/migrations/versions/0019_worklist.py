@@ -55,6 +55,7 @@ def upgrade() -> None:
     _answers(WAYS)
     op.add_column("telephone", sa.Column("wrong_since", UTCDateTime(), nullable=True))
     op.add_column("telephone", sa.Column("wrong_by", sa.String(length=80), nullable=False, server_default=""))
+    op.add_column("message", sa.Column("not_in_list_at", UTCDateTime(), nullable=True))
     op.create_table(
         "work_taken",
         sa.Column("key", sa.String(length=60), nullable=False),
@@ -80,6 +81,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("work_closed")
     op.drop_table("work_taken")
+    op.drop_column("message", "not_in_list_at")
     op.drop_column("telephone", "wrong_by")
     op.drop_column("telephone", "wrong_since")
     op.execute("DELETE FROM answer WHERE how = 'person'")
