@@ -98,7 +98,7 @@ def home() -> Response | str:
         total=len(items),
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
-        hold_reason=setting_words.hold_reason(office.sending_hold),
+        hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
         without_papers=len(supporter_queries.without_papers(now)),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )

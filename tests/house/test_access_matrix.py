@@ -193,8 +193,8 @@ def test_no_declaration_is_wider_than_the_table_written_by_hand(app: Flask) -> N
 @pytest.mark.parametrize("role", [role for role in Role if role not in OFFICE])
 @pytest.mark.parametrize(
     "path",
-    ["/office/sending/stop", "/office/sending/release", "/office/closed-days", "/office/closed-days/open",
-     "/office/system-days", "/office/system-days/remove",
+    ["/office/sending/stop", "/office/sending/stop-today", "/office/sending/release", "/office/closed-days",
+     "/office/closed-days/open", "/office/system-days", "/office/system-days/remove",
      "/office/settings/name", "/office/branches/new"],
 )  # fmt: skip
 def test_nobody_but_administrator_and_manager_changes_what_the_office_decided(
