@@ -21,6 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
+from .desk import call_task_api, call_task_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -39,6 +40,8 @@ from .front import (
     reception,
     timetable,
     timetable_paper,
+    worklist_more_views,  # noqa: F401  (more pages of front_views, as the next)
+    worklist_views,  # noqa: F401
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -75,6 +78,7 @@ from .office import branch_api, branch_views, list_api, list_views, setting_api,
 from .office import settings as office_settings
 from .office import views as office_views
 from .people import api as people_api
+from .people import number_api  # noqa: F401  (more of residents)
 from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
@@ -113,6 +117,7 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    call_task_views,
     reminders_views,
     wording_views,
     visits_views,
@@ -155,6 +160,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    call_task_api.call_tasks,
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,

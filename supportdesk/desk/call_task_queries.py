@@ -28,6 +28,11 @@ def get(task_id: int) -> CallTask:
     return found
 
 
+def by_key(key: str | None) -> CallTask | None:
+    """The task that was written down under this key; None is nobody's."""
+    return None if key is None else db.session.scalar(sa.select(CallTask).filter_by(origin=f"hand:{key}"))
+
+
 def chosen(*, ended: bool) -> sa.Select[Any]:
     """The tasks that are to be done, or those that ended, in no order."""
     which = CallTask.ended_at.is_not(None) if ended else CallTask.ended_at.is_(None)

@@ -9,19 +9,21 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..core.history import HistoryRow
 from ..desk import call_task_queries
 from ..desk.call_task_models import CallTask
 from ..desk.call_task_rules import MINUTES_FOR_A_CALL
-from ..lessons.models import Lesson
+from ..lessons.models import Booking, Lesson
 from ..people.models import Resident, Telephone
 from ..people.rules import Wish
 from ..places.models import Venue
 from ..reminders import queries as reminders
+from ..reminders.models import Answer, PersonContact
 from ..reminders.queries import Item
-from ..reminders.rules import Why
+from ..reminders.rules import AnswerKind, Why
 from . import worklist_rules as rules
 from .worklist_models import WorkTaken
 from .worklist_rules import LineKind
@@ -139,6 +141,21 @@ def wrong_numbers(resident_ids: Collection[int]) -> Mapping[int, Sequence[Teleph
     for row in db.session.scalars(wrong.order_by(Telephone.id)):
         found.setdefault(row.resident_id, []).append(row)
     return found
+
+
+def behind(contact: PersonContact) -> tuple[AnswerKind | None, Booking, int]:
+    """What was answered in this contact, its booking with the resident, and how many contacts there are of it by now
+    (three queries)."""
+    answer = db.session.scalar(sa.select(Answer.kind).where(Answer.origin == f"contact:{contact.id}"))
+    found = sa.select(Booking).where(Booking.id == contact.booking_id).options(joinedload(Booking.resident))
+    booking = db.session.scalars(found).one()
+    mine = sa.select(sa.func.count()).select_from(PersonContact).where(PersonContact.booking_id == booking.id)
+    return answer, booking, db.session.scalar(mine) or 0
+
+
+def residents_of(ids: Collection[int]) -> sa.Select[tuple[Resident]]:
+    """These residents, without their telephones."""
+    return sa.select(Resident).where(Resident.id.in_(ids))
 
 
 def held_since() -> datetime | None:
