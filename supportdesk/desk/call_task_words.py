@@ -14,7 +14,7 @@ CALL_TASK_KIND = {
 }
 CALL_TASK_OUTCOME = {
     CallTaskOutcome.TALKED: _l("Talked"),
-    CallTaskOutcome.ANSWERING_MACHINE: _l("Answering machine"),
+    CallTaskOutcome.ANSWERING_MACHINE: _l("Machine"),
     CallTaskOutcome.NO_ANSWER: _l("No answer"),
     CallTaskOutcome.WRONG_NUMBER: _l("Wrong number"),
     CallTaskOutcome.NOT_NEEDED: _l("Not needed any more"),

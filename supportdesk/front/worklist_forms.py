@@ -7,7 +7,7 @@ from wtforms import HiddenField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from ..core.answers import at_most
+from ..core.answers import NEEDED, at_most
 from ..core.forms import DeskForm, OnceForm
 from .worklist_rules import REASON_LETTERS
 
@@ -21,7 +21,7 @@ class KeyForm(DeskForm):
 class CancelByCallForm(OnceForm):
     """They do not come. `tries` as in ContactForm."""
 
-    reason = StringField(_l("Reason"), validators=[at_most(REASON_LETTERS)])
+    reason = StringField(_l("Reason"), validators=[NEEDED, at_most(REASON_LETTERS)])
     tries = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
 
 
@@ -36,7 +36,7 @@ class CloseForm(OnceForm):
     """What is over, closed in bulk."""
 
     reason = StringField(
-        _l("Reason"), default=_l("The lesson is over."), validators=[at_most(REASON_LETTERS)]
+        _l("Reason"), default=_l("The lesson is over."), validators=[NEEDED, at_most(REASON_LETTERS)]
     )
     key = _Ticked(validate_choice=False)
 

@@ -87,7 +87,7 @@ def _over_page(form: CloseForm, found: Sequence[worklist_over.Over]) -> str:
     items = [one.item for one in page.items if one.item is not None]
     return render_template(
         "front/over_items.html", form=form, page=page, shown=reminder_queries.shown(items),
-        closed=page_of(worklist_over.closings(), per_page=20), now=clock.now(),
+        closed=page_of(worklist_over.closed_at_once(), scalars=False, per_page=20), now=clock.now(),
     )  # fmt: skip
 
 

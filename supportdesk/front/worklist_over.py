@@ -63,6 +63,13 @@ def closings() -> sa.Select[tuple[WorkClosed]]:
     return sa.select(WorkClosed).order_by(WorkClosed.at.desc(), WorkClosed.id.desc())
 
 
+def closed_at_once() -> sa.Select[tuple[datetime, str, str, int]]:
+    """The same for a page: each act of closing, and how many it closed."""
+    count = sa.func.count().label("count")
+    grouped = sa.select(WorkClosed.at, WorkClosed.by_name, WorkClosed.reason, count)
+    return grouped.group_by(WorkClosed.at, WorkClosed.by_name, WorkClosed.reason).order_by(WorkClosed.at.desc())
+
+
 def _candidates(since: datetime, now: datetime) -> Mapping[int, int]:
     """The bookings of lessons that began since then of which somebody may have waited for a person, each with its
     lesson: nobody talked to them, no last notice reached them, and nobody saw them come (one query)."""
@@ -71,7 +78,9 @@ def _candidates(since: datetime, now: datetime) -> Mapping[int, int]:
         PersonContact.outcome.in_(TOLD),
         PersonContact.starts_at == Lesson.starts_at,
     )
-    came = sa.select(Visit.id).where(Visit.booking_id == Booking.id, Visit.attendance == Attendance.CAME)
+    # Who said before that they would not come had heard of it too.
+    knew = (Attendance.CAME, Attendance.ABSENT_NOTIFIED)
+    came = sa.select(Visit.id).where(Visit.booking_id == Booking.id, Visit.attendance.in_(knew))
     reached = sa.select(Message.id).where(
         Message.about == sa.literal("booking:") + sa.cast(Booking.id, sa.String),
         Message.matter == Matter.REMINDER,

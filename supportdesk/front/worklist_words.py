@@ -10,6 +10,8 @@ from .worklist_rules import DECISIONS, CallOutcome, LineKind, Next
 CALL_OUTCOME = {
     CallOutcome.WILL_COME: _l("Will come"),
     **{each: PERSON_OUTCOME[each.contact] for each in CallOutcome if each is not CallOutcome.WILL_COME},
+    # Six buttons stand beside each other.
+    CallOutcome.ANSWERING_MACHINE: _l("Machine"),
 }
 NEXT = {
     Next.COMES: _l("They said that they come. Nothing more is sent for this date."),
