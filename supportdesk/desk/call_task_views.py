@@ -17,6 +17,9 @@ from ..core.errors import NotFound, Refusal
 from ..core.operations import once
 from ..core.paging import page_of
 from ..lessons.booking_forms import row_id
+from ..office import queries as office_queries
+from ..office import settings as office_settings
+from ..office.rules import CALL, next_opening
 from ..people import queries as residents
 from ..people.models import Resident
 from . import call_task_queries as queries
@@ -110,5 +113,7 @@ def _resident() -> Resident | None:
 
 
 def _soon(now: datetime) -> dict[str, str]:
-    due = clock.local(now + SOON)
+    """A deadline to begin with, in the hours in which people are rung."""
+    closed = office_queries.all_closed_days()
+    due = clock.local(next_opening(office_settings.current(), CALL, now + SOON, closed))
     return {"due_day": f"{due:%Y-%m-%d}", "due_time": f"{due:%H:%M}"}

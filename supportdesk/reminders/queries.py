@@ -87,7 +87,7 @@ def left_untold(lesson_ids: Collection[int], since: datetime, now: datetime) -> 
     """Who still waited for a person when their lesson began: of the bookings in these lessons, and of all duties and
     drawn entries of lessons that began between `since` and `now`. What was held back then is as good as missed."""
     by = asked.setting()
-    of_lessons = asked.of_lessons(lesson_ids, by)
+    of_lessons = asked.of_lessons(lesson_ids, by) if lesson_ids else []
     tellings = changed.tellings(of_lessons, by)
     found = [_item(one, tellings.get(one.booking.id), _just_before(one), False) for one in of_lessons]
     found += [_entry_item(one, _just_before(one), False) for one in drawn.begun(by, since, now)]
