@@ -21,7 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
-from .desk import call_task_api, call_task_views
+from .desk import call_task_api, call_task_views, impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -40,6 +40,7 @@ from .front import (
     reception,
     timetable,
     timetable_paper,
+    was_it_us,
     worklist_more_views,  # noqa: F401  (more pages of front_views, as the next)
     worklist_views,  # noqa: F401
 )
@@ -118,6 +119,7 @@ ROOMS = (
     my_days_views,
     desk_views,
     call_task_views,
+    impostor_views,
     reminders_views,
     wording_views,
     visits_views,
@@ -130,6 +132,7 @@ ROOMS = (
     activity,
     timetable,
     timetable_paper,
+    was_it_us,
     handover_views,
     open_data,
     health,
@@ -161,6 +164,7 @@ NOUNS = (
     lottery_api.entries,
     desk_api.help_requests,
     call_task_api.call_tasks,
+    impostor_api.impostor_reports,
     messages_api.messages,
     wording_api.wordings,
     visits_api.visits,

@@ -60,6 +60,7 @@ from . import (
     sample_changes,
     sample_duties,
     sample_handover,
+    sample_impostors,
     sample_lottery,
     sample_rota,
     sample_slots,
@@ -167,6 +168,7 @@ class Town:
             ("duties", self.duties),
             ("calls and what is over", self.worklist),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
+            ("impostors", lambda: sample_impostors.make(self.users, self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

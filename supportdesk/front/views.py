@@ -14,6 +14,7 @@ from ..core.access import Role, current_actor, open_to, open_to_signed_in
 from ..core.db import db
 from ..core.forms import DeskForm
 from ..core.paging import page_of
+from ..desk import impostor_queries
 from ..lessons import (
     least_queries,
     rota_queries,
@@ -99,6 +100,7 @@ def home() -> Response | str:
         hold_since=worklist.held_since() if office.sending_hold else None,
         hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
         without_papers=len(supporter_queries.without_papers(now)),
+        impostor_alarms=impostor_queries.alarms(now),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
 
