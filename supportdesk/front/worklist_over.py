@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,12 +59,12 @@ def over(now: datetime) -> list[Over]:
     return sorted((one for one in found if (one.key, one.starts_at) not in closed), key=lambda one: one.starts_at)
 
 
-def closings() -> sa.Select[tuple[WorkClosed]]:
+def closings() -> sa.Select[Any]:
     """What was closed, the newest first."""
     return sa.select(WorkClosed).order_by(WorkClosed.at.desc(), WorkClosed.id.desc())
 
 
-def closed_at_once() -> sa.Select[tuple[datetime, str, str, int]]:
+def closed_at_once() -> sa.Select[Any]:
     """The same for a page: each act of closing, and how many it closed."""
     count = sa.func.count().label("count")
     grouped = sa.select(WorkClosed.at, WorkClosed.by_name, WorkClosed.reason, count)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -90,7 +90,7 @@ def lines(now: datetime) -> list[Line]:
             _kind(item),
             item.deadline,
             item.minutes,
-            venues.get(item.lesson_id) if item.resident_id is None else districts.get(item.resident_id) or NO_DISTRICT,
+            venues[item.lesson_id] if item.resident_id is None else districts.get(item.resident_id) or NO_DISTRICT,
             item=item,
             taken=taken.get(key),
         )
@@ -153,7 +153,7 @@ def behind(contact: PersonContact) -> tuple[AnswerKind | None, Booking, int]:
     return answer, booking, db.session.scalar(mine) or 0
 
 
-def residents_of(ids: Collection[int]) -> sa.Select[tuple[Resident]]:
+def residents_of(ids: Collection[int]) -> sa.Select[Any]:
     """These residents, without their telephones."""
     return sa.select(Resident).where(Resident.id.in_(ids))
 

@@ -127,7 +127,7 @@ def _pressed_on(form: ContactForm, outcome: CallOutcome, contact_id: int) -> str
 
 def _back_to_list(**more: Any) -> str:
     """The list as it was filtered, on the same page of it."""
-    kept = {name: request.args[name] for name in ("kind", "district", "page") if request.args.get(name)}
+    kept: dict[str, Any] = {name: request.args[name] for name in ("kind", "district", "page") if request.args.get(name)}
     return url_for("front.action_items", **kept, **more)
 
 

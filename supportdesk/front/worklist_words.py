@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from ..reminders.words import PERSON_OUTCOME
 from .worklist_rules import DECISIONS, CallOutcome, LineKind, Next
 
-CALL_OUTCOME = {
+CALL_OUTCOME: dict[CallOutcome, Any] = {
     CallOutcome.WILL_COME: _l("Will come"),
     **{each: PERSON_OUTCOME[each.contact] for each in CallOutcome if each is not CallOutcome.WILL_COME},
     # Six buttons stand beside each other.
