@@ -32,6 +32,7 @@ from ..people import queries as people
 from ..people import words as people_words
 from ..people.looking import note_the_look
 from ..reminders import queries as reminder_queries
+from ..reminders import sending_again
 from ..reminders import words as reminder_words
 from ..visits import words as visit_words
 from . import story, words, worklist_over
@@ -63,6 +64,7 @@ def _words() -> dict[str, Any]:
         "number_kind_words": people_words.NUMBER_KIND,
         "scope_words": people_words.CONTACT_SCOPE,
         "operation_key": chance.operation_key,
+        "perhaps_twice": sending_again.perhaps_twice,
     }
 
 

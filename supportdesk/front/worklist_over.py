@@ -64,7 +64,7 @@ def closings() -> sa.Select[Any]:
     return sa.select(WorkClosed).order_by(WorkClosed.at.desc(), WorkClosed.id.desc())
 
 
-def closed_at_once() -> sa.Select[Any]:
+def closed_at_once() -> sa.Select[*tuple[Any, ...]]:
     """The same for a page: each act of closing, and how many it closed."""
     count = sa.func.count().label("count")
     grouped = sa.select(WorkClosed.at, WorkClosed.by_name, WorkClosed.reason, count)

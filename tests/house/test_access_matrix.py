@@ -73,7 +73,7 @@ AT_MOST: dict[str, set[Role]] = {
     "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/was-it-us": RESIDENTS,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
-    # How a call ended all of the office may note; their notes are what somebody said, which the pages show to staff alone.
+    # How a call ended all of the office may note; the notes, which somebody said, are for staff alone.
     "/call-tasks": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
     "/messages": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
