@@ -359,7 +359,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (
-                 User, HelpRequest, CallTask, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+                 User, HelpRequest, CallTask, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series,
+                 Supporter,
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
