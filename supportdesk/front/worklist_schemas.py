@@ -20,13 +20,21 @@ from ..reminders.rules import Why
 from ..reminders.words import WHY
 from .worklist_rules import MOST_CLOSED_AT_ONCE, REASON_LETTERS, CallOutcome, LineKind
 
-REASON: dict[Any, Any] = {**WHY, **QUESTION, **CALL_TASK_KIND}
+REASON: dict[Any, Any] = {**WHY, **QUESTION}
+# A booking's reason and a task's may be the same word ("wish"), and mean another thing.
+WORDS = sorted({str(each) for each in (*Why, *Question, *CallTaskKind)})
 
 
 def _why(line: Any) -> Any:
     if line.item is not None:
         return line.item.why
     return line.task.kind if line.task is not None else line.what.question
+
+
+def _reason(line: Any) -> str:
+    """The reason in words."""
+    why = _why(line)
+    return str(CALL_TASK_KIND[why] if line.task is not None else REASON[why])
 
 
 def _of(line: Any, name: str) -> Any:
@@ -87,11 +95,8 @@ class ActionItemSchema(AnswerSchema):
     supporter_id = _read("supporter_id", "integer")
     lesson_id = _read("lesson_id", "integer")
     starts_at = _StartsAt(required=True, allow_none=True)
-    why = fields.Function(
-        lambda line: str(_why(line).value),
-        metadata={"type": "string", "enum": [str(each) for each in (*Why, *Question, *CallTaskKind)]},
-    )
-    reason = fields.Function(lambda line: str(REASON[_why(line)]), metadata={"type": "string"})
+    why = fields.Function(lambda line: str(_why(line).value), metadata={"type": "string", "enum": WORDS})
+    reason = fields.Function(_reason, metadata={"type": "string"})
     way = fields.Function(
         lambda line: line.item.way.value if line.item is not None else None,
         metadata={"type": ["string", "null"], "enum": [*map(str, Wish), None]},
@@ -146,7 +151,7 @@ class OverItemSchema(AnswerSchema):
     )
     resident_id = _read("resident_id", "integer")
     supporter_id = _read("supporter_id", "integer")
-    reason = fields.Function(lambda line: str(REASON[_why(line)]), metadata={"type": "string"})
+    reason = fields.Function(_reason, metadata={"type": "string"})
     attempts = fields.Function(_attempts, metadata={"type": "integer"})
 
 
