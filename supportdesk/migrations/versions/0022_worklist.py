@@ -1,7 +1,7 @@
 """Numbers found to be wrong, who has taken an item of the work list, and what was closed when it was over
 
-Revision: 0020
-Follows: 0019
+Revision: 0022
+Follows: 0021
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from supportdesk.core.db import UTCDateTime
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
