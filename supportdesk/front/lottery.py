@@ -21,7 +21,7 @@ from ..lessons.lottery_models import DrawnEntry
 from ..lessons.lottery_rules import Admission, lot
 from ..lessons.models import Booking, Lesson
 from ..reminders import queries as reminders
-from ..reminders.rules import Light
+from ..reminders.light_rules import Light
 from ..visits.queries import came_before
 from .forms import TOLD, DrawForm, ToldForm
 

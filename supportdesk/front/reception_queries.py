@@ -19,7 +19,7 @@ from ..lessons.waiting_models import Waiting
 from ..people import queries as people
 from ..people.models import Resident
 from ..reminders import queries as reminders
-from ..reminders.rules import Light
+from ..reminders.light_rules import Light
 from . import story
 from .reception_rules import read_back
 from .story import Coming, Entry

@@ -42,6 +42,7 @@ from .rules import (
     FamilyData,
     Need,
     NumberKind,
+    OwnChain,
     ResidentData,
     StopReason,
     TelephoneData,
@@ -148,6 +149,7 @@ class ResidentForm(DeskForm):
     house_name = StringField(words.FIELD["house_name"])
     landmark = StringField(words.FIELD["landmark"])
     wish = _select(words.FIELD["wish"], words.WISH, Wish.PERSON)
+    own_chain = _select(words.FIELD["own_chain"], words.OWN_CHAIN, OwnChain.OFFICE)
     consent_on = _day_field(words.FIELD["consent_on"])
     consent_how = SelectField(
         words.FIELD["consent_how"],

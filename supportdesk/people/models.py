@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
-from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, OwnChain, StopReason, Wish
 from .supporter_models import Supporter, SupporterHours, SupporterOff, SupporterSkill, SupporterTerm
 
 # Everybody finds the room's tables here, wherever they are written down.
@@ -46,6 +46,7 @@ class Resident(Versioned, Base):
     landmark: Mapped[str] = mapped_column(sa.String(80), default="")
     no_telephone: Mapped[bool] = mapped_column(default=False)
     wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    own_chain: Mapped[OwnChain] = mapped_column(words(OwnChain), default=OwnChain.OFFICE)
     consent_on: Mapped[date | None]
     consent_how: Mapped[ConsentHow | None] = mapped_column(words(ConsentHow))
     do_not_call: Mapped[bool] = mapped_column(default=False)

@@ -73,6 +73,7 @@ class ResidentFields(PersonFields):
     street = Text(80)
     building = Text(80)
     wish = OneOf(Wish, about="how the person wishes to be reminded")
+    own_chain = OneOf(OwnChain, about="how it goes on when that reached nobody")
     consent_on = Day(allow_none=True)
     consent_how = OneOf(ConsentHow, allow_none=True)
     do_not_call_reason = Text(100)

@@ -28,11 +28,25 @@ from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
 from ..people.models import FamilyContact, Resident, Telephone
-from ..people.rules import ContactTiming
+from ..people.rules import ContactTiming, NumberKind, Wish
 from ..places.models import Venue
-from . import rules, wording, wording_queries
-from .models import PersonContact
-from .rules import TOLD, Facts, Matter, Number, Step, StepName
+from . import chain_rules, notice_rules, reach_rules, rules, wording, wording_queries
+from .models import Answer, PersonContact
+from .rules import (
+    TOLD,
+    AnswerKind,
+    Confirmed,
+    ConfirmedBy,
+    Facts,
+    Family,
+    Key,
+    Matter,
+    Number,
+    PersonOutcome,
+    Step,
+    StepName,
+    Tried,
+)
 
 Columns = sa.Row[*tuple[Any, ...]]
 
@@ -41,6 +55,11 @@ Columns = sa.Row[*tuple[Any, ...]]
 AHEAD = timedelta(days=15)
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
+
+# What of a resident decides how they are told (Known.of).
+OF_RESIDENT: tuple[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any], ...] = (
+    Resident.wish, Resident.own_chain, Resident.consent_on, Resident.do_not_call, Resident.stopped_at,
+)  # fmt: skip
 
 _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
@@ -51,6 +70,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.booked_at,
         Booking.text_wished,
         Booking.read_back,
+        Booking.booked_by_user,
         Booking.cancelled_at,
         Lesson.kind,
         Lesson.starts_at,
@@ -59,10 +79,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
-        Resident.wish,
-        Resident.consent_on,
-        Resident.do_not_call,
-        Resident.stopped_at,
+        *OF_RESIDENT,
     )
     .join(Booking.lesson)
     .join(Lesson.venue)
@@ -85,10 +102,21 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.status,
     Message.reason,
     Message.tries,
+    Message.handed_over_at,
+    Message.ended_at,
 ).order_by(Message.id)
 _CONTACTS: sa.Select[*tuple[Any, ...]] = sa.select(
-    PersonContact.booking_id, PersonContact.outcome, PersonContact.starts_at, PersonContact.at
+    PersonContact.booking_id,
+    PersonContact.outcome,
+    PersonContact.way,
+    PersonContact.with_family,
+    PersonContact.starts_at,
+    PersonContact.at,
+    PersonContact.by_name,
 ).order_by(PersonContact.id)
+_ANSWERS: sa.Select[*tuple[Any, ...]] = sa.select(
+    Answer.booking_id, Answer.kind, Answer.how, Answer.starts_at, Answer.at
+).order_by(Answer.at, Answer.id)
 _NUMBERS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         Telephone.resident_id,
@@ -103,6 +131,10 @@ _NUMBERS: sa.Select[*tuple[Any, ...]] = (
     .outerjoin(NumberNote, NumberNote.number == Telephone.number)
     .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
 )
+_FAMILY: sa.Select[*tuple[Any, ...]] = sa.select(
+    FamilyContact.resident_id, FamilyContact.id, FamilyContact.relation, FamilyContact.number, FamilyContact.kind,
+    FamilyContact.scope, FamilyContact.timing,
+).order_by(FamilyContact.id)  # fmt: skip
 
 
 class Said(Protocol):
@@ -122,10 +154,11 @@ class Said(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """The office's rules as they stand."""
+    """The office's rules as they stand, and the instant for which is asked."""
 
     office: OfficeSettings
     closed: frozenset[date]
+    now: datetime
 
     @cached_property
     def words(self) -> wording.Words:
@@ -156,9 +189,9 @@ class Asked:
     booking: Columns
     facts: Facts
     steps: Sequence[Step]
-    messages: Mapping[tuple[Matter, StepName], Columns]
+    messages: Mapping[Key, Columns]
     planned: Sequence[Columns]
-    withdrawn: Mapping[tuple[Matter, StepName], int]
+    withdrawn: Mapping[Key, int]
     contacts: Sequence[Columns]
     about: str
     whom: Whom
@@ -173,20 +206,15 @@ class Asked:
         return occasion(self.drawn_at or self.facts.starts_at)
 
     @property
-    def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
-        """What became of each step; what was withdrawn counts as not there."""
-        return {key: m.status for key, m in self.messages.items() if m.status is not MessageStatus.WITHDRAWN}
-
-    @property
-    def capped(self) -> set[tuple[Matter, StepName]]:
+    def capped(self) -> set[Key]:
         """The steps that a cap on sending leaves to a person."""
         return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
 
 
-def setting() -> Setting:
+def setting(now: datetime) -> Setting:
     """Two queries."""
     closed = office.all_closed_days()
-    return Setting(office_settings.current(), closed)
+    return Setting(office_settings.current(), closed, now)
 
 
 def about(booking_id: int) -> str:
@@ -219,15 +247,15 @@ def lessons_to_plan(now: datetime) -> Sequence[int]:
 
 def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
     """Ids of coming lessons of which a step may be due until then (one query)."""
-    begun = Lesson.starts_at < rules.nothing_due_from(until, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(until, by.office, by.closed)
     return _coming(now, sa.or_(begun, _confirming(now), change_queries.has_changed()))
 
 
 def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
     """Ids of coming lessons of which somebody may wait for a person (one query)."""
-    begun = Lesson.starts_at < rules.nothing_due_from(now, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
     # A step may have ended before it was due: in a rehearsal, or when the office has changed its days.
-    ended = _with_message(*rules.NOT_REACHED)
+    ended = _with_message(*chain_rules.NOT_REACHED)
     told_anew = sa.or_(lesson_is_cancelled(), change_queries.has_changed())
     return _coming(now, sa.or_(begun, told_anew, sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
 
@@ -259,36 +287,24 @@ def _with_message(*statuses: MessageStatus) -> sa.ColumnElement[bool]:
 
 
 def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
-    """What all bookings of these lessons ask for, in the order of the bookings. Six queries.
+    """What all bookings of these lessons ask for, in the order of the bookings. Seven queries.
 
     By lesson, since a party must be seen whole.
     """
     bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
-    residents = {booking.resident_id for booking in bookings}
-    numbers, instead = numbers_of(residents), through_family(residents)
+    known = known_of({booking.resident_id for booking in bookings}, by)
     messages, news = _apart(messages_by_about([about(booking.id) for booking in bookings]))
     events = _events(lesson_ids, bookings)
-    contacts: dict[int, list[Columns]] = defaultdict(list)
-    for contact in db.session.execute(
-        _CONTACTS.where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
-    ):
-        contacts[contact.booking_id].append(contact)
-
+    contacts, answers = _of_bookings(_CONTACTS, bookings), _of_bookings(_ANSWERS, bookings)
     of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
     facts = [
-        _facts(
-            booking,
-            numbers=tuple(numbers[booking.resident_id]),
-            family_instead=booking.resident_id in instead,
-            told=any(c.outcome in TOLD and c.starts_at == booking.starts_at for c in contacts[booking.id]),
-            changed=bool(events[booking.id]),
-        )
+        _facts(booking, known, contacts[booking.id], answers[booking.id], changed=bool(events[booking.id]))
         for booking in bookings
     ]
     newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
     _share_what_left(facts, newest)
-    facts = [replace(one, last_call=_last_call(newest[one.booking_id])) for one in facts]
-    plan = rules.plan(facts, by.office, by.closed)
+    facts = [replace(one, tried=tried_of_steps(mine)) if (mine := newest[one.booking_id]) else one for one in facts]
+    plan = notice_rules.plan(facts, by.office, by.closed, by.now)
     return [
         Asked(
             booking,
@@ -307,32 +323,60 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     ]
 
 
+def _of_bookings(query: sa.Select[*tuple[Any, ...]], bookings: Sequence[Columns]) -> dict[int, list[Columns]]:
+    """What is noted about these bookings, in its order (one query)."""
+    found: dict[int, list[Columns]] = defaultdict(list)
+    booking_id = query.selected_columns[0]
+    for row in db.session.execute(query.where(booking_id.in_([booking.id for booking in bookings]))):
+        found[row.booking_id].append(row)
+    return found
+
+
 def _facts(
-    booking: Columns,
-    *,
-    numbers: tuple[Number, ...],
-    family_instead: bool,
-    told: bool,
-    changed: bool,
+    booking: Columns, known: Known, contacts: Sequence[Columns], answers: Sequence[Columns], *, changed: bool
 ) -> Facts:
+    values = known.of(booking)
+    told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
+    # Where the family is told at the same time, the resident is told besides.
+    besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
+    mine = [one for one in told if not (one.with_family and besides)]
+    confirmed = _confirmed(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    if confirmed is None and known.office.read_back_confirms:
+        confirmed = read_back_of(booking)
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,
         party=booking.party,
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
-        wish=booking.wish,
-        numbers=numbers,
         text_wished=booking.text_wished,
-        consent=booking.consent_on is not None,
-        family_instead=family_instead,
-        do_not_call=booking.do_not_call,
-        stopped=booking.stopped_at is not None,
         cancelled=booking.cancelled_at is not None,
         lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
-        told=told,
+        told=bool(mine),
+        confirmed=confirmed,
+        family_told=any(one.with_family for one in told),
         changed=changed,
+        **values,
     )
+
+
+def _confirmed(told: Sequence[Columns], answers: Sequence[Columns]) -> Confirmed | None:
+    """The newest of what makes a booking confirmed: a resident's answer, or words with a person. A card or FAX that
+    was sent is none, and what the family was told is theirs."""
+    spoken = [one for one in told if one.way is None and not one.with_family]
+    newest = max([*spoken, *answers], key=lambda one: one.at, default=None)
+    if newest is None:
+        family = [one for one in told if one.with_family]
+        return Confirmed(ConfirmedBy.FAMILY, family[-1].at, family[-1].by_name) if family else None
+    if newest in answers:
+        return Confirmed(ConfirmedBy(newest.how.value), newest.at, comes=newest.kind is AnswerKind.WILL_COME)
+    how = ConfirmedBy.TALKED if newest.outcome is PersonOutcome.TALKED else ConfirmedBy.HANDED_OVER
+    return Confirmed(how, newest.at, newest.by_name)
+
+
+def read_back_of(booking: Columns) -> Confirmed | None:
+    """That it was read back aloud when it was made."""
+    return Confirmed(ConfirmedBy.READ_BACK, booking.booked_at, booking.booked_by_user) if booking.read_back else None
 
 
 def _apart(
@@ -365,14 +409,41 @@ def lesson_is_cancelled() -> sa.ColumnElement[bool]:
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
 
 
-def through_family(residents: Collection[int]) -> set[int]:
-    """Which of these are told through their family instead (one query)."""
-    instead = FamilyContact.timing == ContactTiming.INSTEAD
-    found = sa.select(FamilyContact.resident_id).where(FamilyContact.resident_id.in_(residents), instead)
-    return set(db.session.scalars(found))
+@dataclass(frozen=True)
+class Known:
+    """What of some residents decides how they are told."""
+
+    numbers: Mapping[int, Sequence[Number]]
+    family: Mapping[int, Sequence[Family]]
+    office: OfficeSettings
+
+    def of(self, row: Columns) -> dict[str, Any]:
+        """The facts of the resident of a row that has OF_RESIDENT."""
+        return {
+            "wish": row.wish,
+            "own_chain": reach_rules.chain_in_use(row.own_chain, self.office),
+            "numbers": tuple(self.numbers.get(row.resident_id, ())),
+            "family": tuple(self.family.get(row.resident_id, ())),
+            "consent": row.consent_on is not None,
+            "do_not_call": row.do_not_call,
+            "stopped": row.stopped_at is not None,
+        }
 
 
-def numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
+def known_of(residents: Collection[int], by: Setting) -> Known:
+    """Two queries."""
+    return Known(_numbers_of(residents), _family_of(residents), by.office)
+
+
+def _family_of(residents: Collection[int]) -> dict[int, list[Family]]:
+    found: dict[int, list[Family]] = defaultdict(list)
+    for row in db.session.execute(_FAMILY.where(FamilyContact.resident_id.in_(residents))):
+        number = row.number if row.kind is not NumberKind.FAX else ""
+        found[row.resident_id].append(Family(row.id, row.relation, number, row.scope, row.timing))
+    return found
+
+
+def _numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
     """The numbers of each resident in their order, with what is known of each number itself."""
     found: dict[int, list[Number]] = defaultdict(list)
     for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
@@ -406,11 +477,11 @@ def messages_by_about(abouts: Collection[str]) -> Mapping[str, list[Columns]]:
 
 def of_this_start(
     booking: Columns, messages: Iterable[Columns], occasion_at: datetime | None = None
-) -> tuple[dict[tuple[Matter, StepName], Columns], dict[tuple[Matter, StepName], int]]:
+) -> tuple[dict[Key, Columns], dict[Key, int]]:
     """The newest message of each step for the lesson's present start, or this occasion, and how often each was
     withdrawn."""
-    newest: dict[tuple[Matter, StepName], Columns] = {}
-    withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
+    newest: dict[Key, Columns] = {}
+    withdrawn: dict[Key, int] = defaultdict(int)
     this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
         if _occasion_of(message) == this_start:
@@ -423,7 +494,7 @@ def of_this_start(
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
 
 
-def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Matter, StepName], Columns]]) -> None:
+def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[Key, Columns]]) -> None:
     """What has left to the number of several of a party has been tried for each of them, also when the one whose
     booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs."""
     parties: dict[tuple[int, str], list[Facts]] = defaultdict(list)
@@ -435,21 +506,35 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Mat
         left = [m for one in party for m in newest[one.booking_id].values() if m.status not in _NOT_LEFT]
         for one in party:
             mine = newest[one.booking_id]
-            by_machine = {
-                matter: (wording.channel(found), found.number)
-                for matter in Matter
-                if (found := rules.reach_for(matter, one)).why is None
-            }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and (message.channel, message.number) == by_machine.get(key[0]):
+                if empty and _would_tell(one, key, message):
                     mine[key] = message
 
 
-def _last_call(messages: Mapping[tuple[Matter, StepName], Columns]) -> MessageStatus | None:
-    last = messages.get((Matter.REMINDER, StepName.LAST))
-    return last.status if last else None
+def _would_tell(one: Facts, key: Key, message: Columns) -> bool:
+    """Whether this step tells this one of the party too: by the same way and number as theirs."""
+    found = reach_rules.reach_for(key[0], one)
+    if found.why is not None:
+        return False
+    if key[1] is StepName.BY_TEXT:
+        return bool(message.number == reach_rules.after_calls(one))
+    if found.way is Wish.TEXT and key[1] in (StepName.BY_CALL, StepName.LAST_AGAIN):
+        return bool(message.number == reach_rules.after_a_text(one, found.number))
+    return bool((message.channel, message.number) == (wording.channel(found), found.number))
+
+
+def tried_of(message: Columns) -> Tried:
+    """What became of a message, and since when."""
+    if message.status in chain_rules.NOT_REACHED:
+        return Tried(message.status, message.ended_at or message.handed_over_at)
+    return Tried(message.status, message.handed_over_at)
+
+
+def tried_of_steps(newest: Mapping[Key, Columns]) -> dict[Key, Tried]:
+    """The same of each step; what was withdrawn counts as not there."""
+    return {key: tried_of(m) for key, m in newest.items() if m.status is not MessageStatus.WITHDRAWN}
 
 
 def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:

@@ -6,12 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, Versioned, words
+from ..people.rules import Wish
 from .rules import AnsweredBy, AnswerKind, PersonOutcome
 
 
 class PersonContact(Base):
     """A person of the office tried to tell a resident about a booking, and how it ended.
 
+    `way` is set when a card was posted or a FAX sheet sent, and empty when they spoke or a paper was put into a hand;
+    `with_family`: not the resident but their family was reached.
     `starts_at` is the lesson's start as it was told: when the lesson moves, the resident is to be told anew.
     """
 
@@ -20,6 +23,8 @@ class PersonContact(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     outcome: Mapped[PersonOutcome] = mapped_column(words(PersonOutcome))
+    way: Mapped[Wish | None] = mapped_column(words(Wish, "contact_way"))
+    with_family: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)

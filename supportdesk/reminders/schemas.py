@@ -11,8 +11,9 @@ from ..messages.schemas import segments_of
 from ..messages.words import MESSAGE_STATUS
 from ..people.rules import Wish
 from . import words
+from .light_rules import LightKind
 from .queries import Link
-from .rules import LightKind, Matter, PersonOutcome, StepName, Why
+from .rules import ConfirmedBy, Matter, PersonOutcome, StepName, Why
 
 # What becomes of a step for which there is no message.
 WITHOUT_MESSAGE = ("to-come", "by-person", "left-out")
@@ -57,14 +58,27 @@ class LinkSchema(AnswerSchema):
     )
 
 
+class ConfirmedSchema(AnswerSchema):
+    """How, when and by whom it became known that the resident knows; `comes` is false when they cannot."""
+
+    how = OneOf(ConfirmedBy, required=True)
+    state = fields.Function(lambda one: str(words.CONFIRMED_BY[one.how]), metadata={"type": "string"})
+    at = Moment(required=True)
+    who = fields.String(required=True)
+    comes = Flag(required=True)
+
+
 class LightSchema(AnswerSchema):
-    """The truth about the reminder, never more than is known. `why` a person must tell, if so."""
+    """The truth about the reminder, never more than is known. `why` a person must tell, if so, and until when (`by`).
+    That a text arrived or a call was taken confirms nothing."""
 
     kind = OneOf(LightKind, required=True)
     state = fields.Function(lambda light: str(words.LIGHT[light.kind]), metadata={"type": "string"})
     next_at = Moment(required=True, allow_none=True)
     why = OneOf(Why, required=True, allow_none=True)
+    by = Moment(required=True, allow_none=True)
     urgent = Flag(required=True)
+    confirmed = Part(ConfirmedSchema, required=True, allow_none=True)
 
 
 class NotedContactSchema(AnswerSchema):
@@ -72,6 +86,8 @@ class NotedContactSchema(AnswerSchema):
 
     booking_id = fields.Integer(required=True)
     outcome = OneOf(PersonOutcome, required=True)
+    way = OneOf(Wish, required=True, allow_none=True)
+    with_family = Flag(required=True)
     at = Moment(required=True)
     by_name = fields.String(required=True)
 

@@ -20,7 +20,8 @@ from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
 from . import wording_rules as rules
-from .rules import Matter, Reach, Step
+from .reach_rules import Reach
+from .rules import Matter, Step
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"

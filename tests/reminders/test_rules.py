@@ -15,8 +15,22 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office.rules import spans
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.rules import NumberKind, Wish
-from supportdesk.reminders import rules
-from supportdesk.reminders.rules import Facts, LeftOut, LightKind, Matter, Number, StepName, Why
+from supportdesk.reminders import chain_rules, light_rules, notice_rules, reach_rules, rules
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import (
+    Confirmed,
+    ConfirmedBy,
+    Facts,
+    Family,
+    Key,
+    LeftOut,
+    Matter,
+    Number,
+    Step,
+    StepName,
+    Tried,
+    Why,
+)
 
 OFFICE = OfficeSettings()
 MOBILE = Number("+819000000001", NumberKind.MOBILE, tried=True)
