@@ -12,7 +12,7 @@ from ..core.api.schemas import ApiSchema, Asked, Edit, New
 from ..core.errors import Refusal
 from . import rules
 from .forms import MOST_ROWS
-from .rules import AGE_BANDS, ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+from .rules import AGE_BANDS, ConsentHow, ContactScope, ContactTiming, Need, NumberKind, OwnChain, StopReason, Wish
 
 KANA = {"pattern": "^[ぁ-ゖァ-ヶー・ 　]*$"}
 

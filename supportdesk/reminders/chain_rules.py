@@ -236,7 +236,8 @@ def _why_in_vain(
     tried: Tried, step: Step, open_steps: Sequence[Step], now: datetime, office: OfficeSettings
 ) -> Why | None:
     if tried.status is MessageStatus.NOT_ANSWERED:
-        return Why.NOT_ANSWERED if len(open_steps) > 1 else Why.NOT_PICKED_UP
+        calls = sum(one.way is Wish.CALL for one in open_steps)
+        return Why.NOT_ANSWERED if calls > 1 else Why.NOT_PICKED_UP
     if tried.status in WHY_ENDED:
         return WHY_ENDED[tried.status]
     known_since = replace(tried, since=tried.since or step.due_at)

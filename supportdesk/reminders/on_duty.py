@@ -21,6 +21,7 @@ from ..lessons.rules import LessonState
 from ..messages.models import Message, NumberNote
 from ..messages.rules import MessageStatus
 from ..people.models import Supporter
+from ..people.rules import OwnChain
 from ..places.models import Venue
 from . import asked, chain_rules, duty_rules, notice_rules
 from .asked import Asked, Columns, Setting
@@ -189,6 +190,7 @@ def _facts(key: str, row: Columns, tried: Mapping[Key, Tried], *, told: bool) ->
         starts_at=row.starts_at,
         booked_at=row.starts_at,
         wish=row.wish,
+        own_chain=OwnChain.ONE_TRY,
         numbers=(number,) if row.number else (),
         stopped=row.left_on is not None and row.left_on < local_date(row.starts_at),
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,

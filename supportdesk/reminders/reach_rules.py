@@ -121,8 +121,8 @@ def _may_be_called(number: Number) -> bool:
 
 
 def by_person(facts: Facts) -> tuple[Wish, str]:
-    """How a person tells this resident, and under which number: 「電話しない」 leaves FAX or a card, and where the family
-    is told instead, it is their number."""
+    """How a person tells this resident, and under which number: 「電話しない」 leaves FAX or a card. Where the
+    family is told instead, it is their number."""
     fax = next((n.number for n in facts.numbers if n.kind is NumberKind.FAX), "")
     voice = next((n.number for n in facts.numbers if n.kind is not NumberKind.FAX), "")
     instead = next((one for one in facts.family if one.timing is ContactTiming.INSTEAD and one.number), None)

@@ -25,9 +25,10 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
-from supportdesk.people.rules import NumberKind, StopReason, Wish
+from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, StopReason, Wish
 from supportdesk.reminders import drawn_rules, planning, queries
-from supportdesk.reminders.rules import Facts, LightKind, Matter, Number, StepName, Why
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Why
 from tests import factories
 from tests.conftest import NOW
 
@@ -37,13 +38,16 @@ MOBILE = Number("+819000000001", NumberKind.MOBILE, tried=True)
 HOME = Number("+81957000002", NumberKind.LANDLINE)
 
 
+DAUGHTER = Family(1, "娘", "+819000000005", ContactScope.PLACE_AND_TIME, ContactTiming.INSTEAD)
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
 
 
 def step(wish: Wish, *numbers: Number, drawn: str = "2026-07-06 10:00", **values: Any) -> Any:
     one = Facts(1, 1, "p", LESSON, NOW, wish, numbers, **values)
-    return drawn_rules.step(Matter.WON, one, at(drawn), 1, OFFICE, ())
+    return drawn_rules.steps(Matter.WON, one, at(drawn), 1, OFFICE, (), NOW)[0]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_a_draw_in_the_evening_is_told_in_the_morning_and_a_late_one_before_the_
         (step(Wish.NONE, HOME), Why.WISH),
         (step(Wish.PERSON, HOME), Why.WISH),
         (step(Wish.CALL, HOME, do_not_call=True), Why.DO_NOT_CALL),
-        (step(Wish.TEXT, MOBILE, family_instead=True, text_wished=True), Why.FAMILY_INSTEAD),
+        (step(Wish.TEXT, MOBILE, family=(DAUGHTER,), text_wished=True), Why.FAMILY_INSTEAD),
     ],
 )
 def test_whom_no_machine_may_tell_a_person_tells(asked: Any, why: Why) -> None:

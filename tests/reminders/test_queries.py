@@ -20,7 +20,8 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, planning, queries
-from supportdesk.reminders.rules import LightKind, PersonOutcome, Why
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)
