@@ -55,4 +55,6 @@ class DutyOutcomeSchema(ApiSchema):
 class OutcomeSchema(DutyOutcomeSchema):
     """The same of a contact about a booking."""
 
+    way = OneOf((Wish.FAX, Wish.CARD), load_default=None, allow_none=True, about="with handed-over: what was sent")
+    with_family = Flag(load_default=False, about="it was the family that was rung")
     seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")

@@ -33,6 +33,7 @@ from ..people import queries as people
 from ..people import words as people_words
 from ..people.looking import note_the_look
 from ..reminders import actions as reminders
+from ..reminders import light_queries
 from ..reminders import queries as reminder_queries
 from ..reminders import words as reminder_words
 from ..reminders.rules import PersonOutcome
@@ -125,7 +126,7 @@ def resident(resident_id: int) -> str:
         waiting=waiting,
         positions=waiting_queries.positions(waiting),
         answers=AnswerForm(formdata=None),
-        lights=reminder_queries.lights([booking.id for booking in bookings], now),
+        lights=light_queries.lights([booking.id for booking in bookings], now),
         story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
         first_page="before" not in request.args,
         with_notes=actor.has(Role.STAFF),
@@ -160,14 +161,12 @@ def note_contact() -> Response | tuple[str, int]:
     booking_id, outcome = form.booking.data, PersonOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
-        reminders.note_contact(
-            booking_id, outcome, form.note.data or "", seen=form.seen.data, by=actor, now=now
-        )
+        reminders.note_contact(booking_id, outcome, form.note.data or "", **form.answers(), by=actor, now=now)
         return {"booking": booking_id}
 
     try:
         with transaction():
-            once(form.operation.data, [booking_id, outcome, form.note.data], act, by=actor, now=now)
+            once(form.operation.data, [booking_id, outcome, form.note.data, form.way.data], act, by=actor, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
         return _items_page(form), 422

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..core import clock
 from ..core.access import Role, open_to
 from ..lessons.booking_api import ONE_BOOKING, bookings
-from . import queries
-from .queries import Chain
+from . import light_queries
+from .light_queries import Chain
 from .schemas import ChainSchema
 
 
@@ -16,4 +16,4 @@ from .schemas import ChainSchema
 def messages_of_booking(booking_id: int) -> Chain:
     """Each step by time, by which way, how far it has come and what it cost, in parts of a text. The
     words and numbers stay on the resident's page, where a look is recorded."""
-    return queries.chain(booking_id, clock.now())
+    return light_queries.chain(booking_id, clock.now())

@@ -1,8 +1,8 @@
-"""Reads for pages: what would go out, who waits for a person, and the truth about a booking's reminder."""
+"""Reads for pages: what would go out, and who waits for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,10 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from ..core.db import db
-from ..core.errors import NotFound
 from ..lessons.models import Lesson
-from ..messages.models import Message
-from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..people.models import Resident, Supporter
 from ..people.rules import NumberKind, Wish
@@ -25,7 +22,6 @@ from . import (
     change_wording,
     changed,
     drawn,
-    light_rules,
     offered,
     on_duty,
     reach_rules,
@@ -34,13 +30,8 @@ from . import (
 )
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
-from .light_rules import Light
-from .models import PersonContact
-from .rules import MINUTES_FOR_A_PERSON, TOLD, Facts, Family, LeftOut, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
-
-# Lesson, party and telephone: who is told by one message.
-PartyNumber = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -223,94 +214,6 @@ def shown(rows: Sequence[Names]) -> Shown:
     )
 
 
-def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
-    """The truth about the reminder of each booking. The number of queries does not grow with the bookings."""
-    by = asked.setting(now)
-    all_asked = asked.of_lessons(asked.lessons_of(booking_ids), by)
-    carriers = _carriers(all_asked)
-    return {one.booking.id: _light(one, carriers, by) for one in all_asked if one.booking.id in booking_ids}
-
-
-def _carriers(all_asked: Sequence[Asked]) -> dict[PartyNumber, Asked]:
-    """Whose message tells others of the party too."""
-    return {_party_number(one, step): one for one in all_asked for step in one.steps if step.persons > 1}
-
-
-def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Light:
-    # Who is told together with another stands and falls with that one's message.
-    speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
-    facts = replace(one.facts, tried=speaks.facts.tried)
-    read_back = asked.read_back_of(one.booking)
-    return light_rules.light(
-        facts, speaks.steps, by.now, by.office, read_back=read_back, capped=speaks.capped
-    )  # fmt: skip
-
-
-def _party_number(one: Asked, step: Step) -> PartyNumber:
-    return one.facts.lesson_id, one.facts.party, step.number
-
-
-def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
-    """How far telling the result has come for each drawn entry that is still to be told by machine or person, by its
-    id. Whom a person has told, who cancelled and who left is not in it. Seven queries."""
-    by = asked.setting(now)
-    return {
-        entry_id: light_rules.of_one_matter(one.facts, one.steps, offered.why_person(one, by), now)
-        for entry_id, one in drawn.of_lesson(lesson_id, by).items()
-        if one.steps
-    }
-
-
-@dataclass(frozen=True)
-class Link:
-    """One step of a booking's chain: a message and what became of it, or a step for which there is none."""
-
-    matter: Matter
-    step: StepName
-    way: Wish
-    number: str
-    due_at: datetime
-    not_after: datetime
-    message: Message | None = None
-    left_out: LeftOut | None = None
-    why: Why | None = None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """All that is done to tell one resident about a booking, by time, and how far it has come."""
-
-    booking_id: int
-    light: Light
-    links: Sequence[Link]
-    contacts: Sequence[PersonContact]
-
-
-def chain(booking_id: int, now: datetime) -> Chain:
-    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
-    NotFound. Ten queries."""
-    by = asked.setting(now)
-    all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
-    one = next((each for each in all_asked if each.booking.id == booking_id), None)
-    if one is None:
-        raise NotFound("There is no such booking.")
-    links = [_link_of(message) for message in asked.messages_about(booking_id)]
-    links += [
-        Link(step.matter, step.step, step.way, step.number, step.due_at, step.not_after, None, step.left_out, step.why)
-        for step in one.steps
-        if step.key not in one.facts.tried
-    ]
-    in_time = sorted(links, key=lambda link: link.due_at)
-    contacts = db.session.scalars(sa.select(PersonContact).filter_by(booking_id=booking_id).order_by(PersonContact.id))
-    return Chain(booking_id, _light(one, _carriers(all_asked), by), in_time, contacts.all())
-
-
-def _link_of(message: Message) -> Link:
-    way = Wish.TEXT if message.channel is Channel.SMS else Wish.CALL
-    matter, step = Matter(message.matter), StepName(message.step)
-    return Link(matter, step, way, message.number, message.due_at, message.not_after, message)
-
-
 @dataclass(frozen=True)
 class Going:
     """One step that would be done, about a booking, an offer, a draw or a duty, with a machine's words, or one that is
@@ -337,7 +240,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
             *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
         for step in one.steps
-        if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
+        if step.left_out not in ONLY_IF and step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
     tellings = changed.tellings(of_lessons, by)
     found += [

@@ -11,8 +11,8 @@ from ..messages.schemas import segments_of
 from ..messages.words import MESSAGE_STATUS
 from ..people.rules import Wish
 from . import words
+from .light_queries import Link
 from .light_rules import LightKind
-from .queries import Link
 from .rules import ConfirmedBy, Matter, PersonOutcome, StepName, Why
 
 # What becomes of a step for which there is no message.

@@ -26,7 +26,7 @@ from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, StopReason, Wish
-from supportdesk.reminders import drawn_rules, planning, queries
+from supportdesk.reminders import drawn_rules, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Why
 from tests import factories
@@ -229,11 +229,11 @@ def test_a_person_tells_whom_no_machine_reaches_with_a_deadline_and_the_list_sho
 
     [item] = queries.needs_person(now)
     assert (item.entry_id, item.won, item.why, item.deadline) == (by_person, True, Why.WISH, at("2026-07-08 17:15"))
-    lights = queries.told_of_draw(lesson.id, now)
+    lights = light_queries.told_of_draw(lesson.id, now)
     assert (lights[by_person].kind, lights[by_text].kind) == (LightKind.BY_PERSON, LightKind.WAITING)
     with transaction():
         db.session.execute(sa.update(Message).values(status=MessageStatus.FAILED))
-    failed = queries.told_of_draw(lesson.id, now)[by_text]
+    failed = light_queries.told_of_draw(lesson.id, now)[by_text]
     assert (failed.kind, failed.why) == (LightKind.NOT_REACHED, Why.FAILED)
     later = [item.entry_id for item in queries.needs_person(at("2026-07-10 10:00")) if item.entry_id]
     assert later == [by_person, by_text], "they stay when the deadline is over"
@@ -241,7 +241,7 @@ def test_a_person_tells_whom_no_machine_reaches_with_a_deadline_and_the_list_sho
         lottery.note_told(by_person, True, by=HOUSE, now=now)
         lottery.note_told(by_text, True, by=HOUSE, now=now)
     assert [item for item in queries.needs_person(now) if item.entry_id] == []
-    assert queries.told_of_draw(lesson.id, now) == {}
+    assert light_queries.told_of_draw(lesson.id, now) == {}
 
 
 def test_what_would_go_out_names_the_result(app: Flask, now: datetime) -> None:

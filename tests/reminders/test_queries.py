@@ -19,7 +19,7 @@ from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, planning, queries
+from supportdesk.reminders import actions, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
@@ -205,7 +205,7 @@ def test_lights_tell_each_bookings_truth(lesson: Lesson, now: datetime, by: fact
         )
     talked(told, by, now)
 
-    lights = queries.lights([texted.id, told.id, unseen.id], FRIDAY_BEFORE)
+    lights = light_queries.lights([texted.id, told.id, unseen.id], FRIDAY_BEFORE)
 
     assert {key: light.kind for key, light in lights.items()} == {
         texted.id: LightKind.SENT,
@@ -221,7 +221,7 @@ def test_the_light_of_who_is_told_together_is_that_of_the_message(lesson: Lesson
     planning.plan(now)
     ended("last", MessageStatus.ANSWERED)
 
-    lights = queries.lights([first.id, second.id], TUESDAY_NOON)
+    lights = light_queries.lights([first.id, second.id], TUESDAY_NOON)
 
     assert {light.kind for light in lights.values()} == {LightKind.ANSWERED}
 
@@ -230,7 +230,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
     ids = [factories.booking(factories.resident(number=f"+8195700010{n}"), lesson).id for n in range(2)]
     acts: list[Callable[[], object]] = [
         lambda: queries.needs_person(FRIDAY_BEFORE),
-        lambda: queries.lights(ids, FRIDAY_BEFORE),
+        lambda: light_queries.lights(ids, FRIDAY_BEFORE),
         lambda: queries.going_out(now, TUESDAY_NOON),
     ]
     few = [count_queries(act) for act in acts]
