@@ -83,7 +83,7 @@ from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, wording_api, wording_views
+from .reminders import chain_views, paper_views, planning, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -117,6 +117,8 @@ ROOMS = (
     desk_views,
     impostor_views,
     reminders_views,
+    chain_views,
+    paper_views,
     wording_views,
     visits_views,
     front_views,

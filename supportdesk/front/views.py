@@ -55,6 +55,7 @@ def _words() -> dict[str, Any]:
         "message_status_words": message_words.MESSAGE_STATUS,
         "message_channel_words": message_words.CHANNEL,
         "light_words": reminder_words.LIGHT,
+        "confirmed_words": reminder_words.CONFIRMED_BY,
         "why_words": reminder_words.WHY,
         "way_words": people_words.WISH,
         "step_words": reminder_words.STEP,
@@ -67,6 +68,7 @@ def _words() -> dict[str, Any]:
         "need_words": people_words.NEED,
         "number_kind_words": people_words.NUMBER_KIND,
         "scope_words": people_words.CONTACT_SCOPE,
+        "own_chain_words": people_words.OWN_CHAIN,
         "operation_key": chance.operation_key,
     }
 
@@ -95,6 +97,7 @@ def home() -> Response | str:
         slot_days=slot_queries.days_of(lessons),
         decisions=least_queries.to_decide(now),
         gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
+        lights=light_queries.ahead(now),
         items=items[:ITEMS_TODAY],
         shown=reminder_queries.shown(items[:ITEMS_TODAY]),
         total=len(items),

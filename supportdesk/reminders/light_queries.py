@@ -22,7 +22,7 @@ from . import asked, drawn, light_rules, offered
 from .asked import Asked, Setting
 from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
-from .rules import LeftOut, Matter, Step, StepName, Why
+from .rules import ONLY_IF, LeftOut, Matter, Step, StepName, Why
 
 # Lesson, party and telephone: who is told by one message.
 PartyNumber = tuple[int, str, str]
@@ -79,6 +79,11 @@ class Link:
     message: Message | None = None
     left_out: LeftOut | None = None
     why: Why | None = None
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it waits for how the step before it ends."""
+        return self.left_out in ONLY_IF
 
 
 @dataclass(frozen=True)

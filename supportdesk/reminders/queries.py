@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from ..core.clock import local_date
 from ..core.db import db
 from ..lessons.models import Lesson
 from ..messages.providers.sms import segments
@@ -22,6 +23,7 @@ from . import (
     change_wording,
     changed,
     drawn,
+    notice_rules,
     offered,
     on_duty,
     reach_rules,
@@ -39,7 +41,8 @@ class Item:
     """One resident whom a person must tell of a booking, of a seat that is offered, or of what came of a draw (`won`),
     or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried;
     `event_id`: the newest change of the lesson, as the caller saw it; `of_change`: that is what is to be told.
-    `family`: whom of the family a person may ring, and tell what their scope allows."""
+    `family`: whom of the family a person may ring, and tell what their scope allows; `card_in_time`: a card posted now
+    still arrives before the lesson."""
 
     resident_id: int | None
     supporter_id: int | None
@@ -60,6 +63,7 @@ class Item:
     won: bool | None = None
     of_change: bool = False
     family: tuple[Family, ...] = ()
+    card_in_time: bool = False
 
     @property
     def place(self) -> tuple[datetime, str, int, int]:
@@ -119,6 +123,8 @@ def _item(one: Asked, telling: Telling | None, by: Setting) -> Item | None:
         deadline, persons = step.not_after, step.persons
         if not step.by_machine:
             about |= {"way": step.way, "number": step.number}
+        post_by = notice_rules.post_by(local_date(one.facts.starts_at), by.office, by.closed)
+        about["card_in_time"] = by.now < post_by
     else:
         return None
     return _to_tell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from .light_rules import LightKind
-from .rules import ConfirmedBy, LeftOut, Matter, PersonOutcome, StepName, Why
+from .rules import AnsweredBy, AnswerKind, ConfirmedBy, LeftOut, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
 
 _GENERAL = {
@@ -96,6 +96,12 @@ CONFIRMED_BY = {
     ConfirmedBy.FAMILY: _l("a person talked with the family"),
     ConfirmedBy.HANDED_OVER: _l("handed over on paper"),
     ConfirmedBy.READ_BACK: _l("read back at booking"),
+}
+
+ANSWER = {AnswerKind.WILL_COME: _l("Will come"), AnswerKind.CANNOT_COME: _l("Cannot come")}
+ANSWERED_BY = {
+    AnsweredBy.KEY: CONFIRMED_BY[ConfirmedBy.KEY],
+    AnsweredBy.RANG_US: CONFIRMED_BY[ConfirmedBy.RANG_US],
 }
 
 PERSON_OUTCOME = {
