@@ -53,7 +53,8 @@ def note_contact(
         by_name=by.name,
     )
     db.session.add(contact)
-    record("booking.contact", asked.about(booking_id), by=by, now=now, outcome=outcome, way=way, family=with_family)
+    more = ({"way": way} if way else {}) | ({"family": True} if with_family else {})
+    record("booking.contact", asked.about(booking_id), by=by, now=now, outcome=outcome, **more)
     return contact
 
 

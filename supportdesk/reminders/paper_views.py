@@ -1,4 +1,4 @@
-"""What is told on paper: a FAX sheet, a card in large print, an open postcard, and all cards of the day in one print."""
+"""What is told on paper: a FAX sheet, a card in large print, an open postcard, and all cards of the day at once."""
 
 from __future__ import annotations
 

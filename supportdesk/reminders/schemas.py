@@ -13,17 +13,17 @@ from ..people.rules import Wish
 from . import words
 from .light_queries import Link
 from .light_rules import LightKind
-from .rules import ConfirmedBy, Matter, PersonOutcome, StepName, Why
+from .rules import AnsweredBy, AnswerKind, ConfirmedBy, Matter, PersonOutcome, StepName, Why
 
 # What becomes of a step for which there is no message.
-WITHOUT_MESSAGE = ("to-come", "by-person", "left-out")
+WITHOUT_MESSAGE = ("to-come", "only-if", "by-person", "left-out")
 
 
 def _status(link: Link) -> str:
     if link.message is not None:
         return link.message.status
     if link.left_out is not None:
-        return "left-out"
+        return "only-if" if link.is_conditional else "left-out"
     return "to-come" if link.why is None else "by-person"
 
 
@@ -37,7 +37,8 @@ def _state(link: Link) -> str:
 
 
 class LinkSchema(AnswerSchema):
-    """One step. Without `message_id` it is still to come, is a person's, or is left out."""
+    """One step. Without `message_id` it is still to come, waits for how the one before it ends (`only-if`), is a
+    person's, or is left out."""
 
     matter = OneOf(Matter, required=True)
     step = OneOf(StepName, required=True)
@@ -106,8 +107,28 @@ class PersonContactSchema(NotedContactSchema):
     note = fields.String(required=True)
 
 
+class GivenAnswerSchema(AnswerSchema):
+    """What the resident answered, by a key or a call of theirs."""
+
+    kind = OneOf(AnswerKind, required=True)
+    how = OneOf(AnsweredBy, required=True)
+    at = Moment(required=True)
+
+
 class ChainSchema(AnswerSchema):
     booking_id = fields.Integer(required=True)
     light = Part(LightSchema, required=True)
     steps = fields.List(Part(LinkSchema), attribute="links", required=True)
     contacts = fields.List(Part(PersonContactSchema), required=True)
+    answers = fields.List(Part(GivenAnswerSchema), required=True)
+
+
+class BookingLightSchema(AnswerSchema):
+    booking_id = fields.Integer(attribute="booking.id", required=True)
+    light = Part(LightSchema, required=True)
+
+
+class LessonLightsSchema(AnswerSchema):
+    """The lights of a lesson's bookings, by the names of the residents."""
+
+    lights = fields.List(Part(BookingLightSchema), required=True)

@@ -25,7 +25,7 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
-from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, StopReason, Wish
+from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, StopReason, Wish
 from supportdesk.reminders import drawn_rules, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Why
@@ -223,7 +223,8 @@ def test_who_left_the_list_or_is_offered_a_seat_since_hears_nothing_of_the_draw(
 def test_a_person_tells_whom_no_machine_reaches_with_a_deadline_and_the_list_shows_it(
     app: Flask, now: datetime
 ) -> None:
-    asks, texts = factories.resident("ホンダ タダシ", "+81957000002", wish=Wish.PERSON), factories.reminded_by_text()
+    asks = factories.resident("ホンダ タダシ", "+81957000002", wish=Wish.PERSON)
+    texts = factories.reminded_by_text(own_chain=OwnChain.ONE_WAY)
     lesson, [by_person, by_text] = drawn(8, [asks], [texts])
     planning.plan(now)
 

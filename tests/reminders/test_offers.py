@@ -248,7 +248,7 @@ def test_whom_no_machine_tells_is_an_item_with_the_deadline_of_the_offer(app: Fl
 
 
 def test_a_message_that_failed_makes_an_item_and_a_sent_one_does_not(app: Flask, now: datetime) -> None:
-    _lesson, offer = offered(factories.reminded_by_text())
+    _lesson, offer = offered(factories.reminded_by_text(own_chain=OwnChain.ONE_WAY))
     planning.plan(now)
     for status, items in ((S.SENT, []), (S.FAILED, [(offer.id, Why.FAILED)])):
         with transaction():

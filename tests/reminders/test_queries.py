@@ -98,6 +98,10 @@ def test_a_text_that_failed_becomes_a_persons_task_and_ends_when_they_talked(
     planning.plan(now)
     ended("first", MessageStatus.SENT)
     ended("last", MessageStatus.FAILED)
+    planning.plan(TUESDAY_NOON - timedelta(hours=2))
+    assert waiting(TUESDAY_NOON - timedelta(hours=2)) == []
+
+    ended("by-call", MessageStatus.FAILED)
 
     assert waiting(TUESDAY_NOON) == [(booking.id, Why.FAILED)]
     talked(booking, by, TUESDAY_NOON)
@@ -209,7 +213,7 @@ def test_lights_tell_each_bookings_truth(lesson: Lesson, now: datetime, by: fact
 
     assert {key: light.kind for key, light in lights.items()} == {
         texted.id: LightKind.SENT,
-        told.id: LightKind.TOLD,
+        told.id: LightKind.CONFIRMED,
         unseen.id: LightKind.WAITING,
     }
     assert lights[texted.id].next_at == datetime(2026, 7, 14, 1, 0, tzinfo=UTC)
@@ -239,7 +243,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
         ids.append(factories.booking(factories.resident(number=f"+819570002{n}"), place).id)
 
     # some of them look for offers, draws and duties
-    assert [count_queries(act) for act in acts] == few == [13, 9, 12]
+    assert [count_queries(act) for act in acts] == few == [14, 10, 13]
 
 
 def test_what_would_go_out_is_derived_without_writing_anything(lesson: Lesson, now: datetime) -> None:
