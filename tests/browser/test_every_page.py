@@ -46,6 +46,7 @@ from supportdesk.office.setting_rules import Part
 from supportdesk.people.models import Resident, Supporter
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
+from supportdesk.reminders.paper_rules import Paper
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -88,6 +89,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
     "bookings.show": ("/bookings/{booking}",),
+    "chain.of_booking": ("/bookings/{booking}/contact",),
+    "chain.of_lesson": ("/lessons/{lesson}/contact",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
     "changes.fewer_seats": ("/changes/fewer-seats?lesson={full}&seats=1",),
@@ -150,6 +153,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "papers.of_booking": tuple(f"/bookings/{{booking}}/papers/{paper}" for paper in Paper),
+    "papers.of_today": ("/papers",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),

@@ -72,6 +72,8 @@ AT_MOST: dict[str, set[Role]] = {
     "/impostors": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/was-it-us": RESIDENTS,
+    "/lessons/<int(max=2147483647):lesson_id>/contact": RESIDENTS,
+    "/papers": DESK,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
     "/messages": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
