@@ -154,11 +154,13 @@ class Said(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """The office's rules as they stand, and the instant for which is asked."""
+    """The office's rules as they stand, and the instant for which is asked. `outlook`: also what would follow a step
+    that has not left yet (chain_rules.py)."""
 
     office: OfficeSettings
     closed: frozenset[date]
     now: datetime
+    outlook: bool = False
 
     @cached_property
     def words(self) -> wording.Words:
@@ -304,7 +306,7 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
     _share_what_left(facts, newest)
     facts = [replace(one, tried=tried_of_steps(mine)) if (mine := newest[one.booking_id]) else one for one in facts]
-    plan = notice_rules.plan(facts, by.office, by.closed, by.now)
+    plan = notice_rules.plan(facts, by.office, by.closed, by.now, outlook=by.outlook)
     return [
         Asked(
             booking,

@@ -58,7 +58,8 @@ _NOT_TRIED = Tried(MessageStatus.PLANNED)
 class Asks:
     """What one matter asks of the chain: to be said from `begins` on, `main` first, and never after `end`. A person
     has until `deadline`. `again_at`: when a second call is made; None: at the next opening of another part of the day.
-    `one_try`: no time for more than one by machine."""
+    `one_try`: no time for more than one by machine. `outlook`: also what would follow a first step that has not left
+    yet, for pages; the plan, which reads every booking at each tick, needs none of it."""
 
     matter: Matter
     main: StepName
@@ -70,6 +71,7 @@ class Asks:
     again_at: datetime | None = None
     any_day: bool = False
     one_try: bool = False
+    outlook: bool = False
 
 
 def steps(
@@ -89,7 +91,8 @@ def _after(
     asks: Asks, main: Step, facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime
 ) -> Iterator[Step]:
     """What a machine does when the first step reached nobody."""
-    if asks.one_try or facts.own_chain is OwnChain.ONE_TRY:
+    tried = facts.tried.get(main.key, _NOT_TRIED)
+    if asks.one_try or facts.own_chain is OwnChain.ONE_TRY or (tried.status in NOT_LEFT and not asks.outlook):
         return
     call = main
     if main.way is Wish.TEXT:

@@ -101,7 +101,7 @@ class Chain:
 def chain(booking_id: int, now: datetime) -> Chain:
     """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
     NotFound. Ten """
-    by = asked.setting(now)
+    by = replace(asked.setting(now), outlook=True)
     all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
     one = next((each for each in all_asked if each.booking.id == booking_id), None)
     if one is None:

@@ -40,22 +40,25 @@ CARD_WORKING_DAYS = 2
 
 
 def plan(
-    bookings: Sequence[Facts], office: OfficeSettings, closed: Collection[date], now: datetime
-) -> dict[int, list[Step]]:
+    bookings: Sequence[Facts], office: OfficeSettings, closed: Collection[date], now: datetime, *,
+    outlook: bool = False,
+) -> dict[int, list[Step]]:  # fmt: skip
     """The steps of these bookings, by booking. Give whole parties: people of one party on one number are told by one
-    message, carried by the first booking."""
-    found = {facts.booking_id: steps(facts, office, closed, now) for facts in bookings}
+    message, carried by the first booking. `outlook` as in Asks."""
+    found = {facts.booking_id: steps(facts, office, closed, now, outlook=outlook) for facts in bookings}
     _tell_together(sorted(bookings, key=lambda facts: facts.booking_id), found)
     return found
 
 
-def steps(facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime) -> list[Step]:
+def steps(
+    facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime, *, outlook: bool = False
+) -> list[Step]:
     """The steps of one booking, taken alone. A booking that was read back starts no automatic call as confirmation:
     confirmations are texts, and only where wished."""
     if why_nothing(facts):
         return []
     confirmation = [_confirmation(facts, office, closed)] if facts.text_wished else []
-    return confirmation + _reminders(facts, office, closed, now)
+    return confirmation + _reminders(facts, office, closed, now, outlook)
 
 
 def nothing_due_from(until: datetime, office: OfficeSettings, closed: Collection[date]) -> datetime:
@@ -87,7 +90,9 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
     return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
 
 
-def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime) -> list[Step]:
+def _reminders(
+    facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime, outlook: bool
+) -> list[Step]:
     found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
     last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
@@ -101,7 +106,9 @@ def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date], n
     if found.way not in (Wish.TEXT, Wish.CALL):
         by_hand = _by_hand(facts, found, first_at, deadline, office, closed)
         return [*by_hand, *_family(facts, first_at, deadline)]
-    asks = Asks(Matter.REMINDER, StepName.LAST, at(last_day, notice), end, deadline, again_at=deadline)
+    asks = Asks(
+        Matter.REMINDER, StepName.LAST, at(last_day, notice), end, deadline, again_at=deadline, outlook=outlook
+    )  # fmt: skip
     chain = [_in_time(step, facts) for step in chain_rules.steps(asks, found, facts, office, closed, now)]
     first = _first(facts, chain[0], first_at, office, closed) if chain[0].by_machine else []
     return [*first, *chain, *_family(facts, chain[0].due_at, deadline)]

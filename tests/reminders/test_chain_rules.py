@@ -44,7 +44,7 @@ def chain(one: Facts, now: str = "7-14 12:00", office: OfficeSettings = OFFICE) 
 
 
 def steps_of(one: Facts, now: datetime, office: OfficeSettings = OFFICE) -> list[Step]:
-    return [step for step in notice_rules.steps(one, office, (), now) if step.step is not StepName.FIRST]
+    return [step for step in notice_rules.steps(one, office, (), now, outlook=True) if step.step is not StepName.FIRST]
 
 
 def in_words(step: Step) -> str:

@@ -69,7 +69,7 @@ NOON = tokyo("7-14 12:00")
 def plan(
     bookings: list[Facts], now: datetime = NOON, closed: Collection[date] = (), office: OfficeSettings = OFFICE
 ) -> dict[int, list[Step]]:
-    return notice_rules.plan(bookings, office, closed, now)
+    return notice_rules.plan(bookings, office, closed, now, outlook=True)
 
 
 def ended_as(ended: Mapping[Key, MessageStatus]) -> dict[str, object]:
