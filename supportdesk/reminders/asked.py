@@ -21,45 +21,32 @@ from ..lessons.change_rules import Event, applies
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
-from ..messages.models import Message, NumberNote
+from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
-from ..people.models import FamilyContact, Resident, Telephone
-from ..people.rules import ContactTiming, NumberKind, Wish
+from ..people.rules import ContactTiming, Wish
 from ..places.models import Venue
-from . import chain_rules, notice_rules, reach_rules, rules, wording, wording_queries
+from . import chain_rules, known, notice_rules, reach_rules, rules, wording, wording_queries
 from .models import Answer, PersonContact
 from .rules import (
     TOLD,
-    AnswerKind,
-    Confirmed,
-    ConfirmedBy,
     Facts,
-    Family,
     Key,
     Matter,
-    Number,
-    PersonOutcome,
     Step,
     StepName,
-    Tried,
 )
 
-Columns = sa.Row[*tuple[Any, ...]]
+Columns = known.Columns
 
 # The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
 # fits in.
 AHEAD = timedelta(days=15)
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
-
-# What of a resident decides how they are told (Known.of).
-OF_RESIDENT: tuple[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any], ...] = (
-    Resident.wish, Resident.own_chain, Resident.consent_on, Resident.do_not_call, Resident.stopped_at,
-)  # fmt: skip
 
 _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
@@ -79,7 +66,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
-        *OF_RESIDENT,
+        *known.OF_RESIDENT,
     )
     .join(Booking.lesson)
     .join(Lesson.venue)
@@ -117,24 +104,6 @@ _CONTACTS: sa.Select[*tuple[Any, ...]] = sa.select(
 _ANSWERS: sa.Select[*tuple[Any, ...]] = sa.select(
     Answer.booking_id, Answer.kind, Answer.how, Answer.starts_at, Answer.at
 ).order_by(Answer.at, Answer.id)
-_NUMBERS: sa.Select[*tuple[Any, ...]] = (
-    sa.select(
-        Telephone.resident_id,
-        Telephone.number,
-        Telephone.kind,
-        Telephone.tried_on,
-        Telephone.texts_agreed_on,
-        NumberNote.opted_out_at,
-        NumberNote.no_text_since,
-        NumberNote.no_call_since,
-    )
-    .outerjoin(NumberNote, NumberNote.number == Telephone.number)
-    .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
-)
-_FAMILY: sa.Select[*tuple[Any, ...]] = sa.select(
-    FamilyContact.resident_id, FamilyContact.id, FamilyContact.relation, FamilyContact.number, FamilyContact.kind,
-    FamilyContact.scope, FamilyContact.timing,
-).order_by(FamilyContact.id)  # fmt: skip
 
 
 class Said(Protocol):
@@ -294,18 +263,18 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     By lesson, since a party must be seen whole.
     """
     bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
-    known = known_of({booking.resident_id for booking in bookings}, by)
+    people = known.known_of({booking.resident_id for booking in bookings}, by.office)
     messages, news = _apart(messages_by_about([about(booking.id) for booking in bookings]))
     events = _events(lesson_ids, bookings)
     contacts, answers = _of_bookings(_CONTACTS, bookings), _of_bookings(_ANSWERS, bookings)
     of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
     facts = [
-        _facts(booking, known, contacts[booking.id], answers[booking.id], changed=bool(events[booking.id]))
+        _facts(booking, people, contacts[booking.id], answers[booking.id], changed=bool(events[booking.id]))
         for booking in bookings
     ]
     newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
     _share_what_left(facts, newest)
-    facts = [replace(one, tried=tried_of_steps(mine)) if (mine := newest[one.booking_id]) else one for one in facts]
+    facts = [replace(one, tried=known.tried_of_steps(newest[one.booking_id])) for one in facts]
     plan = notice_rules.plan(facts, by.office, by.closed, by.now, outlook=by.outlook)
     return [
         Asked(
@@ -335,16 +304,16 @@ def _of_bookings(query: sa.Select[*tuple[Any, ...]], bookings: Sequence[Columns]
 
 
 def _facts(
-    booking: Columns, known: Known, contacts: Sequence[Columns], answers: Sequence[Columns], *, changed: bool
+    booking: Columns, people: known.Known, contacts: Sequence[Columns], answers: Sequence[Columns], *, changed: bool
 ) -> Facts:
-    values = known.of(booking)
+    values = people.of(booking)
     told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
     # Where the family is told at the same time, the resident is told besides.
     besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
     mine = [one for one in told if not (one.with_family and besides)]
-    confirmed = _confirmed(mine, [one for one in answers if one.starts_at == booking.starts_at])
-    if confirmed is None and known.office.read_back_confirms:
-        confirmed = read_back_of(booking)
+    confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    if confirmed is None and people.office.read_back_confirms:
+        confirmed = known.read_back_of(booking)
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,
@@ -360,25 +329,6 @@ def _facts(
         changed=changed,
         **values,
     )
-
-
-def _confirmed(told: Sequence[Columns], answers: Sequence[Columns]) -> Confirmed | None:
-    """The newest of what makes a booking confirmed: a resident's answer, or words with a person. A card or FAX that
-    was sent is none, and what the family was told is theirs."""
-    spoken = [one for one in told if one.way is None and not one.with_family]
-    newest = max([*spoken, *answers], key=lambda one: one.at, default=None)
-    if newest is None:
-        family = [one for one in told if one.with_family]
-        return Confirmed(ConfirmedBy.FAMILY, family[-1].at, family[-1].by_name) if family else None
-    if newest in answers:
-        return Confirmed(ConfirmedBy(newest.how.value), newest.at, comes=newest.kind is AnswerKind.WILL_COME)
-    how = ConfirmedBy.TALKED if newest.outcome is PersonOutcome.TALKED else ConfirmedBy.HANDED_OVER
-    return Confirmed(how, newest.at, newest.by_name)
-
-
-def read_back_of(booking: Columns) -> Confirmed | None:
-    """That it was read back aloud when it was made."""
-    return Confirmed(ConfirmedBy.READ_BACK, booking.booked_at, booking.booked_by_user) if booking.read_back else None
 
 
 def _apart(
@@ -409,58 +359,6 @@ def _events(lesson_ids: Collection[int], bookings: Sequence[Columns]) -> dict[in
 def lesson_is_cancelled() -> sa.ColumnElement[bool]:
     """What `_facts` calls `lesson_cancelled`, as a condition of a query."""
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What of some residents decides how they are told."""
-
-    numbers: Mapping[int, Sequence[Number]]
-    family: Mapping[int, Sequence[Family]]
-    office: OfficeSettings
-
-    def of(self, row: Columns) -> dict[str, Any]:
-        """The facts of the resident of a row that has OF_RESIDENT."""
-        return {
-            "wish": row.wish,
-            "own_chain": reach_rules.chain_in_use(row.own_chain, self.office),
-            "numbers": tuple(self.numbers.get(row.resident_id, ())),
-            "family": tuple(self.family.get(row.resident_id, ())),
-            "consent": row.consent_on is not None,
-            "do_not_call": row.do_not_call,
-            "stopped": row.stopped_at is not None,
-        }
-
-
-def known_of(residents: Collection[int], by: Setting) -> Known:
-    """Two queries."""
-    return Known(_numbers_of(residents), _family_of(residents), by.office)
-
-
-def _family_of(residents: Collection[int]) -> dict[int, list[Family]]:
-    found: dict[int, list[Family]] = defaultdict(list)
-    for row in db.session.execute(_FAMILY.where(FamilyContact.resident_id.in_(residents))):
-        number = row.number if row.kind is not NumberKind.FAX else ""
-        found[row.resident_id].append(Family(row.id, row.relation, number, row.scope, row.timing))
-    return found
-
-
-def _numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
-    """The numbers of each resident in their order, with what is known of each number itself."""
-    found: dict[int, list[Number]] = defaultdict(list)
-    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
-        opted_out = row.opted_out_at is not None
-        found[row.resident_id].append(
-            Number(
-                row.number,
-                row.kind,
-                tried=row.tried_on is not None,
-                agreed=row.texts_agreed_on is not None,
-                text_blocked=opted_out or row.no_text_since is not None,
-                call_blocked=opted_out or row.no_call_since is not None,
-            )
-        )
-    return found
 
 
 def messages_about(booking_id: int) -> Sequence[Message]:
@@ -525,18 +423,6 @@ def _would_tell(one: Facts, key: Key, message: Columns) -> bool:
     if found.way is Wish.TEXT and key[1] in (StepName.BY_CALL, StepName.LAST_AGAIN):
         return bool(message.number == reach_rules.after_a_text(one, found.number))
     return bool((message.channel, message.number) == (wording.channel(found), found.number))
-
-
-def tried_of(message: Columns) -> Tried:
-    """What became of a message, and since when."""
-    if message.status in chain_rules.NOT_REACHED:
-        return Tried(message.status, message.ended_at or message.handed_over_at)
-    return Tried(message.status, message.handed_over_at)
-
-
-def tried_of_steps(newest: Mapping[Key, Columns]) -> dict[Key, Tried]:
-    """The same of each step; what was withdrawn counts as not there."""
-    return {key: tried_of(m) for key, m in newest.items() if m.status is not MessageStatus.WITHDRAWN}
 
 
 def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:

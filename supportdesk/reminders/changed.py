@@ -17,9 +17,10 @@ from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
 from . import chain_rules, reach_rules, wording
 from . import change_rules as rules
-from .asked import Asked, Columns, Said, Setting, tried_of
+from .asked import Asked, Columns, Said, Setting
 from .chain_rules import NOT_LEFT
 from .change_rules import Reached, Telling
+from .known import tried_of
 from .reach_rules import reach_for
 from .rules import TOLD, Facts, Key, Matter, Step, StepName, Tried
 

@@ -21,7 +21,7 @@ from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..places.models import Venue
-from . import asked, drawn_rules, rules
+from . import asked, drawn_rules, known, rules
 from .asked import Asked, Columns, Setting
 from .rules import Facts, Key, Matter, Tried
 
@@ -41,7 +41,7 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
         Lesson.cancelled_at.label("lesson_cancelled_at"),
         Venue.short_name,
         Venue.name_kana,
-        *asked.OF_RESIDENT,
+        *known.OF_RESIDENT,
     )
     .join(Draw, Draw.lesson_id == DrawnEntry.lesson_id)
     .join(Waiting, Waiting.id == DrawnEntry.waiting_id)
@@ -89,13 +89,13 @@ def _asked(by: Setting, which: sa.ColumnElement[bool]) -> list[Asked]:
     if not parties:
         return []
     first = [party[0] for party in parties.values()]
-    known = asked.known_of({row.resident_id for row in first}, by)
+    people = known.known_of({row.resident_id for row in first}, by.office)
     messages = asked.messages_by_about([about(row.id) for row in first])
     found = []
     for row in sorted(first, key=lambda row: row.id):
         mine = messages[about(row.id)]
         newest, withdrawn = asked.of_this_start(row, mine, row.drawn_at)
-        facts = _facts(row, known, asked.tried_of_steps(newest))
+        facts = _facts(row, people, known.tried_of_steps(newest))
         persons = len(parties[row.id]) + row.companions
         matter = matter_of(row.won)
         steps = drawn_rules.steps(matter, facts, row.drawn_at, persons, by.office, by.closed, by.now)
@@ -106,7 +106,7 @@ def _asked(by: Setting, which: sa.ColumnElement[bool]) -> list[Asked]:
     return found
 
 
-def _facts(row: Columns, known: asked.Known, tried: Mapping[Key, Tried]) -> Facts:
+def _facts(row: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> Facts:
     return Facts(
         booking_id=row.id,
         lesson_id=row.lesson_id,
@@ -116,7 +116,7 @@ def _facts(row: Columns, known: asked.Known, tried: Mapping[Key, Tried]) -> Fact
         text_wished=row.text_wished,
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
         tried=tried,
-        **known.of(row),
+        **people.of(row),
     )
 
 

@@ -18,7 +18,7 @@ from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, drawn, light_rules, offered
+from . import asked, drawn, known, light_rules, offered
 from .asked import Asked, Setting
 from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
@@ -45,7 +45,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     # Who is told together with another stands and falls with that one's message.
     speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
     facts = replace(one.facts, tried=speaks.facts.tried)
-    read_back = asked.read_back_of(one.booking)
+    read_back = known.read_back_of(one.booking)
     return light_rules.light(
         facts, speaks.steps, by.now, by.office, read_back=read_back, capped=speaks.capped
     )  # fmt: skip

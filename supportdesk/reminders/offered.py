@@ -18,7 +18,7 @@ from ..lessons.waiting_models import Offer, WaitingMember
 from ..lessons.waiting_rules import OfferState
 from ..messages.rules import MessageStatus
 from ..places.models import Venue
-from . import asked, chain_rules, offer_rules, rules
+from . import asked, chain_rules, known, offer_rules, rules
 from .asked import Asked, Columns, Setting
 from .rules import Facts, Key, Step, Tried, Why
 
@@ -37,7 +37,7 @@ _OFFERS: sa.Select[*tuple[Any, ...]] = (
         Lesson.cancelled_at.label("lesson_cancelled_at"),
         Venue.short_name,
         Venue.name_kana,
-        *asked.OF_RESIDENT,
+        *known.OF_RESIDENT,
     )
     .join(Lesson, Lesson.id == Offer.lesson_id)
     .join(Lesson.venue)
@@ -53,20 +53,20 @@ _STANDING = (
 def standing(by: Setting) -> list[Asked]:
     """What all standing offers ask for, in the order in which they were made. Four queries, or one if there is none."""
     offers: dict[int, Columns] = {}
-    people: Counter[int] = Counter()
+    count: Counter[int] = Counter()
     for row in db.session.execute(_STANDING):
         offers.setdefault(row.id, row)  # the one who asked first
-        people[row.id] += 1
+        count[row.id] += 1
     if not offers:
         return []
-    known = asked.known_of({offer.resident_id for offer in offers.values()}, by)
+    people = known.known_of({offer.resident_id for offer in offers.values()}, by.office)
     messages = asked.messages_by_about([about(offer_id) for offer_id in offers])
     found = []
     for offer in offers.values():
         newest, withdrawn = asked.of_this_start(offer, messages[about(offer.id)])
-        facts = _facts(offer, known, asked.tried_of_steps(newest))
+        facts = _facts(offer, people, known.tried_of_steps(newest))
         # A table is one seat for all who come together, and it is said for how many people the offer is.
-        persons = people[offer.id] if offer.kind.is_slot else offer.seats
+        persons = count[offer.id] if offer.kind.is_slot else offer.seats
         steps = offer_rules.steps(facts, offer.made_at, offer.until, persons, by.office, by.closed, by.now)
         planned = [each for each in messages[about(offer.id)] if each.status is MessageStatus.PLANNED]
         steps = [] if rules.why_nothing(facts) else steps
@@ -75,7 +75,7 @@ def standing(by: Setting) -> list[Asked]:
     return found
 
 
-def _facts(offer: Columns, known: asked.Known, tried: Mapping[Key, Tried]) -> Facts:
+def _facts(offer: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> Facts:
     return Facts(
         booking_id=offer.id,
         lesson_id=offer.lesson_id,
@@ -84,7 +84,7 @@ def _facts(offer: Columns, known: asked.Known, tried: Mapping[Key, Tried]) -> Fa
         booked_at=offer.made_at,
         lesson_cancelled=offer.lesson_cancelled_at is not None or offer.lesson_state is LessonState.CANCELLED,
         tried=tried,
-        **known.of(offer),
+        **people.of(offer),
     )
 
 

@@ -23,7 +23,7 @@ from ..messages.rules import MessageStatus
 from ..people.models import Supporter
 from ..people.rules import OwnChain
 from ..places.models import Venue
-from . import asked, chain_rules, duty_rules, notice_rules
+from . import asked, chain_rules, duty_rules, known, notice_rules
 from .asked import Asked, Columns, Setting
 from .models import DutyContact
 from .rules import TOLD, Facts, Key, Matter, Number, Step, Tried, Why
@@ -166,7 +166,7 @@ def _asked(
 ) -> Asked:
     told = any(one.outcome in TOLD and one.starts_at == row.starts_at for one in contacts)
     newest, withdrawn = asked.of_this_start(row, messages)
-    facts = _facts(key, row, asked.tried_of_steps(newest), told=told)
+    facts = _facts(key, row, known.tried_of_steps(newest), told=told)
     planned = [each for each in messages if each.status is MessageStatus.PLANNED]
     steps = duty_rules.steps(facts, by.office, by.closed, by.now, together=row.together)
     whom = asked.Whom(supporter_id=row.supporter_id)

@@ -19,7 +19,7 @@ from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..lessons.waiting_rules import OfferState, WaitEnd
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
-from . import asked, offered
+from . import asked, known, offered
 from .asked import Columns, Setting
 from .rules import Facts
 
@@ -44,7 +44,7 @@ _WAITED: sa.Select[*tuple[Any, ...]] = (
         Offer.tries,
         Lesson.starts_at,
         WaitingMember.resident_id,
-        *asked.OF_RESIDENT,
+        *known.OF_RESIDENT,
     )
     .join(Lesson, Lesson.id == Waiting.lesson_id)
     .join(WaitingMember, WaitingMember.waiting_id == Waiting.id)
@@ -77,13 +77,13 @@ def untold(by: Setting) -> list[Waited]:
     """The parties of cancelled lessons to come whom nobody told yet. An offer that nobody can have heard of is none.
     Three queries more than the one when there are any."""
     rows: dict[int, Columns] = {}
-    people: Counter[int] = Counter()
+    count: Counter[int] = Counter()
     for row in db.session.execute(_WAITED.where(Lesson.starts_at > by.now)):
         rows.setdefault(row.id, row)
-        people[row.id] += 1
+        count[row.id] += 1
     if not rows:
         return []
-    known = asked.known_of({row.resident_id for row in rows.values()}, by)
+    people = known.known_of({row.resident_id for row in rows.values()}, by.office)
     messages = asked.messages_by_about([offered.about(row.offer_id) for row in rows.values() if row.offer_id])
     found = []
     for row in rows.values():
@@ -96,7 +96,7 @@ def untold(by: Setting) -> list[Waited]:
                 starts_at=row.starts_at,
                 booked_at=row.joined_at,
                 lesson_cancelled=True,
-                **known.of(row),
+                **people.of(row),
             )
-            found.append(Waited(row, facts, people[row.id] + row.companions))
+            found.append(Waited(row, facts, count[row.id] + row.companions))
     return found

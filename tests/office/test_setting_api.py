@@ -44,7 +44,7 @@ def test_all_settings_are_read_with_the_version_of_each_part(program: Program) -
 
     assert set(office) == {"name", "windows", "steps", "caps", "fees", "made_up"}
     assert office["made_up"] == ["town", "telephone"]
-    assert office["steps"]["notice_time"] == "10:00" and office["caps"]["most_per_booking"] == 4
+    assert office["steps"]["notice_time"] == "10:00" and office["caps"]["most_per_booking"] == 5
     assert office["windows"]["call_window"] == [
         {"start": "10:00", "end": "12:00"}, {"start": "13:30", "end": "18:00"},
     ]  # fmt: skip
