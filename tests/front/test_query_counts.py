@@ -30,18 +30,19 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    "/": 28,  # five of them for the gaps of the rota, one for duties without papers
-    "/action-items": 22,  # three for those that somebody who cannot come has left
-    "/outgoing": 18,  # one of them for the words that the office has chosen
+    # Ten for the lights of the next lessons, five for the gaps of the rota, one for duties without papers.
+    "/": 39,
+    "/action-items": 23,  # three for those that somebody who cannot come has left
+    "/outgoing": 19,  # one of them for the words that the office has chosen
     "/desk": 10,
-    "/desk?resident=1": 32,  # one asks what a person waits for
-    "/desk/people/1": 25,
-    "/residents/1": 29,  # one as above, three for the story of it
+    "/desk?resident=1": 33,  # one asks what a person waits for
+    "/desk/people/1": 26,
+    "/residents/1": 30,  # one as above, three for the story of it
     "/residents?q=ヒト": 4,
     "/changes": 17,
-    "/changes/1": 23,
-    "/changes/new?lesson=1": 20,
-    "/changes/not-reached": 16,
+    "/changes/1": 24,
+    "/changes/new?lesson=1": 21,
+    "/changes/not-reached": 17,
     "/lessons": 7,
     "/lessons/1": 21,  # twelve of them for the one check, on what stands against the lesson; one asks who waited
     "/lessons/1/book?resident=1": 6,
@@ -198,7 +199,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 38,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
+    "/": 49,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
     "/board": 33,
 }
 

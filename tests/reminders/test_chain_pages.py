@@ -58,7 +58,8 @@ def note(booking_id: int, outcome: PersonOutcome, now: datetime = CARD_DAY, **mo
 def test_the_family_told_at_the_same_time_stands_in_the_list_and_the_residents_own_chain_goes_on(
     lesson: Lesson, now: datetime
 ) -> None:
-    booking = factories.booking(with_daughter(factories.reminded_by_text(), ContactTiming.TOGETHER), lesson, read_back=False)
+    person = with_daughter(factories.reminded_by_text(), ContactTiming.TOGETHER)
+    booking = factories.booking(person, lesson, read_back=False)
     planning.plan(now)
 
     [item] = queries.needs_person(TUESDAY)
