@@ -38,6 +38,7 @@ from .rules import (
     Matter,
     Step,
     StepName,
+    Tried,
 )
 
 Columns = known.Columns
@@ -268,13 +269,17 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     events = _events(lesson_ids, bookings)
     contacts, answers = _of_bookings(_CONTACTS, bookings), _of_bookings(_ANSWERS, bookings)
     of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
+    newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
+    tried = {booking_id: known.tried_of_steps(messages) for booking_id, messages in newest.items()}
     facts = [
-        _facts(booking, people, contacts[booking.id], answers[booking.id], changed=bool(events[booking.id]))
+        _facts(booking, people, contacts[booking.id], answers[booking.id], events[booking.id], tried[booking.id])
         for booking in bookings
     ]
-    newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
-    _share_what_left(facts, newest)
-    facts = [replace(one, tried=known.tried_of_steps(newest[one.booking_id])) for one in facts]
+    shared = _share_what_left(facts, newest)
+    facts = [
+        replace(one, tried=known.tried_of_steps(newest[one.booking_id])) if one.booking_id in shared else one
+        for one in facts
+    ]
     plan = notice_rules.plan(facts, by.office, by.closed, by.now, outlook=by.outlook)
     return [
         Asked(
@@ -304,8 +309,9 @@ def _of_bookings(query: sa.Select[*tuple[Any, ...]], bookings: Sequence[Columns]
 
 
 def _facts(
-    booking: Columns, people: known.Known, contacts: Sequence[Columns], answers: Sequence[Columns], *, changed: bool
-) -> Facts:
+    booking: Columns, people: known.Known, contacts: Sequence[Columns], answers: Sequence[Columns],
+    events: Sequence[Event], tried: Mapping[Key, Tried],
+) -> Facts:  # fmt: skip
     values = people.of(booking)
     told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
     # Where the family is told at the same time, the resident is told besides.
@@ -326,7 +332,8 @@ def _facts(
         told=bool(mine),
         confirmed=confirmed,
         family_told=any(one.with_family for one in told),
-        changed=changed,
+        changed=bool(events),
+        tried=tried,
         **values,
     )
 
@@ -394,9 +401,11 @@ def of_this_start(
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
 
 
-def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[Key, Columns]]) -> None:
+def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[Key, Columns]]) -> set[int]:
     """What has left to the number of several of a party has been tried for each of them, also when the one whose
-    booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs."""
+    booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs. Gives the
+    bookings for which something was added."""
+    shared: set[int] = set()
     parties: dict[tuple[int, str], list[Facts]] = defaultdict(list)
     for one in facts:
         parties[one.lesson_id, one.party].append(one)
@@ -411,6 +420,8 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[Key, Colu
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
                 if empty and _would_tell(one, key, message):
                     mine[key] = message
+                    shared.add(one.booking_id)
+    return shared
 
 
 def _would_tell(one: Facts, key: Key, message: Columns) -> bool:
