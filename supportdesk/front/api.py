@@ -46,6 +46,8 @@ class Decision:
     number: str = ""
     attempts: int = 0
     minutes: int = MINUTES_FOR_A_PERSON
+    family: tuple[()] = ()
+    card_in_time: bool = False
 
     @property
     def lesson_id(self) -> int:

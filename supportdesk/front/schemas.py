@@ -6,16 +6,24 @@ from typing import Any
 
 from marshmallow import fields
 
-from ..core.api.fields import Flag, Moment, Number, OneOf, Text
+from ..core.api.fields import Flag, Moment, Number, OneOf, Part, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
 from ..lessons.least_rules import Question
 from ..lessons.least_words import QUESTION
 from ..messages.rules import last_digits
-from ..people.rules import Wish
+from ..people.rules import ContactScope, Wish
 from ..reminders.rules import PersonOutcome, Why
 from ..reminders.words import WHY
 
 REASON: dict[Any, Any] = {**WHY, **QUESTION}
+
+
+class FamilyToRingSchema(AnswerSchema):
+    """A family contact whom a person may ring, and how much they may be told."""
+
+    relation = fields.String(required=True)
+    scope = OneOf(ContactScope, required=True)
+    number_ends_in = fields.Function(lambda one: last_digits(one.number), metadata={"type": "string"})
 
 
 class ActionItemSchema(AnswerSchema):
@@ -43,6 +51,8 @@ class ActionItemSchema(AnswerSchema):
     attempts = fields.Integer(required=True)
     minutes = fields.Integer(required=True)
     event_id = fields.Integer(required=True)
+    family = fields.List(Part(FamilyToRingSchema), required=True)
+    card_in_time = Flag(required=True, about="a card that is posted now still arrives before the lesson")
 
 
 class DutyOutcomeSchema(ApiSchema):

@@ -32,7 +32,7 @@ from . import (
 )
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
-from .rules import MINUTES_FOR_A_PERSON, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
 
 
@@ -102,9 +102,11 @@ def _to_tell(
     """The item of these people; `about` names what they are to be told of, by the fields of Item."""
     way, number = reach_rules.by_person(facts)
     # Who must not be called has a card, whatever numbers are known; their family may be rung.
-    fax_alone = facts.do_not_call
+    fax_alone, family = facts.do_not_call, reach_rules.family_to_ring(facts, why)
     numbers = tuple(each.number for each in facts.numbers if not fax_alone or each.kind is NumberKind.FAX)
-    values = {"way": way, "number": number, "family": reach_rules.family_to_ring(facts, why)} | about
+    if family and why in OF_FAMILY:
+        numbers = ()
+    values = {"way": way, "number": number, "family": family} | about
     return Item(
         *whom, facts.lesson_id, facts.starts_at, why, numbers=numbers, deadline=deadline, persons=persons,
         attempts=attempts, **values,

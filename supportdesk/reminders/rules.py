@@ -146,6 +146,10 @@ class Why(StrEnum):
     LESSON_CHANGED = "lesson-changed"
 
 
+# What is the family's alone to hear, not the resident's.
+OF_FAMILY = frozenset({Why.FAMILY_INSTEAD, Why.FAMILY_TOGETHER})
+
+
 @dataclass(frozen=True)
 class Number:
     """A telephone number of the resident, and what is known of it."""

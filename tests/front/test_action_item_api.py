@@ -57,7 +57,7 @@ def test_an_item_says_why_and_until_when_and_neither_name_nor_number(program: Pr
         "resident_id": booking.resident_id, "lesson_id": booking.lesson_id,
         "starts_at": "2026-07-15T10:00:00+09:00", "why": "wish", "reason": "職員からの連絡を希望", "way": "person",
         "number_ends_in": "0002", "persons": 1, "attempts": 0, "minutes": 3, "event_id": 0,
-        "supporter_id": None,
+        "supporter_id": None, "family": [], "card_in_time": True,
     }  # fmt: skip
     assert "ホンダ" not in str(reply.body) and "957" not in str(item)
 
