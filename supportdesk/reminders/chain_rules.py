@@ -104,7 +104,7 @@ def _after(
     if office.second_call:
         again = _second_call(asks, call, facts, office, closed)
         yield again
-        if again.left_out is not LeftOut.NO_HOUR_LEFT:
+        if again.left_out is None:
             call = again
     number = after_calls(facts)
     if main.way is Wish.CALL and number:

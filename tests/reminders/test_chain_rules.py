@@ -156,6 +156,8 @@ def test_calls_first_then_a_text_then_a_person() -> None:
     one = facts(wish=Wish.CALL, own_chain=OwnChain.TEXT_TOO, **tried(**calls))
 
     assert chain(one, "7-14 15:02")[-1] == "by-text +819000000001 7-14 15:01"
+    once = replace(one, tried={LAST: Tried(S.FAILED, tokyo("7-14 10:01"))})
+    assert chain(once, "7-14 10:02")[-1] == "by-text +819000000001 7-14 10:01"
     assert why(one, "7-14 15:05") is None
     failed = replace(one, tried=one.tried | {BY_TEXT: Tried(S.FAILED, tokyo("7-14 15:03"))})
     assert why(failed, "7-14 15:05") is Why.FAILED
