@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..lessons.change_rules import Event, Standing
 from ..messages.rules import MessageStatus
-from . import chain_rules
-from .chain_rules import Asks
+from .chain_rules import Asks, without_receipt
+from .chain_rules import steps as chain
 from .reach_rules import by_a_person, reach_for
 from .rules import Facts, LeftOut, Matter, Step, StepName, Tried, Why
 
@@ -154,7 +154,7 @@ def steps(
         Matter.CHANGE, StepName.ONCE, released_at, what.matters_until - LEAST_BEFORE, what.deadline(released_at),
         any_day=True, one_try=short,
     )  # fmt: skip
-    return chain_rules.steps(asks, found, facts, office, (), now)
+    return chain(asks, found, facts, office, (), now)
 
 
 def tell_together(found: Mapping[int, Telling], lesson_of: Mapping[int, int]) -> dict[int, Telling]:
@@ -193,7 +193,7 @@ def reached(one: Telling) -> tuple[Reached, Why | None]:
 def how_it_went(tried: Tried, now: datetime, office: OfficeSettings) -> tuple[Reached, bool] | None:
     """What a message's status says of hearing it, and whether surely; None: they did not. A text for which no receipt
     has come for as long as the office waits may have been lost."""
-    if tried.status is MessageStatus.UNKNOWN or chain_rules.without_receipt(tried, now, office):
+    if tried.status is MessageStatus.UNKNOWN or without_receipt(tried, now, office):
         return Reached.SENT, False
     if tried.status not in WENT:
         return None

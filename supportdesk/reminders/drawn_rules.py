@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..core.clock import at, local_date
 from ..core.japan.calendar import is_working_day
-from . import chain_rules
 from .chain_rules import Asks
+from .chain_rules import steps as chain
 from .reach_rules import Reach, reach_for, text_reach
 from .rules import LEAST_BEFORE_THE_LESSON, Facts, Matter, Step, StepName
 
@@ -32,7 +32,7 @@ def steps(
     when they entered goes before their usual way, where one may be sent."""
     end = tell_by(drawn_at, facts.starts_at, closed)
     asks = Asks(matter, StepName.ONCE, drawn_at, end, end, persons)
-    return chain_rules.steps(asks, _reach(matter, facts), facts, office, closed, now)
+    return chain(asks, _reach(matter, facts), facts, office, closed, now)
 
 
 def tell_by(drawn_at: datetime, starts_at: datetime, closed: Collection[date]) -> datetime:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from ..core.clock import at, local_date
 from ..core.japan.calendar import working_days_before
 from ..people.rules import Wish
-from . import chain_rules
 from .chain_rules import Asks
+from .chain_rules import steps as chain
 from .reach_rules import reach
 from .rules import LEAST_BEFORE_THE_LESSON, Facts, LeftOut, Matter, Step, StepName, why_nothing
 
@@ -41,5 +41,5 @@ def steps(
     deadline = min(at(day, time.fromisoformat(office.second_try_time)), end)
     asks = Asks(Matter.DUTY, StepName.ONCE, due, end, deadline, one_try=True)
     return [
-        replace(step, left_out=told) for step in chain_rules.steps(asks, found, facts, office, closed, now)
+        replace(step, left_out=told) for step in chain(asks, found, facts, office, closed, now)
     ]  # fmt: skip

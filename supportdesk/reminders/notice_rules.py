@@ -16,8 +16,8 @@ from ..core.clock import at, local_date
 from ..core.japan.calendar import working_days_before
 from ..office.rules import TEXT, next_opening
 from ..people.rules import ContactTiming, Wish
-from . import chain_rules
-from .chain_rules import Asks
+from .chain_rules import Asks, done
+from .chain_rules import steps as chain_of
 from .reach_rules import Reach, by_person, reach_for
 from .rules import (
     KNOWN,
@@ -109,14 +109,14 @@ def _reminders(
     asks = Asks(
         Matter.REMINDER, StepName.LAST, at(last_day, notice), end, deadline, again_at=deadline, outlook=outlook
     )  # fmt: skip
-    chain = [_in_time(step, facts) for step in chain_rules.steps(asks, found, facts, office, closed, now)]
+    chain = [_in_time(step, facts) for step in chain_of(asks, found, facts, office, closed, now)]
     first = _first(facts, chain[0], first_at, office, closed) if chain[0].by_machine else []
     return [*first, *chain, *_family(facts, chain[0].due_at, deadline)]
 
 
 def _in_time(step: Step, facts: Facts) -> Step:
     """Left out when its hour had passed at booking, or when nothing more is to be said."""
-    if known := chain_rules.done(facts):
+    if known := done(facts):
         return replace(step, left_out=known)
     if step.due_at <= facts.booked_at:
         return replace(step, left_out=LeftOut.PASSED_AT_BOOKING)
@@ -142,7 +142,7 @@ def _by_hand(
     facts: Facts, found: Reach, due: datetime, deadline: datetime, office: OfficeSettings, closed: Collection[date]
 ) -> list[Step]:
     """What a person does for whom no machine may tell: a call, a FAX sheet, or a card while it still arrives."""
-    left_out = chain_rules.done(facts)
+    left_out = done(facts)
     if left_out is None and facts.booked_at >= deadline:
         left_out = LeftOut.PASSED_AT_BOOKING
 

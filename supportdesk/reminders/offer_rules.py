@@ -9,8 +9,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import chain_rules
 from .chain_rules import Asks
+from .chain_rules import steps as chain
 from .reach_rules import reach_for
 from .rules import Facts, Matter, Step, StepName
 
@@ -29,4 +29,4 @@ def steps(
     asks = Asks(
         Matter.OFFER, StepName.ONCE, made_at, answer_by - LEAST_TO_ANSWER, answer_by, persons, answer_by
     )  # fmt: skip
-    return chain_rules.steps(asks, reach_for(Matter.OFFER, facts), facts, office, closed, now)
+    return chain(asks, reach_for(Matter.OFFER, facts), facts, office, closed, now)
