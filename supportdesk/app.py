@@ -81,7 +81,7 @@ from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, wording_api, wording_views
+from .reminders import inbound_call_hooks, inbound_text_hooks, planning, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -165,7 +165,7 @@ NOUNS = (
 )
 
 # Doors for the provider: trusted by its signature, not by a cookie.
-HOOKS = (hooks,)
+HOOKS = (hooks, inbound_call_hooks, inbound_text_hooks)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

@@ -114,9 +114,14 @@ def _spoken_values(
         "when": calendar.spoken_when(starts_at),
         "venue": venue_kana,
         "telephone": calendar.spoken_digits(office.telephone),
-        "persons": {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、"),
+        "persons": spoken_persons(persons),
         "until": calendar.spoken_when(answer_by) if answer_by else "",
     }
+
+
+def spoken_persons(persons: int) -> str:
+    """For how many it is, as a voice says it; nothing for one."""
+    return {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、")
 
 
 def change_text_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:

@@ -102,7 +102,7 @@ FOR_EVERYBODY = {
     "/timetable.txt",
 }  # fmt: skip
 # What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/")
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/", "/timetable/", "/open-data/", "/calendars/")
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,8 @@ def test_a_party_is_booked_whole_with_its_companions_on_the_first(
     assert [row["resident_id"] for row in (first, second)] == couple
     assert (first["companions"], second["companions"]) == (1, 0)
     assert first["party"] == second["party"]
-    assert first["number"] == f"{first['id']:06d}"
+    number = db.session.get_one(Booking, first["id"]).number
+    assert first["number"] == f"{number[:4]}-{number[4:]}"
     assert (first["booked_by"], first["channel"], first["read_back"]) == ("family", "phone", True)
     assert (first["booked_at"], first["booked_by_user"]) == ("2026-07-06T10:00:00+09:00", "窓口システム")
     assert taken(lesson) == 3
