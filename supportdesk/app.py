@@ -81,7 +81,15 @@ from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import inbound_call_hooks, inbound_text_hooks, planning, wording_api, wording_views
+from .reminders import (
+    inbound_api,
+    inbound_call_hooks,
+    inbound_text_hooks,
+    inbound_views,
+    planning,
+    wording_api,
+    wording_views,
+)
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -115,6 +123,7 @@ ROOMS = (
     desk_views,
     reminders_views,
     wording_views,
+    inbound_views,
     visits_views,
     front_views,
     reception,
@@ -156,6 +165,8 @@ NOUNS = (
     lottery_api.entries,
     desk_api.help_requests,
     messages_api.messages,
+    inbound_api.incoming_calls,
+    inbound_api.incoming_texts,
     wording_api.wordings,
     visits_api.visits,
     duty_api.duties,
@@ -179,6 +190,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("front.home", _l("Today"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("reception.desk", _l("Reception"), (Role.STAFF,)),
     ("front.action_items", _l("Needs a person"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("inbound.calls", _l("Calls that came in"), (Role.STAFF,)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),

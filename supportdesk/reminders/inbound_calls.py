@@ -25,11 +25,6 @@ MACHINE = Actor(None, "電話の自動受付", frozenset())
 REASON = "お電話での取り消し（自動受付）"
 
 
-def origin(sid: str) -> str:
-    """By which a call's task and answers are known, so that what comes twice counts once."""
-    return f"call:{sid}"
-
-
 def ring(sid: str, sent_number: str, *, now: datetime) -> InboundCall:
     """Somebody rings. The same call reported twice is one."""
     number = rules.caller(sent_number)
@@ -94,7 +89,8 @@ def _answer(call: InboundCall, act: Act, booking_id: int, step: Step, now: datet
     if (gone := rules.GONE.get(inbound_queries.standing(booking, now))) is not None:
         return gone
     kind = AnswerKind.CANNOT_COME if act is Act.CANCEL else AnswerKind.WILL_COME
-    actions.note_answer(booking_id, kind, AnsweredBy.RANG_US, origin(call.sid), by=MACHINE, now=now)
+    origin = inbound_queries.call_origin(call.sid)
+    actions.note_answer(booking_id, kind, AnsweredBy.RANG_US, origin, by=MACHINE, now=now)
     if act is Act.CANCEL:
         cancel_booking(booking_id, REASON, by=MACHINE, now=now)
     return step
@@ -106,7 +102,7 @@ def _wish(call: InboundCall, number: str, booking_id: int | None, now: datetime)
     booking = inbound_queries.booking_by_id(booking_id) if booking_id is not None else None
     call_tasks.raise_task(
         CallTaskKind.WISH,
-        origin(call.sid),
+        inbound_queries.call_origin(call.sid),
         due_at=call_back_by(settings, now, office.all_closed_days()),
         by=MACHINE,
         now=now,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -20,6 +20,8 @@ from . import inbound_rules as rules
 from .inbound_models import InboundCall, InboundText
 from .inbound_rules import Found
 from .inbound_wording import Booked
+
+Row = TypeVar("Row", InboundCall, InboundText)
 
 
 @dataclass(frozen=True)
@@ -101,27 +103,59 @@ def booked(call: InboundCall) -> Booked | None:
     return Booked(lesson.starts_at, lesson.venue.name_kana, 1 + booking.companions)
 
 
-def calls(since: datetime | None = None) -> sa.Select[Any]:
-    """Calls that came in, in no order."""
-    found = sa.select(InboundCall)
-    return found.where(InboundCall.began_at >= since) if since else found
+@dataclass(frozen=True)
+class CameIn(Generic[Row]):
+    """A call or a text, who may be behind its number, and what it led to."""
+
+    row: Row
+    owners: Owners
+    task: CallTask | None
+    booking: Booking | None = None
+
+    @property
+    def resident_ids(self) -> list[int]:
+        return [each.id for each in self.owners.residents]
 
 
-def texts(since: datetime | None = None) -> sa.Select[Any]:
-    """Texts that came in, in no order."""
-    found = sa.select(InboundText)
-    return found.where(InboundText.at >= since) if since else found
+def calls() -> sa.Select[Any]:
+    """Calls that came in, the newest first."""
+    return sa.select(InboundCall).order_by(InboundCall.began_at.desc(), InboundCall.id.desc())
 
 
-def tasks_of(origins: Collection[str]) -> Mapping[str, CallTask]:
-    """The call tasks that came of these (one query)."""
-    found = db.session.scalars(sa.select(CallTask).where(CallTask.origin.in_(origins)))
-    return {task.origin: task for task in found}
+def texts() -> sa.Select[Any]:
+    """Texts that came in, the newest first."""
+    return sa.select(InboundText).order_by(InboundText.at.desc(), InboundText.id.desc())
 
 
-def bookings_of(found: Sequence[InboundCall]) -> Mapping[int, Booking]:
-    """The bookings that these calls opened, with resident and lesson (one query)."""
+def with_calls(found: Sequence[InboundCall]) -> list[CameIn[InboundCall]]:
+    """These calls with what belongs to them (four queries)."""
+    who, tasks = owners([call.number for call in found]), _tasks(call_origin(call.sid) for call in found)
     ids = {call.booking_id for call in found} - {None}
     parts = (joinedload(Booking.resident), joinedload(Booking.lesson).joinedload(Lesson.venue))
     rows = db.session.scalars(sa.select(Booking).where(Booking.id.in_(ids)).options(*parts))
-    return {booking.id: booking for booking in rows}
+    bookings: dict[int | None, Booking] = {booking.id: booking for booking in rows}
+    return [
+        CameIn(call, who[call.number], tasks.get(call_origin(call.sid)), bookings.get(call.booking_id))
+        for call in found
+    ]
+
+
+def with_texts(found: Sequence[InboundText]) -> list[CameIn[InboundText]]:
+    """These texts with what belongs to them (three queries)."""
+    who, tasks = owners([text.number for text in found]), _tasks(text_origin(text.sid) for text in found)
+    return [CameIn(text, who[text.number], tasks.get(text_origin(text.sid))) for text in found]
+
+
+def call_origin(sid: str) -> str:
+    """By which a call's task and answer are known, so that what comes twice counts once."""
+    return f"call:{sid}"
+
+
+def text_origin(sid: str) -> str:
+    """By which a text's task is known."""
+    return f"text:{sid}"
+
+
+def _tasks(origins: Iterable[str]) -> dict[str, CallTask]:
+    found = db.session.scalars(sa.select(CallTask).where(CallTask.origin.in_(list(origins))))
+    return {task.origin: task for task in found}

@@ -34,11 +34,6 @@ _HELD_A_NUMBER = "（番号が含まれていたため、本文は保存して�
 _EMPTY = "（本文はありません。）"
 
 
-def origin(sid: str) -> str:
-    """By which a text's task is known."""
-    return f"text:{sid}"
-
-
 def take(sid: str, sent_number: str, body: str, opt_out: str = "", *, now: datetime) -> bool:
     """Keep a text and let somebody on duty read it; False if it came before. No text confirms or cancels anything: that
     is a person's to do, who asks first. A My Number is never kept, nor anything beside it."""
@@ -65,7 +60,7 @@ def _let_somebody_read(sid: str, number: str, note: str, now: datetime) -> None:
     known = inbound_queries.owners([number])[number].only
     call_tasks.raise_task(
         CallTaskKind.REPLY,
-        origin(sid),
+        inbound_queries.text_origin(sid),
         due_at=call_back_by(office_settings.current(), now, office.all_closed_days()),
         by=MACHINE,
         now=now,
