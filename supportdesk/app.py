@@ -21,6 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
+from .desk import impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -39,6 +40,7 @@ from .front import (
     reception,
     timetable,
     timetable_paper,
+    was_it_us,
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -121,6 +123,7 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    impostor_views,
     reminders_views,
     wording_views,
     inbound_views,
@@ -134,6 +137,7 @@ ROOMS = (
     activity,
     timetable,
     timetable_paper,
+    was_it_us,
     handover_views,
     open_data,
     health,
@@ -164,6 +168,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    impostor_api.impostor_reports,
     messages_api.messages,
     inbound_api.incoming_calls,
     inbound_api.incoming_texts,

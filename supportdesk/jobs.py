@@ -19,12 +19,14 @@ from flask import Flask, current_app
 from .accounts import actions as accounts
 from .core import beat, clock, history, operations
 from .core.access import HOUSE
-from .core.db import transaction
+from .core.db import db, transaction
 from .front import handover, handover_queries
 from .lessons import offers, seats
 from .messages import switchboard
 from .messages.delivery import deliver_due
 from .messages.sweeping import sweep
+from .office import setting_actions
+from .office import settings as office_settings
 from .reminders import planning
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,14 @@ class Work:
     name: str
     every_seconds: int
     act: Callable[[], None]
+
+
+def _end_stops_for_a_day() -> None:
+    now, ends = clock.now(), office_settings.current().hold_ends
+    db.session.rollback()
+    if ends and datetime.fromisoformat(ends) <= now:
+        with transaction():
+            setting_actions.release_when_over(now)
 
 
 def _plan() -> None:
@@ -98,6 +108,8 @@ def _note_the_beat() -> None:
 
 
 WORK: Sequence[Work] = (
+    # Before the rest, so that the first tick of the morning sends.
+    Work("stops", 0, _end_stops_for_a_day),
     # Before the plan, so that who is offered a seat hears of it in the same tick.
     Work("offers", 0, _settle_waiting_lists),
     Work("plan", 0, _plan),

@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     jobs = add("jobs", "The scheduler alone.", operation.jobs_alone)
     jobs.add_argument("--once", action="store_true", help="do all work that is due now, then end")
     hold = add("hold", "Stop or release all sending.", operation.hold)
-    hold.add_argument("state", choices=("on", "off"))
+    hold.add_argument("state", choices=("on", "off", "today"), help="today: until the next opening morning")
     hold.add_argument("--reason", default="by hand", help="shown on every page while sending is stopped")
     history = add("history", "Check the sealed record of what was done.", operation.verify_history)
     history.add_argument("what", choices=("verify",))

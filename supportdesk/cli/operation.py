@@ -75,6 +75,8 @@ def hold(options: argparse.Namespace) -> int:
     # An empty reason is how a release is kept: `on` would silently let everything go out.
     if options.state == "on" and not options.reason.strip():
         raise NotReady("Say why with --reason: it is shown on every page while sending is stopped.")
+    if options.state == "today":
+        return hold_for_today(options.reason)
     with town(), transaction():
         seen, now = office_settings.current().sending_hold, clock.now()
         if options.state == "on":
@@ -82,6 +84,16 @@ def hold(options: argparse.Namespace) -> int:
         else:
             setting_actions.release_sending(seen, by=HOUSE, now=now)
     print("Sending is stopped." if options.state == "on" else "Sending is released.")
+    return 0
+
+
+def hold_for_today(reason: str) -> int:
+    with town(), transaction():
+        ends = setting_actions.stop_for_today(reason, by=HOUSE, now=clock.now())
+    if ends is None:
+        print("Sending was stopped already, until somebody releases it; nothing was changed.")
+    else:
+        print(f"Sending is stopped. It goes on by itself at {clock.local(ends):%Y-%m-%d %H:%M}.")
     return 0
 
 

@@ -160,6 +160,10 @@ def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], lis
     if not claims:
         return [], []
     now = desk.now()
+    if office_settings.current().sending_hold:
+        # Stopped between the claim and the call: surely not sent, and it goes when somebody releases it.
+        _put_back(claims)
+        return [], []
     mine = db.session.scalars(
         sa.select(Message)
         .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)

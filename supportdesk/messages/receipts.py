@@ -41,9 +41,15 @@ def _accept(came: Sequence[tuple[Message, Receipt]], provider: str, now: datetim
         Message.id == sa.bindparam("row"), Message.claim == sa.bindparam("name")
     )
     names = [{"row": message.id, "name": message.claim} for message, _receipt in came]
-    receipts = [{"its_sid": receipt.sid, "parts": receipt.segments} for _message, receipt in came]
+    receipts = [
+        {"its_sid": receipt.sid, "parts": receipt.segments, "its_sender": receipt.sender} for _message, receipt in came
+    ]
     sent = mine.values(
-        sid=sa.bindparam("its_sid"), segments=sa.bindparam("parts"), provider=provider, handed_over_at=now
+        sid=sa.bindparam("its_sid"),
+        segments=sa.bindparam("parts"),
+        sender=sa.func.coalesce(sa.bindparam("its_sender", type_=sa.String), Message.sender),
+        provider=provider,
+        handed_over_at=now,
     )
     moved = mine.where((Message.status == MessageStatus.CLAIMED) | (Message.status == MessageStatus.UNKNOWN))
     connection = db.session.connection()

@@ -13,8 +13,8 @@ from ..settings import Settings
 from . import practice
 from .delivery import Desk, Unwanted
 from .providers import signature
-from .providers.base import Provider
-from .providers.practice import PracticeProvider
+from .providers.base import Channel, Provider
+from .providers.practice import SENDER, PracticeProvider
 
 EXTENSION = "supportdesk.delivery"
 
@@ -43,6 +43,14 @@ def _provider(app: Flask, settings: Settings) -> Provider | None:
             base_url=settings.twilio_base_url,
         )
     )
+
+
+def senders(settings: Settings) -> dict[Channel, str]:
+    """From where texts and calls come, as a telephone shows it; without those that the provider chooses itself."""
+    if settings.provider == "practice":
+        return dict.fromkeys(Channel, SENDER)
+    found = {Channel.SMS: settings.twilio_sms_from, Channel.VOICE: settings.twilio_voice_from}
+    return {channel: sender for channel, sender in found.items() if sender and settings.provider == "twilio"}
 
 
 def play_practice_telephone(settings: Settings) -> None:

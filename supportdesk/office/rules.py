@@ -24,6 +24,15 @@ class FeePer(StrEnum):
     HOUR = "hour"
 
 
+def next_morning(office: OfficeSettings, now: datetime, closed: Collection[date]) -> datetime:
+    """When the office's day begins again after today: the first working day's earliest hour for texts or calls."""
+    first = min(spans(office, TEXT)[0][0], spans(office, CALL)[0][0])
+    day = local(now).date() + timedelta(days=1)
+    while not is_working_day(day, closed):
+        day += timedelta(days=1)
+    return at(day, first)
+
+
 def spans(office: OfficeSettings, window: str) -> list[tuple[time, time]]:
     """The spans of local time in which this window is open."""
     chosen = {

@@ -9,17 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..core import history
-from ..core.access import Actor
+from ..core.access import HOUSE, Actor
 from ..core.db import db
 from ..core.edits import at_field, for_editing
 from ..core.errors import ChangedMeanwhile, Refusal
-from . import setting_rules, settings
+from . import queries, rules, setting_rules, settings
 from .models import OfficePart
 from .setting_rules import Part
 
 SENDING = "office:sending"
 # Why sending was stopped by the house itself, before it could leave in a made-up name (messages/delivery.py).
 NOT_NAMED = "office-not-named"
+# Why it was stopped for the rest of a day by a person who gave no other reason.
+FOR_TODAY = "for-today"
 REASON_LETTERS = 200
 
 
@@ -60,6 +62,35 @@ def stop_sending(reason: str, seen: str, *, by: Actor, now: datetime) -> None:
     history.record("sending.stopped", SENDING, by=by, now=now, reason=reason)
 
 
+def stop_for_today(reason: str = "", *, by: Actor, now: datetime) -> datetime | None:
+    """Nothing leaves until the next working day's morning, or until a person releases it before. Gives when it ends
+    by itself; None if sending is stopped already, for then it stays as it is. Twice is once.
+
+    Raises Refusal when the reason is too long or holds a My Number; it may be left out.
+    """
+    with at_field("reason"):
+        reason = setting_rules.line(REASON_LETTERS)(reason) if reason.strip() else FOR_TODAY
+    _lock_all()
+    office = settings.current()
+    if office.sending_hold:
+        return None
+    ends = rules.next_morning(office, now, queries.all_closed_days())
+    settings.change(sending_hold=reason, hold_ends=ends.isoformat())
+    history.record("sending.stopped", SENDING, by=by, now=now, reason=reason, ends=ends.isoformat())
+    return ends
+
+
+def release_when_over(now: datetime) -> bool:
+    """Whether a stop for a day has come to its end, and is released by that."""
+    _lock_all()
+    ends = settings.current().hold_ends
+    if not ends or now < datetime.fromisoformat(ends):
+        return False
+    settings.change(sending_hold="", hold_ends="")
+    history.record("sending.released", SENDING, by=HOUSE, now=now, reason="")
+    return True
+
+
 def release_sending(seen: str, *, by: Actor, now: datetime) -> None:
     """What is still wanted goes out from the next tick on. Raises ChangedMeanwhile when it was stopped for another
     reason than the person saw, and Refusal while the office still has a made-up name."""
@@ -73,7 +104,7 @@ def _hold(reason: str, seen: str) -> None:
     _lock_all()
     if settings.current().sending_hold != seen:
         raise ChangedMeanwhile()
-    settings.change(sending_hold=reason)
+    settings.change(sending_hold=reason, hold_ends="")
 
 
 def _lock_all() -> None:

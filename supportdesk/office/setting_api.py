@@ -29,6 +29,7 @@ from .setting_schemas import (
     SeenHoldSchema,
     StepsPartSchema,
     StopSendingSchema,
+    StopTodaySchema,
     WindowsPartSchema,
 )
 from .setting_words import hold_reason
@@ -148,6 +149,20 @@ def stop_sending(sent: dict[str, Any]) -> Response:
     return write(act)
 
 
+@hold.route("/hold/stop-today", methods=["POST"])
+@open_to(Role.MANAGER, scope="write:hold")
+@hold.arguments(StopTodaySchema())
+@hold.response(200, HOLD)
+def stop_for_today(sent: dict[str, Any]) -> Response:
+    """Nothing leaves until the next opening morning. What is stopped already stays as it is."""
+
+    def act(by: Actor, now: datetime) -> Answer:
+        setting_actions.stop_for_today(sent["reason"], by=by, now=now)
+        return HOLD.dump(_hold()), 200
+
+    return write(act)
+
+
 @hold.route("/hold/release", methods=["POST"])
 @open_to(Role.MANAGER, scope="write:hold")
 @hold.arguments(SeenHoldSchema())
@@ -163,12 +178,14 @@ def release_sending(sent: dict[str, Any]) -> Response:
 
 
 def _hold() -> dict[str, Any]:
-    reason = settings.current().sending_hold
+    office = settings.current()
+    reason = office.sending_hold
     last = next(iter(history.of(setting_actions.SENDING, limit=1)), None) if reason else None
     return {
         "stopped": bool(reason),
         "reason": reason,
-        "told": hold_reason(reason),
+        "told": hold_reason(reason, office.hold_ends),
+        "ends_at": datetime.fromisoformat(office.hold_ends) if office.hold_ends else None,
         "since": last.at if last else None,
         "by": last.actor_name if last else None,
     }

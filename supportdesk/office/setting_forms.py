@@ -78,3 +78,7 @@ class HoldForm(DeskForm):
 
 class StopForm(HoldForm):
     reason = StringField(_l("Reason"), [NEEDED, at_most(REASON_LETTERS)])
+
+
+class StopTodayForm(DeskForm):
+    """One button, so that nobody looks for words first."""

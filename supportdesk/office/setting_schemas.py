@@ -128,9 +128,14 @@ class StopSendingSchema(SeenHoldSchema):
     reason = Text(REASON_LETTERS, least=1, required=True)
 
 
+class StopTodaySchema(ApiSchema):
+    reason = Text(REASON_LETTERS, load_default="")
+
+
 class HoldSchema(AnswerSchema):
     stopped = fields.Boolean(required=True)
     reason = fields.String(required=True, metadata={"description": "a person's words, or a code of the house"})
     told = fields.String(required=True, metadata={"description": "the reason as pages say it"})
+    ends_at = Moment(required=True, allow_none=True, about="when it is released by itself; null: by a person alone")
     since = Moment(required=True, allow_none=True)
     by = fields.String(required=True, allow_none=True)

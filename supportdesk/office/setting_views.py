@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ..core import clock, conflicts, history
+from ..core import clock, conflicts, filters, history
 from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from . import queries, setting_actions, setting_rules, settings
 from .setting_actions import SENDING
-from .setting_forms import FORMS, HoldForm, StopForm, answers
+from .setting_forms import FORMS, HoldForm, StopForm, StopTodayForm, answers
 from .setting_rules import Part
 from .setting_words import PART, SETTING, hold_reason, meaning, shown
 
@@ -44,7 +46,7 @@ def overview() -> str:
         branches=queries.branches(closed_too=True),
         made_up=[SETTING[name] for name in setting_rules.made_up(office)],
         may_edit=current_actor().has(*EDITORS),
-        hold_reason=hold_reason(office.sending_hold),
+        hold_reason=hold_reason(office.sending_hold, office.hold_ends),
     )
 
 
@@ -102,6 +104,21 @@ def stop_sending() -> Answer:
     return _sending_page(form, other), 422
 
 
+@blueprint.post("/office/sending/stop-today")
+@open_to(*EDITORS)
+def stop_today() -> Answer:
+    """Until the next opening morning, by one button."""
+    if not StopTodayForm().validate():
+        return _sending_page(StopForm(formdata=None), HoldForm(formdata=None)), 422
+    with transaction():
+        ends = setting_actions.stop_for_today(by=current_actor(), now=clock.now())
+    if ends is None:
+        flash(_("Sending was stopped already. It stays stopped as it was."), "warning")
+    else:
+        flash(_("Sending is stopped. It goes on by itself: %(when)s.", when=filters.when(ends)), "warning")
+    return redirect(url_for(".sending"), 303)
+
+
 @blueprint.post("/office/sending/release")
 @open_to(*EDITORS)
 def release_sending() -> Answer:
@@ -118,7 +135,8 @@ def release_sending() -> Answer:
 
 
 def _sending_page(stop: StopForm, release: HoldForm) -> str:
-    hold = settings.current().sending_hold
+    office = settings.current()
+    hold = office.sending_hold
     # What the page shows is what the next click has seen, after a refusal too.
     stop.seen.data = release.seen.data = hold
     return render_template(
@@ -126,7 +144,9 @@ def _sending_page(stop: StopForm, release: HoldForm) -> str:
         stop=stop,
         release=release,
         hold=hold,
-        hold_reason=hold_reason(hold),
+        hold_reason=hold_reason(hold, office.hold_ends),
+        until=datetime.fromisoformat(office.hold_ends) if office.hold_ends else None,
+        today=StopTodayForm(formdata=None),
         last=next(iter(history.of(SENDING, limit=1)), None) if hold else None,
         may_edit=current_actor().has(*EDITORS),
     )

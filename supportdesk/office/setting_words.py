@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from ..core import filters
 from ..core.history import HistoryRow
 from . import setting_rules
 from .rules import FeePer
-from .setting_actions import NOT_NAMED
+from .setting_actions import FOR_TODAY, NOT_NAMED
 from .setting_rules import Part
 from .settings import WINDOWS, OfficeSettings
 
@@ -143,14 +143,24 @@ def changes(row: HistoryRow) -> list[tuple[str, str, str]]:
     elif row.action == "office.day-opened":
         changed.append((gettext("Day"), gettext("closed"), gettext("open: %(days)s", days=days)))
     elif row.action == "sending.stopped":
-        changed.append((gettext("Sending"), gettext("as planned"), hold_reason(row.details["reason"])))
+        said = hold_reason(row.details["reason"], row.details.get("ends", ""))
+        changed.append((gettext("Sending"), gettext("as planned"), said))
     elif row.action == "sending.released":
         changed.append((gettext("Sending"), gettext("Sending is stopped"), gettext("as planned")))
     return changed
 
 
-def hold_reason(reason: str) -> str:
-    """Why sending is stopped: a person's own words, or the house's."""
+def hold_reason(reason: str, ends: str = "") -> str:
+    """Why sending is stopped: a person's own words, or the house's; and until when, if it ends by itself."""
+    why = _hold_reason(reason)
+    if not ends:
+        return why
+    return gettext("%(why)s (until %(when)s)", why=why, when=filters.when(datetime.fromisoformat(ends)))
+
+
+def _hold_reason(reason: str) -> str:
+    if reason == FOR_TODAY:
+        return gettext("Stopped for today")
     if reason == NOT_NAMED:
         return gettext("The name and telephone of the office are not set yet")
     if reason.startswith("provider:"):

@@ -60,6 +60,8 @@ class OfficeSettings:
     travel_yen: int = 0
     sample_town: bool = False
     sending_hold: str = ""
+    # The instant (ISO, UTC) at which the house releases the hold by itself; "" while only a person does.
+    hold_ends: str = ""
 
 
 def current() -> OfficeSettings:

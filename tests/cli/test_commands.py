@@ -366,3 +366,11 @@ def test_a_town_is_made_from_whatever_folder_the_command_is_called_in(
 
     assert status == 0, said
     assert run("upgrade")[0] == 0
+
+
+def test_a_hold_for_today_says_when_it_ends(town: Path, run: Run) -> None:
+    status, said = run("hold", "today")
+
+    assert status == 0
+    assert "It goes on by itself at " in said
+    assert "was stopped already" in run("hold", "today")[1]

@@ -73,6 +73,9 @@ AT_MOST: dict[str, set[Role]] = {
     # Their own alone; for others the coordinator enters them.
     "/my-days-off": {Role.VOLUNTEER},
     "/import": {Role.STAFF, Role.COORDINATOR},
+    "/impostors": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/was-it-us": RESIDENTS,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
     "/messages": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
@@ -103,10 +106,10 @@ AT_MOST: dict[str, set[Role]] = {
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {
     "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
-    "/timetable.txt",
+    "/timetable.txt", "/senders",
 }  # fmt: skip
 # What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/", "/timetable/", "/open-data/", "/calendars/")
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/", "/timetable/", "/open-data/", "/calendars/", "/senders/")
 
 
 @pytest.fixture(autouse=True)
@@ -197,8 +200,8 @@ def test_no_declaration_is_wider_than_the_table_written_by_hand(app: Flask) -> N
 @pytest.mark.parametrize("role", [role for role in Role if role not in OFFICE])
 @pytest.mark.parametrize(
     "path",
-    ["/office/sending/stop", "/office/sending/release", "/office/closed-days", "/office/closed-days/open",
-     "/office/system-days", "/office/system-days/remove",
+    ["/office/sending/stop", "/office/sending/stop-today", "/office/sending/release", "/office/closed-days",
+     "/office/closed-days/open", "/office/system-days", "/office/system-days/remove",
      "/office/settings/name", "/office/branches/new"],
 )  # fmt: skip
 def test_nobody_but_administrator_and_manager_changes_what_the_office_decided(

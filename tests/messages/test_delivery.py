@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from flask import Flask
 
 from supportdesk.core.db import db, transaction
 from supportdesk.core.history import HistoryRow
-from supportdesk.messages import delivery, outbox
+from supportdesk.messages import caps, delivery, outbox
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.base import Outcome, Outgoing, Receipt
@@ -269,6 +270,27 @@ def test_a_number_that_said_stop_is_not_tried_on_any_channel(app: Flask, provide
     deliver_due(desk(provider, clock))
 
     assert {again(text).reason, again(ring).reason} == {"opted-out"}
+
+
+def test_what_is_claimed_when_sending_is_stopped_goes_back_and_waits(
+    app: Flask, provider: Scripted, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop falls between the claim and the call."""
+    text, chosen = plan(), caps.allowed
+
+    def stopped_meanwhile(*asked: Any) -> Any:
+        office_settings.change(sending_hold="不審な電話")
+        return chosen(*asked)
+
+    monkeypatch.setattr(caps, "allowed", stopped_meanwhile)
+    deliver_due(desk(provider, clock))
+    assert (provider.accepted, again(text).status) == ([], S.PLANNED)
+
+    monkeypatch.undo()
+    with transaction():
+        office_settings.change(sending_hold="")
+    deliver_due(desk(provider, clock))
+    assert again(text).status is S.ACCEPTED
 
 
 def test_a_claim_whose_process_was_stopped_for_long_is_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:

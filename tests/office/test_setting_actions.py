@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from supportdesk.core.access import Actor
+from supportdesk.core.access import HOUSE, Actor
+from supportdesk.core.clock import at
 from supportdesk.core.db import db, transaction
 from supportdesk.core.errors import ChangedMeanwhile, NotFound, Refusal
 from supportdesk.core.history import HistoryRow
@@ -239,3 +240,34 @@ def test_days_that_cannot_be_closed_are_refused_at_their_field(
         close(first, last, by=by, now=now)
 
     assert (refusal.value.field, refusal.value.code) == (field, code)
+
+
+def test_a_stop_for_today_ends_by_itself_on_the_next_working_morning(app: Flask, by: Actor, now: datetime) -> None:
+    friday = now + timedelta(days=4)
+    with transaction():
+        ends = setting_actions.stop_for_today("不審な電話", by=by, now=friday)
+    with transaction():
+        # Twice is once, and whoever presses later does not lengthen it.
+        assert setting_actions.stop_for_today("もう一度", by=by, now=friday + timedelta(hours=1)) is None
+    assert ends == at(date(2026, 7, 13), time(9, 30))
+
+    with transaction():
+        assert not setting_actions.release_when_over(ends - timedelta(minutes=1))
+    assert settings.current().sending_hold == "不審な電話"
+    with transaction():
+        assert setting_actions.release_when_over(ends)
+    assert (settings.current().sending_hold, settings.current().hold_ends) == ("", "")
+    assert newest("sending.released").actor_name == HOUSE.name
+
+
+def test_a_person_may_release_a_stop_for_today_and_a_longer_stop_is_not_shortened(
+    app: Flask, by: Actor, now: datetime
+) -> None:
+    with transaction():
+        setting_actions.stop_for_today(by=by, now=now)
+        setting_actions.stop_sending("調査が続く", setting_actions.FOR_TODAY, by=by, now=now)
+    assert settings.current().hold_ends == ""
+    with transaction():
+        assert not setting_actions.release_when_over(now + timedelta(days=3))
+        setting_actions.release_sending("調査が続く", by=by, now=now)
+    assert settings.current().sending_hold == ""

@@ -128,8 +128,15 @@ def test_a_value_that_cannot_be_taken_is_refused_at_its_field(
 # ---- the hold
 
 
+def test_a_program_stops_sending_until_the_next_morning(program: Program) -> None:
+    stopped = program.post("/hold/stop-today", {})
+
+    assert (stopped.status, stopped.body["reason"]) == (200, "for-today")
+    assert stopped.body["ends_at"] == "2026-07-07T09:30:00+09:00"
+
+
 def test_sending_is_stopped_and_released_by_who_saw_it_as_it_is(program: Program) -> None:
-    free = {"stopped": False, "reason": "", "told": "", "since": None, "by": None}
+    free = {"stopped": False, "reason": "", "told": "", "ends_at": None, "since": None, "by": None}
     assert program.get("/hold").body == free
 
     stopped = program.post("/hold/stop", {"reason": "なりすましの電話", "seen": ""}, "key")
@@ -138,7 +145,7 @@ def test_sending_is_stopped_and_released_by_who_saw_it_as_it_is(program: Program
 
     assert stopped.body == {
         "stopped": True, "reason": "なりすましの電話", "told": "なりすましの電話",
-        "since": "2026-07-06T10:00:00+09:00", "by": "設定係",
+        "ends_at": None, "since": "2026-07-06T10:00:00+09:00", "by": "設定係",
     }  # fmt: skip
     assert (again.body, program.get("/hold").body) == (stopped.body, stopped.body)
     assert (blind.status, blind.body["code"]) == (409, "changed-meanwhile")

@@ -18,7 +18,7 @@ from supportdesk.reminders import inbound_calls, inbound_texts
 from supportdesk.reminders.inbound_models import InboundCall, InboundText
 from tests import factories
 from tests.conftest import NOW
-from tests.front.test_query_counts import queries_of
+from tests.front.test_query_counts import asked
 from tests.programs import Program
 from tests.web import Web
 
@@ -52,7 +52,7 @@ def test_staff_see_who_may_have_rung_and_what_came_of_it(staff: Web, clock: time
     factories.save(
         FamilyContact(
             resident_id=booking.resident_id, name="長女", relation="長女", number="+81957000009",
-            scope=ContactScope.DATE_AND_PLACE, timing=ContactTiming.AFTER,
+            scope=ContactScope.PLACE_AND_TIME, timing=ContactTiming.AFTER,
         )
     )  # fmt: skip
     rings("CA1", "anonymous")
@@ -111,6 +111,6 @@ def test_a_long_list_asks_no_more_than_a_short_one(staff: Web) -> None:
                                    booking_id=factories.booking(factories.resident(f"モリ {n}")).id))  # fmt: skip
         factories.save(InboundText(sid=f"SM{n}", number=HOME, at=NOW, body="はい", meaning="yes"))
         if n in (0, 29):
-            counted.append([queries_of(staff, path) for path in ("/incoming", "/incoming/texts")])
+            counted.append([asked(staff, path) for path in ("/incoming", "/incoming/texts")])
 
     assert counted[0] == counted[1]

@@ -110,6 +110,8 @@ class Receipt:
     """Seconds the provider asked us to wait."""
     segments: int | None = None
     """Parts that will be billed, for an SMS."""
+    sender: str | None = None
+    """From which number or under which name it goes out; None where the provider chooses that later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class ReportedStatus:
     code: int | None = None
     at: datetime | None = None
     """When the provider says it happened (aware, UTC); None where it gives no time that can be trusted."""
+    sender: str | None = None
+    """From which number or under which name it went out."""
 
 
 class Provider(Protocol):

@@ -1,7 +1,7 @@
 """Calls and texts that come in, and booking numbers that can be typed on a telephone
 
-Revision: 0019
-Follows: 0018
+Revision: 0020
+Follows: 0019
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 from supportdesk.core import chance
 from supportdesk.core.db import UTCDateTime
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
