@@ -61,7 +61,7 @@ def test_staff_see_who_may_have_rung_and_what_came_of_it(staff: Web, clock: time
     rings("CA4", MOBILE, "2", booking.number, "2", "1")
 
     page = staff.get("/incoming").text
-    assert "非通知" in page and "0957-00-0002" in page and "モリ ア・モリ イ・モリ ウ" in page and "ほか1" in page
+    assert "非通知" in page and "0957-00-0002" in page and "モリ ア ・ モリ イ ・ モリ ウ ほか1人" in page
     assert "家族の連絡先: ホンダ ハル" in page and "予約を取り消し" in page and page.count("通話中") == 3
     clock.shift(timedelta(minutes=6))
     assert "通話中" not in staff.get("/incoming").text
