@@ -61,6 +61,7 @@ from . import (
     sample_duties,
     sample_handover,
     sample_impostors,
+    sample_inbound,
     sample_lottery,
     sample_rota,
     sample_slots,
@@ -167,6 +168,7 @@ class Town:
             ("duties", self.duties),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
             ("impostors", lambda: sample_impostors.make(self.users, self.now)),
+            ("calls and texts that came in", lambda: sample_inbound.make(self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)
