@@ -27,7 +27,7 @@ from .messages.delivery import deliver_due
 from .messages.sweeping import sweep
 from .office import setting_actions
 from .office import settings as office_settings
-from .reminders import planning
+from .reminders import inbound_forgetting, planning
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,11 @@ def _forget_old_acts() -> None:
         operations.forget(clock.now())
 
 
+def _forget_old_calls() -> None:
+    with transaction():
+        inbound_forgetting.forget(clock.now())
+
+
 def _note_the_beat() -> None:
     with transaction():
         beat.note(clock.now())
@@ -121,6 +126,7 @@ WORK: Sequence[Work] = (
     Work("seal", 60, _seal_history),
     Work("sign-ins", 3600, _sweep_sign_ins),
     Work("acts", 3600, _forget_old_acts),
+    Work("calls that came in", 3600, _forget_old_calls),
     Work("beat", 0, _note_the_beat),
 )
 

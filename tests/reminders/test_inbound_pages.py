@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from supportdesk.core.access import Role
-from supportdesk.core.db import transaction
+from supportdesk.core.db import db, transaction
+from supportdesk.desk.call_task_models import CallTask
 from supportdesk.people.models import FamilyContact
 from supportdesk.people.rules import ContactScope, ContactTiming
-from supportdesk.reminders import inbound_calls, inbound_texts
+from supportdesk.reminders import inbound_calls, inbound_forgetting, inbound_texts
 from supportdesk.reminders.inbound_models import InboundCall, InboundText
 from tests import factories
 from tests.conftest import NOW
@@ -102,6 +104,19 @@ def test_programs_read_them_with_a_scope_of_their_own_the_newest_first(app: Flas
     assert program.get("/incoming-calls", since="2026-07-06T10:00:01+09:00").body["items"] == []
     for path in ("/incoming-calls", "/incoming-texts"):
         assert Program(app, factories.token(scopes={"read:messages"})).get(path).status == 403
+
+
+def test_what_came_in_more_than_a_year_ago_is_forgotten(app: Flask) -> None:
+    with transaction():
+        for n, days in enumerate((366, 364)):
+            then = NOW - timedelta(days=days)
+            inbound_calls.ring(f"CA{n}", HOME, now=then)
+            inbound_texts.take(f"SM{n}", HOME, "はい", now=then)
+        inbound_forgetting.forget(NOW)
+
+        assert list(db.session.scalars(sa.select(InboundCall.sid))) == ["CA1"]
+        assert list(db.session.scalars(sa.select(InboundText.sid))) == ["SM1"]
+        assert db.session.scalar(sa.select(sa.func.count(CallTask.id))) == 2
 
 
 def test_a_long_list_asks_no_more_than_a_short_one(staff: Web) -> None:
