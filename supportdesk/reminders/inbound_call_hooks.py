@@ -31,6 +31,7 @@ LONGEST_SID = 64
 # Whoever waits for a person shall not wait long for the machine.
 WAIT_AT_THE_MENU = 4
 ANSWERED = ("completed", "answered")
+OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 
 
 @blueprint.post("/voice")
@@ -57,6 +58,17 @@ def dialled(turn: str) -> Response:
     """The office's telephone was rung, or the caller hung up before."""
     answered = request.form.get("DialCallStatus", "") in ANSWERED
     return _answer(lambda call, now: actions.dialled(call, _number(turn), answered, now=now))
+
+
+@blueprint.post("/voice/ended")
+@open_to_everybody
+@signed
+def ended() -> Response:
+    """The line is closed: the last status of the call, where the provider was asked to tell it."""
+    if request.form.get("CallStatus", "") in OVER:
+        with transaction():
+            actions.end(request.form.get("CallSid", ""), now=clock.now())
+    return Response(status=204)
 
 
 @blueprint.post("/voice-fallback")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..core.access import Actor
 from ..core.db import insert_or_leave, one_row
+from ..core.errors import Refusal
 from ..desk import call_tasks
 from ..desk.call_task_rules import CallTaskKind
 from ..lessons.bookings import cancel_booking
@@ -59,6 +60,12 @@ def dialled(call: InboundCall, turn: int, answered: bool, *, now: datetime) -> I
     return _go_on(call, rules.dialled(_state(call), answered, _around(call.number, now)), call.booking_id, now)
 
 
+def end(sid: str, *, now: datetime) -> None:
+    """The line is closed. Told twice, the first time counts."""
+    open_call = sa.update(InboundCall).where(InboundCall.sid == sid, InboundCall.ended_at.is_(None))
+    one_row(open_call.values(ended_at=now))
+
+
 def _state(call: InboundCall) -> State:
     return State(call.step, call.misses, call.slips)
 
@@ -92,7 +99,10 @@ def _answer(call: InboundCall, act: Act, booking_id: int, step: Step, now: datet
     origin = inbound_queries.call_origin(call.sid)
     actions.note_answer(booking_id, kind, AnsweredBy.RANG_US, origin, by=MACHINE, now=now)
     if act is Act.CANCEL:
-        cancel_booking(booking_id, REASON, by=MACHINE, now=now)
+        try:
+            cancel_booking(booking_id, REASON, by=MACHINE, now=now)
+        except Refusal:  # a colleague was quicker, in this very moment
+            return Step.GONE_CANCELLED
     return step
 
 

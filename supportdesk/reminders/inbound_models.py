@@ -15,6 +15,7 @@ class InboundCall(Base):
 
     `number` is "" where it is withheld. `turn` counts what was asked, and stands in the address that is asked next, so
     that a request that comes twice is answered twice and acts once. `misses` are booking numbers tried in vain.
+    `ended_at` is told by the provider, and stays empty where that got lost.
     """
 
     __tablename__ = "inbound_call"
@@ -25,6 +26,7 @@ class InboundCall(Base):
     number: Mapped[str] = mapped_column(sa.String(20))
     began_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     step: Mapped[Step] = mapped_column(words(Step, "inboundstep"))
     turn: Mapped[int] = mapped_column(default=0)
     misses: Mapped[int] = mapped_column(default=0)

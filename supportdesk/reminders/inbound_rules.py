@@ -18,7 +18,7 @@ from ..core.japan import phone
 DIGITS_OF_A_BOOKING = 8
 DIGITS_OF_A_TELEPHONE = 11
 MISSES_IN_A_CALL = 2
-# Of 90 million numbers some thousand open something: at thirty tries an hour a stranger needs years for one.
+# Of 90 million numbers some thousand open something: at thirty tries an hour a stranger needs months for one.
 MISSES_FROM_A_NUMBER = 6
 MISSES_IN_THE_TOWN = 30
 MISSES_COUNT_FOR = timedelta(hours=1)

@@ -31,6 +31,7 @@ class IncomingCallSchema(CameInSchema):
 
     began_at = Moment(required=True, attribute="row.began_at")
     changed_at = Moment(required=True, attribute="row.changed_at")
+    ended_at = Moment(required=True, allow_none=True, attribute="row.ended_at")
     step = OneOf(Step, required=True, attribute="row.step")
     outcome = fields.Function(lambda came: str(OUTCOME[came.row.step]), metadata={"type": "string"})
     booking_id = fields.Integer(required=True, allow_none=True, attribute="row.booking_id")

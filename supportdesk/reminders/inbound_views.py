@@ -23,7 +23,11 @@ def calls() -> str:
     page = page_of(queries.calls())
     begun_since = clock.now() - LONGEST_TURN
     waiting = {*KEYS, Step.PUT_THROUGH}
-    on_the_line = {call.id for call in page.items if call.step in waiting and call.changed_at > begun_since}
+    on_the_line = {
+        call.id
+        for call in page.items
+        if call.ended_at is None and call.step in waiting and call.changed_at > begun_since
+    }
     return render_template(
         "reminders/incoming_calls.html", page=page, rows=queries.with_calls(page.items), on_the_line=on_the_line,
         outcomes=words.OUTCOME, tones=words.TONE, **_can_be_reached(),

@@ -79,6 +79,9 @@ def test_in_office_hours_a_caller_is_greeted_and_put_through_to_the_office(door:
 
     caller.dialled("completed")
     assert caller.verbs == [Verb.HANGUP]
+    for state, ended_at in (("ringing", None), ("completed", NOW)):
+        assert knock(door, "/hooks/twilio/voice/ended", {"CallSid": caller.sid, "CallStatus": state}).status_code == 204
+        assert calls()[0].ended_at == ended_at
     assert ([call.step for call in calls()], tasks()) == ([Step.TALKED], [])
 
 

@@ -65,6 +65,9 @@ def test_staff_see_who_may_have_rung_and_what_came_of_it(staff: Web, clock: time
     page = staff.get("/incoming").text
     assert "非通知" in page and "0957-00-0002" in page and "モリ ア ・ モリ イ ・ モリ ウ ほか1人" in page
     assert "家族の連絡先: ホンダ ハル" in page and "予約を取り消し" in page and page.count("通話中") == 3
+    with transaction():
+        inbound_calls.end("CA1", now=NOW)
+    assert staff.get("/incoming").text.count("通話中") == 2
     clock.shift(timedelta(minutes=6))
     assert "通話中" not in staff.get("/incoming").text
 

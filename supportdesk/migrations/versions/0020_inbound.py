@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("began_at", UTCDateTime(), nullable=False),
         sa.Column("changed_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("step", _words("inboundstep", STEPS), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("misses", sa.Integer(), nullable=False),
