@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from ..core.db import db
 from ..desk.call_task_models import CallTask
+from ..lessons import booking_queries
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..people.models import FamilyContact, Resident, Telephone
@@ -100,7 +101,8 @@ def booked(call: InboundCall) -> Booked | None:
         return None
     booking = booking_by_id(call.booking_id)
     lesson = booking.lesson
-    return Booked(lesson.starts_at, lesson.venue.name_kana, 1 + booking.companions)
+    others = bool(booking_queries.others_of_party(booking))
+    return Booked(lesson.starts_at, lesson.venue.name_kana, 1 + booking.companions, others)
 
 
 @dataclass(frozen=True)

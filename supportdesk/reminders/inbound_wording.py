@@ -17,16 +17,17 @@ from . import wording, wording_rules
 from .inbound_rules import State, Step
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording" / "inbound"
-UNAVAILABLE = "unavailable"
+UNAVAILABLE, OTHERS = "unavailable", "others"
 
 
 @dataclass(frozen=True)
 class Booked:
-    """What is said of a booking: for how many, when and where."""
+    """What is said of a booking: for how many, when and where; `others` come along with bookings of their own."""
 
     starts_at: datetime
     venue_kana: str
     persons: int
+    others: bool = False
 
 
 @lru_cache
@@ -53,7 +54,10 @@ def sentences(
             "venue": booked.venue_kana,
             "persons": wording.spoken_persons(booked.persons),
         }
-    return tuple(wording_rules.fill(packaged(state.said), values).splitlines())
+    said = wording_rules.fill(packaged(state.said), values).splitlines()
+    if booked and booked.others and state.step in (Step.SURE, Step.CANCELLED):
+        said.insert(1, packaged(OTHERS))
+    return tuple(said)
 
 
 def _hours(office: OfficeSettings) -> str:

@@ -143,7 +143,7 @@ def test_a_withheld_number_is_nobodys(sent: str, number: str) -> None:
 # ---- what is said
 
 NOW = datetime(2026, 12, 29, 14, 0, tzinfo=UTC)
-BOOKING = inbound_wording.Booked(datetime(2027, 1, 15, 1, 0, tzinfo=UTC), "クチノツコウミンカン", 2)
+BOOKING = inbound_wording.Booked(datetime(2027, 1, 15, 1, 0, tzinfo=UTC), "クチノツコウミンカン", 2, others=True)
 
 
 @pytest.mark.parametrize("step", [*Step])
