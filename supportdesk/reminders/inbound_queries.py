@@ -76,9 +76,12 @@ def locked(number: str, now: datetime) -> bool:
 
 
 def booking_with(number: str) -> Booking | None:
-    """The booking with this number, with its lesson and venue (one query)."""
-    parts = joinedload(Booking.lesson).joinedload(Lesson.venue)
-    return db.session.scalars(sa.select(Booking).where(Booking.number == number).options(parts)).one_or_none()
+    """The booking with this number; of one that was moved, what it was moved to: the slip at home has the old number
+    (one query, one more for each move)."""
+    booking = db.session.scalars(sa.select(Booking).where(Booking.number == number)).one_or_none()
+    while booking is not None and booking.moved_to_id is not None:
+        booking = db.session.get_one(Booking, booking.moved_to_id)
+    return booking
 
 
 def booking_by_id(booking_id: int) -> Booking:

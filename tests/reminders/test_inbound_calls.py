@@ -14,7 +14,8 @@ from supportdesk.core import tally
 from supportdesk.core.db import db, transaction
 from supportdesk.desk.call_task_models import CallTask
 from supportdesk.desk.call_task_rules import CallTaskKind
-from supportdesk.lessons.models import Booking, Lesson
+from supportdesk.lessons.bookings import move_booking
+from supportdesk.lessons.models import Booking, Course, Lesson
 from supportdesk.messages import switchboard
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.providers.twiml_reader import Verb
@@ -207,6 +208,17 @@ def test_a_booking_that_is_no_more_is_said_to_be_so_and_counts_as_no_miss(door: 
         assert heard in at_the_booking(door, booking).said
 
     assert [call.misses for call in calls()] == [0, 0, 0]
+
+
+@pytest.mark.one_database
+def test_the_number_on_an_old_slip_opens_what_the_booking_was_moved_to(door: Flask) -> None:
+    old = factories.booking()
+    other = factories.lesson(starts_at=NOW + timedelta(days=10), course=db.session.get_one(Course, 1))
+    with transaction():
+        new = move_booking(old.id, other.id, by=factories.Actor(None, "職員", frozenset()), now=NOW)
+
+    assert "しちがつじゅうろくにち" in at_the_booking(door, old).said
+    assert calls()[0].booking_id == new.id
 
 
 @pytest.mark.one_database
