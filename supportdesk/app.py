@@ -38,6 +38,7 @@ from .front import (
     lottery_api,
     open_data,
     reception,
+    rehearsal,
     timetable,
     timetable_paper,
     was_it_us,
@@ -76,7 +77,6 @@ from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
-from .people import api as people_api
 from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
@@ -89,6 +89,8 @@ from .reminders import (
     inbound_text_hooks,
     inbound_views,
     planning,
+    trial_api,
+    trial_views,
     wording_api,
     wording_views,
 )
@@ -127,6 +129,7 @@ ROOMS = (
     reminders_views,
     wording_views,
     inbound_views,
+    trial_views,
     visits_views,
     front_views,
     reception,
@@ -140,6 +143,7 @@ ROOMS = (
     was_it_us,
     handover_views,
     open_data,
+    rehearsal,
     health,
 )
 
@@ -150,7 +154,7 @@ NOUNS = (
     branch_api.branches,
     list_api.districts,
     list_api.topics,
-    people_api.residents,
+    trial_api.residents,
     places_api.venues,
     calendar_api.opening,
     closure_api.closures,

@@ -12,7 +12,7 @@ from ..core import chance
 from ..core.db import db, insert_or_leave, one_row
 from .models import Message
 from .providers.base import Channel
-from .rules import MessageStatus
+from .rules import Language, MessageStatus
 
 
 def put(
@@ -26,6 +26,7 @@ def put(
     number: str,
     body: str,
     sentences: Sequence[str],
+    language: Language = Language.JAPANESE,
     window: str,
     due_at: datetime,
     not_after: datetime,
@@ -45,6 +46,7 @@ def put(
         number=number,
         body=body,
         sentences=list(sentences),
+        language=language,
         window=window,
         due_at=due_at,
         not_after=not_after,

@@ -23,7 +23,7 @@ from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
 from ..messages.models import Message, NumberNote
 from ..messages.providers.base import Channel
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
@@ -59,7 +59,9 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
+        Venue.name_en,
         Resident.wish,
+        Resident.language,
         Resident.consent_on,
         Resident.do_not_call,
         Resident.stopped_at,
@@ -79,6 +81,7 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.number,
     Message.body,
     Message.sentences,
+    Message.language,
     Message.window,
     Message.due_at,
     Message.not_after,
@@ -118,6 +121,8 @@ class Said(Protocol):
     def number(self) -> str: ...
     @property
     def channel(self) -> Channel: ...
+    @property
+    def language(self) -> Language: ...
 
 
 @dataclass(frozen=True)
@@ -128,9 +133,9 @@ class Setting:
     closed: frozenset[date]
 
     @cached_property
-    def words(self) -> wording.Words:
-        """What messages say, read when the first one is worded (one query): most pages word none."""
-        return wording_queries.in_use()
+    def words(self) -> wording.AllWords:
+        """What messages say in each language, read when the first one is worded (one query): most pages word none."""
+        return wording_queries.all_in_use()
 
 
 class Whom(NamedTuple):
@@ -322,6 +327,7 @@ def _facts(
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
         wish=booking.wish,
+        language=booking.language,
         numbers=numbers,
         text_wished=booking.text_wished,
         consent=booking.consent_on is not None,
@@ -436,14 +442,14 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Mat
         for one in party:
             mine = newest[one.booking_id]
             by_machine = {
-                matter: (wording.channel(found), found.number)
+                matter: (way := wording.channel(found), found.number, wording.said_in(way, one.language))
                 for matter in Matter
                 if (found := rules.reach_for(matter, one)).why is None
             }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and (message.channel, message.number) == by_machine.get(key[0]):
+                if empty and (message.channel, message.number, message.language) == by_machine.get(key[0]):
                     mine[key] = message
 
 

@@ -95,6 +95,7 @@ TEMPLATE = {
     Template.TEXT_PLACE: _l("Text: other venue"),
     Template.TEXT_AFTER_ALL: _l("Text: held after all"),
     Template.TEXT_DUTY: _l("Text: reminder of a duty"),
+    Template.TEXT_TRIAL: _l("Text: test with its owner beside us"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
     Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
@@ -105,6 +106,7 @@ TEMPLATE = {
     Template.VOICE_PLACE: _l("Automatic call: other venue"),
     Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
     Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
+    Template.VOICE_TRIAL: _l("Automatic call: test with its owner beside us"),
 }
 
 PLACEHOLDER = {
@@ -115,6 +117,7 @@ PLACEHOLDER = {
     "venue": _l("Venue: in a text its short name, in a call its kana"),
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
+    "today": _l("“Today”, where the lesson is cancelled on its own day; else nothing. May be left out"),
     "until": _l("By when they must ring to get the seat"),
     "new_day": _l("The new day and weekday"),
     "new_time": _l("The new hour"),

@@ -43,9 +43,10 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident, Supporter
+from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
+from supportdesk.reminders.models import Trial
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -152,6 +153,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "rehearsal.paper": ("/practice/rehearsal/paper",),
+    "rehearsal.steps": ("/practice/rehearsal",),
+    "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),
@@ -161,13 +165,14 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
-    "wording.index": ("/office/wording",),
+    "wording.index": ("/office/wording", "/office/wording/in/en"),
     "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
     "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),
     "least.decide": ("/lessons/{few}/decide", "/lessons/{entered}/decide"),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
+    "wording.paper": ("/office/wording/paper",),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty/easy"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -237,6 +242,7 @@ NO_PAGES = {
     "static": "files",
     "timetable.calendar": "for a machine",
     "timetable_paper.text": "a file",
+    "trials.progress": "a part of trials.telephone",
 }
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
@@ -358,6 +364,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    tried = db.session.scalars(sa.select(Telephone).join(Trial, Trial.telephone_id == Telephone.id)).first()
+    assert tried is not None
     left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
     with transaction():
         # Between two who may each see it, beside those of the sample town.
@@ -388,6 +396,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "booking": booking.id,
         "resident": booking.resident_id,
         "stopped": stopped,
+        "tried": tried.resident_id,
+        "tried_line": tried.id,
         "past": past,
         "cancelled": cancelled,
         "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),
@@ -576,7 +586,7 @@ MARGINS = 2 * 57  # 15 mm on either side
     "path",
     [
         "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
-        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}",
+        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}", "/office/wording/paper",
     ],
 )  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:
