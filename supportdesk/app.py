@@ -84,6 +84,7 @@ from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
 from .reminders import (
+    dialogue_views,
     inbound_api,
     inbound_call_hooks,
     inbound_text_hooks,
@@ -185,7 +186,7 @@ NOUNS = (
 )
 
 # Doors for the provider: trusted by its signature, not by a cookie.
-HOOKS = (hooks, inbound_call_hooks, inbound_text_hooks)
+HOOKS = (hooks, dialogue_views, inbound_call_hooks, inbound_text_hooks)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

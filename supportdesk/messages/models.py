@@ -42,6 +42,8 @@ class Message(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     sentences: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
+    # Of a call: whoever takes it chose to answer by key, so what it says is asked for when it is taken.
+    keys: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     window: Mapped[str] = mapped_column(sa.String(16))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_after: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,7 +1,7 @@
 """Calls and texts that come in, and booking numbers that can be typed on a telephone
 
-Revision: 0022
-Follows: 0021
+Revision: 0023
+Follows: 0022
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 from supportdesk.core import chance
 from supportdesk.core.db import UTCDateTime
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
