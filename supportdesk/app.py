@@ -34,11 +34,13 @@ from .front import (
     handover_api,
     handover_views,
     health,
+    just_leaving,
     lottery,
     lottery_api,
     open_data,
     reception,
     rehearsal,
+    sent,
     timetable,
     timetable_paper,
     was_it_us,
@@ -139,6 +141,7 @@ ROOMS = (
     change_views,
     duties,
     activity,
+    sent,
     timetable,
     timetable_paper,
     was_it_us,
@@ -282,7 +285,9 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         document.add(noun)
         csrf.exempt(noun)  # a browser sends no token by itself, and its cookie opens nothing there
     errors.install(app)
+    # Before the answer is packed: functions of after_request run from the last to the first.
     compressed.install(app)
+    just_leaving.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
     return app

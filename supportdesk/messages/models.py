@@ -90,6 +90,18 @@ class NumberNote(Base):
     code: Mapped[str | None] = mapped_column(sa.String(16))
 
 
+class ProviderRest(Base):
+    """One channel of the provider in trouble: it asked us to wait, or gave no answer. Gone with the first answer to a
+    call that began afterwards. `noted_at`: the newest trouble that counted; `until`: no call before it."""
+
+    __tablename__ = "provider_rest"
+
+    channel: Mapped[Channel] = mapped_column(words(Channel), primary_key=True)
+    failures: Mapped[int]
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class PracticeExchange(Base):
     """What a real provider would keep of a text or a call, for the practice telephone."""
 
