@@ -25,6 +25,7 @@ from supportdesk.reminders.inbound_rules import (
     typed_booking,
 )
 from supportdesk.reminders.wording_rules import KANJI_OF_ONE_READING
+from tests.reminders.reading import heard, should_be
 
 OPEN = Around(open=True, can_be_rung=True)
 CLOSED = Around(open=False, can_be_rung=True)
@@ -173,3 +174,16 @@ def test_what_is_cancelled_is_read_back_with_day_hour_and_place() -> None:
     assert said[0] == (
         "おふたりぶんの、いちがつじゅうごにち、きんようび、ごぜんじゅうじから、クチノツコウミンカンの、ごよやくを、とりけします。"
     )
+
+
+@pytest.mark.parametrize("step", [*Step])
+def test_all_that_is_said_is_read_rightly_by_an_offline_reader(step: Step) -> None:
+    booked = replace(BOOKING, venue_kana="ありえ")
+    said = [
+        sentence
+        for again in (0, 1)
+        for sentence in inbound_wording.sentences(State(step, again, again), OfficeSettings(), NOW, frozenset(), booked)
+    ]
+    said += inbound_wording.packaged(inbound_wording.UNAVAILABLE).splitlines()
+
+    assert [sentence for sentence in said if heard(sentence) != should_be(sentence)] == []
