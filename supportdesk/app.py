@@ -21,7 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
-from .desk import impostor_api, impostor_views
+from .desk import call_task_api, call_task_views, impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -44,6 +44,8 @@ from .front import (
     timetable,
     timetable_paper,
     was_it_us,
+    worklist_more_views,  # noqa: F401  (more pages of front_views, as the next)
+    worklist_views,  # noqa: F401
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -79,6 +81,7 @@ from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
+from .people import number_api  # noqa: F401  (more of residents)
 from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
@@ -128,6 +131,7 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    call_task_views,
     impostor_views,
     reminders_views,
     wording_views,
@@ -176,6 +180,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    call_task_api.call_tasks,
     impostor_api.impostor_reports,
     messages_api.messages,
     inbound_api.incoming_calls,

@@ -68,6 +68,7 @@ from . import (
     sample_slots,
     sample_supporters,
     sample_trials,
+    sample_worklist,
 )
 from .installation import NotReady, prepare
 from .operation import serve_town
@@ -170,6 +171,7 @@ class Town:
             ("rota", lambda: sample_rota.fill(self.staff, self.now)),
             ("help requests", self.requests),
             ("duties", self.duties),
+            ("calls and what is over", self.worklist),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
             ("impostors", lambda: sample_impostors.make(self.users, self.now)),
             ("calls and texts that came in", lambda: sample_inbound.make(self.now)),
@@ -532,6 +534,11 @@ class Town:
                 helper, self.lessons, self._rooms_of(username), self.courses[0], self._book_some, self.now
             )
         sample_duties.subscribe(self.helpers["volunteer-a"], self.staff, self.now)
+
+    def worklist(self) -> None:
+        colleague = self.users["staff-b"]
+        of_branch = Actor(colleague.id, colleague.name, colleague.role_set)
+        sample_worklist.make(self.residents, self.staff, of_branch, self.now)
 
     def _book_some(self, lesson: Lesson) -> None:
         for person in self.residents[60:64]:

@@ -96,6 +96,9 @@ class Telephone(Base):
     tried_on: Mapped[date | None]
     # The person said expressly that texts may come to this number.
     texts_agreed_on: Mapped[date | None]
+    # Somebody else answered there: nothing automatic goes to it any more, until a person says that it is right.
+    wrong_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    wrong_by: Mapped[str] = mapped_column(sa.String(80), default="")
 
     resident: Mapped[Resident] = relationship(back_populates="telephones")
 

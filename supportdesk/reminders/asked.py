@@ -381,9 +381,11 @@ def through_family(residents: Collection[int]) -> set[int]:
 
 
 def numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
-    """The numbers of each resident in their order, with what is known of each number itself."""
+    """The numbers of each resident in their order, with what is known of each number itself. One that was found to be
+    wrong is none: neither machines nor people ring there again."""
     found: dict[int, list[Number]] = defaultdict(list)
-    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
+    right = Telephone.wrong_since.is_(None)
+    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents), right)):
         opted_out = row.opted_out_at is not None
         found[row.resident_id].append(
             Number(

@@ -81,6 +81,14 @@ def to_tell(by: Setting, now: datetime) -> list[Asked]:
     return _asked(by, DrawnEntry.lesson_id.in_(drawn)) if drawn else []
 
 
+def begun(by: Setting, since: datetime, now: datetime) -> list[Asked]:
+    """The same of lessons that began between these instants. Six queries, or one if there is none."""
+    of_lesson = sa.select(DrawnEntry.lesson_id).join(Lesson, Lesson.id == DrawnEntry.lesson_id)
+    untold = of_lesson.where(DrawnEntry.told_at.is_(None), Lesson.starts_at > since, Lesson.starts_at <= now)
+    drawn = set(db.session.scalars(untold.distinct()))
+    return _asked(by, DrawnEntry.lesson_id.in_(drawn)) if drawn else []
+
+
 def of_lesson(lesson_id: int, by: Setting) -> dict[int, Asked]:
     """The same of one lesson, whether it has begun or not, by the id of the entry."""
     return {one.booking.id: one for one in _asked(by, DrawnEntry.lesson_id == lesson_id)}

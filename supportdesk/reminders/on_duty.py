@@ -128,6 +128,11 @@ def with_steps_until(until: datetime, now: datetime, by: Setting) -> list[Asked]
     return _read(sa.and_(Lesson.starts_at > now, begun), by)
 
 
+def begun(by: Setting, since: datetime, now: datetime) -> list[Asked]:
+    """The duties in lessons that began between these instants. Three queries, or one if there is none."""
+    return _read(sa.and_(Lesson.starts_at > since, Lesson.starts_at <= now), by)
+
+
 def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
     """What these duties ask for; one that is not there any more is left out."""
     return _read(_among(duties), by) if duties else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -81,6 +81,22 @@ def needs_person(now: datetime) -> list[Item]:
     found += [_waited_item(one) for one in waited.untold(now)]
     found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
+
+
+def left_untold(lesson_ids: Collection[int], since: datetime, now: datetime) -> list[Item]:
+    """Who still waited for a person when their lesson began: of the bookings in these lessons, and of all duties and
+    drawn entries of lessons that began between `since` and `now`. What was held back then is as good as missed."""
+    by = asked.setting()
+    of_lessons = asked.of_lessons(lesson_ids, by) if lesson_ids else []
+    tellings = changed.tellings(of_lessons, by)
+    found = [_item(one, tellings.get(one.booking.id), _just_before(one), False) for one in of_lessons]
+    found += [_entry_item(one, _just_before(one), False) for one in drawn.begun(by, since, now)]
+    found += [_duty_item(one, _just_before(one), False) for one in on_duty.begun(by, since, now)]
+    return sorted((item for item in found if item), key=lambda item: (item.starts_at, item.place))
+
+
+def _just_before(one: Asked) -> datetime:
+    return one.facts.starts_at - timedelta(microseconds=1)
 
 
 def _to_tell(

@@ -58,6 +58,8 @@ class AnsweredBy(StrEnum):
     """A key pressed in a call of ours."""
     RANG_US = "rang-us"
     """A call of theirs to our number, read back by the machine before it counted."""
+    PERSON = "person"
+    """They said so to a person of the office, who noted it."""
 
 
 class Matter(StrEnum):

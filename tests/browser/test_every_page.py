@@ -27,7 +27,7 @@ from supportdesk.core import chance, clock
 from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
-from supportdesk.desk.models import HelpRequest
+from supportdesk.desk.models import CallTask, HelpRequest
 from supportdesk.front import handover
 from supportdesk.front.handover import HandOverData
 from supportdesk.front.handover_rules import Choice, ItemKind, Plan
@@ -91,6 +91,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.show": ("/bookings/{booking}",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
+    "call_tasks.index": ("/call-tasks",),
+    "call_tasks.new": ("/call-tasks/new", "/call-tasks/new?resident={resident}"),
+    "call_tasks.show": ("/call-tasks/{task}",),
     "changes.fewer_seats": ("/changes/fewer-seats?lesson={full}&seats=1",),
     "changes.index": ("/changes",),
     "changes.new": ("/changes/new?lesson={lesson}",),
@@ -106,11 +109,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "desk.show": ("/requests/{request}",),
     "duties.mine": ("/my-duties",),
     "duties.of_supporter": ("/supporters/{supporter}/duties",),
-    "front.action_items": ("/action-items",),
+    "front.action_items": ("/action-items", "/action-items?kind=decisions", "/action-items?district=KCN"),
+    "front.action_items_paper": ("/action-items/paper",),
+    "front.cancel_by_call": ("/action-items/bookings/{booking}/cancel",),
     "front.help_page": ("/help",),
     "front.home": ("/",),
     "front.record": ("/history", "/history?subject=nobody:0"),
+    "front.over_items": ("/action-items/over",),
     "front.resident": ("/residents/{resident}", "/residents/{stopped}", "/residents/{offered}"),
+    "front.unknown_messages": ("/action-items/unknown",),
     "handover.index": ("/hand-overs",),
     "handover.look": ("/hand-overs/new", "/hand-overs/new?to_id={taker}"),
     "handover.paper": ("/hand-overs/{hand_over}/paper",),
@@ -361,7 +368,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (
-                 User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+                 User, HelpRequest, CallTask, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series,
+                 Supporter,
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
@@ -383,6 +391,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "user": helper.id,
         "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],
+        "task": first[CallTask],
         "course": first[Course],
         "venue": first[Venue],
         "room": first[Room],

@@ -77,6 +77,8 @@ AT_MOST: dict[str, set[Role]] = {
     "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/was-it-us": RESIDENTS,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    # How a call ended all of the office may note; the notes, which somebody said, are for staff alone.
+    "/call-tasks": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # What left the house and what became of it, without names and whole numbers: for whoever looks after sending too.
     "/messages": {Role.ADMIN, Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/outgoing": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
