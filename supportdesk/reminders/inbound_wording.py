@@ -61,7 +61,7 @@ def sentences(
 
 
 def _hours(office: OfficeSettings) -> str:
-    """へいじつの、ごぜんはちじさんじゅっぷんから、ごごごじじゅうごふんまで."""
+    """へいじつの、ごぜんハチじさんじゅっぷんから、ごごごじじゅうごふんまで."""
     return "へいじつの、" + "、".join(f"{_hour(start)}から、{_hour(end)}まで" for start, end in spans(office, DESK))
 
 

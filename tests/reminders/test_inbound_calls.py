@@ -105,7 +105,7 @@ def test_out_of_hours_the_hours_are_said_and_whoever_stays_is_called_back_the_ne
 ) -> None:
     clock.move_to(EVENING)
     caller = Caller(door).ring()
-    assert "つぎのうけつけは、しちがつなのか、かようび、ごぜんはちじさんじゅっぷんからです。" in caller.said
+    assert "つぎのうけつけは、しちがつなのか、かようび、ごぜんハチじさんじゅっぷんからです。" in caller.said
 
     caller.press("")
 

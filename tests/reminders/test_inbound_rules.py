@@ -163,9 +163,9 @@ def test_the_office_says_its_name_first_and_out_of_hours_when_it_is_open_again()
     said = inbound_wording.sentences(State(Step.MENU_CLOSED), OfficeSettings(), NOW, frozenset(), None)
 
     assert said[0] == "こちらは、しやくしょ、すまほそうだんまどぐちです。"
-    assert "うけつけは、へいじつの、ごぜんはちじさんじゅっぷんから、ごごごじじゅうごふんまでです。" in said
+    assert "うけつけは、へいじつの、ごぜんハチじさんじゅっぷんから、ごごごじじゅうごふんまでです。" in said
     # 29 December to 3 January are no working days, the 2nd and 3rd are a weekend.
-    assert "つぎのうけつけは、いちがつよっか、げつようび、ごぜんはちじさんじゅっぷんからです。" in said
+    assert "つぎのうけつけは、いちがつよっか、げつようび、ごぜんハチじさんじゅっぷんからです。" in said
 
 
 def test_what_is_cancelled_is_read_back_with_day_hour_and_place() -> None:

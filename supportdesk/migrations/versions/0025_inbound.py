@@ -1,7 +1,7 @@
 """Calls and texts that come in, and booking numbers that can be typed on a telephone
 
-Revision: 0024
-Follows: 0023
+Revision: 0025
+Follows: 0024
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 from supportdesk.core import chance
 from supportdesk.core.db import UTCDateTime
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
