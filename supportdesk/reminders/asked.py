@@ -94,6 +94,7 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.not_after,
     Message.status,
     Message.reason,
+    Message.code,
     Message.tries,
     Message.handed_over_at,
     Message.ended_at,

@@ -146,7 +146,8 @@ def _text_after_calls(
     asks: Asks, call: Step, number: str, facts: Facts, office: OfficeSettings, closed: Collection[date]
 ) -> Step:
     tried = facts.tried.get(call.key, _NOT_TRIED)
-    in_vain = call.left_out is None and tried.status in (MessageStatus.NOT_ANSWERED, *_DID_NOT_ARRIVE)
+    ended = tried.status in (MessageStatus.NOT_ANSWERED, *_DID_NOT_ARRIVE) and not tried.look
+    in_vain = call.left_out is None and ended
     due = _opens(asks, Wish.TEXT, (tried.since if in_vain else None) or call.due_at, office, closed)
     step = _step(asks, StepName.BY_TEXT, Wish.TEXT, number, due)
     return _if_time(asks, step) if in_vain else replace(step, left_out=LeftOut.ONLY_IF_UNANSWERED)
@@ -173,7 +174,7 @@ def _not_arrived_at(tried: Tried, step: Step, office: OfficeSettings) -> datetim
     """From when a text counts as not arrived; None while it does not."""
     since = tried.since or step.due_at
     if tried.status in _DID_NOT_ARRIVE:
-        return since
+        return None if tried.look else since
     waits = tried.status in _WITHOUT_RECEIPT and office.text_wait_minutes
     return since + _wait(office) if waits else None
 

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..messages.models import NumberNote
+from ..messages.providers import codes
+from ..messages.providers.codes import Trouble
 from ..messages.rules import MessageStatus
 from ..office.settings import OfficeSettings
 from ..people.models import FamilyContact, Resident, Telephone
@@ -124,7 +126,9 @@ def read_back_of(booking: Columns) -> Confirmed | None:
 def tried_of(message: Columns) -> Tried:
     """What became of a message, and since when."""
     if message.status in chain_rules.NOT_REACHED:
-        return Tried(message.status, message.ended_at or message.handed_over_at)
+        code = message.code or ""
+        look = code.isdecimal() and codes.meaning(int(code)).trouble is Trouble.UNKNOWN
+        return Tried(message.status, message.ended_at or message.handed_over_at, look)
     return Tried(message.status, message.handed_over_at)
 
 

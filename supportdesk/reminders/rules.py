@@ -177,10 +177,12 @@ class Family:
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of a step's message, and since when it stands so: when it left, or ended without leaving."""
+    """What became of a step's message, and since when it stands so: when it left, or ended without leaving. `look`: it
+    failed for a reason that we do not know, so that a person looks before anything more is said."""
 
     status: MessageStatus
     since: datetime | None = None
+    look: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def test_each_step_has_its_way_state_times_tries_and_cost_and_only_the_end_of_th
         "number_ends_in": "0001", "due_at": "2026-07-10T10:00:00+09:00",
         "not_after": body["steps"][0]["not_after"], "message_id": first.id,
         "handed_over_at": "2026-07-10T10:00:05+09:00", "ended_at": "2026-07-10T10:00:05+09:00", "attempts": 1,
-        "segments": 1,
+        "segments": 1, "code": None, "problem": "",
     }  # fmt: skip
     assert [(step["status"], step["segments"]) for step in body["steps"][:2]] == [("sent", 1), ("planned", 1)]
     assert first.number not in str(body) and first.body not in str(body)

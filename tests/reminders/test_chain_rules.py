@@ -100,6 +100,13 @@ def test_after_a_receipt_and_after_an_unknown_end_no_machine_calls(status: S) ->
     assert "only-if-not-arrived" in chain(facts(**tried(last=(status, "7-14 10:01"))), "7-14 17:00")[1]
 
 
+def test_a_failure_for_a_reason_we_do_not_know_is_looked_at_before_anything_more_is_said() -> None:
+    one = facts(tried={LAST: Tried(S.FAILED, tokyo("7-14 10:01"), look=True)})
+
+    assert "only-if" in chain(one, "7-14 10:02")[1]
+    assert why(one, "7-14 10:02") is Why.FAILED
+
+
 def test_what_is_unknown_is_a_persons_and_what_arrived_is_nobodys() -> None:
     assert why(facts(**tried(last=(S.UNKNOWN, "7-14 10:01")))) is Why.UNKNOWN
     assert why(facts(**tried(last=(S.DELIVERED, "7-14 10:01"))), "7-14 17:00") is None

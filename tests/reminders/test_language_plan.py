@@ -159,7 +159,7 @@ def test_a_plan_that_is_older_writes_a_whole_message_too(app: Flask, now: dateti
     booked = factories.booking(person, factories.lesson(starts_at=WEDNESDAY))
     planning.plan(now)
     db.session.rollback()
-    by = asked.setting()
+    by = asked.setting(now)
     (seen,) = asked.of_lessons([booked.lesson_id], by)
     step = next(step for step in seen.steps if step.left_out is None and step.by_machine)
     stored = seen.messages[step.matter, step.step]

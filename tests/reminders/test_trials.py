@@ -163,7 +163,7 @@ def test_a_test_keeps_to_the_cap_of_its_number_and_is_no_reminder(haru: Resident
     assert statuses.count(S.ACCEPTED) == 3, "three to one number in a day"
     with transaction():
         planning.plan_block([lesson_id], NOW)
-    found = asked.of_lessons([lesson_id], asked.setting())
+    found = asked.of_lessons([lesson_id], asked.setting(NOW))
     assert all(not one.messages for one in found)
 
 
