@@ -322,6 +322,8 @@ class Town:
                 language=sample_languages.of(place, needs),
                 consent_how=self.lot.choice(list(ConsentHow)), needs=needs, telephones=telephones, family=relatives,
                 do_not_call=wish is Wish.FAX, do_not_call_reason="耳が聞こえないため" if wish is Wish.FAX else "",
+                # Some of those who are called. By the year, since a draw more would make another town.
+                keys=wish is Wish.CALL and year % 6 == 0,
             ),
             by=self.staff,
             now=self.now,

@@ -31,6 +31,7 @@ def put(
     due_at: datetime,
     not_after: datetime,
     now: datetime,
+    keys: bool = False,
 ) -> bool:
     """Plan one message. False if this step of this matter is there already, whatever became of it: the database
     refuses a second one, so that two planners at once plan it once."""
@@ -47,6 +48,7 @@ def put(
         body=body,
         sentences=list(sentences),
         language=language,
+        keys=keys,
         window=window,
         due_at=due_at,
         not_after=not_after,

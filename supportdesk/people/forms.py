@@ -167,6 +167,7 @@ class ResidentForm(DeskForm):
     )
     do_not_call = BooleanField(words.FIELD["do_not_call"])
     do_not_call_reason = StringField(words.FIELD["do_not_call_reason"])
+    keys = BooleanField(words.FIELD["keys"])
     note = TextAreaField(words.FIELD["note"], render_kw={"rows": 4})
 
     # What may be taken over with one button, by field: a number with its area code, the right letter of a town.

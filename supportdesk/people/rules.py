@@ -142,6 +142,7 @@ class ResidentData:
     consent_how: ConsentHow | None = None
     do_not_call: bool = False
     do_not_call_reason: str = ""
+    keys: bool = False
     note: str = ""
     telephones: tuple[TelephoneData, ...] = ()
     family: tuple[FamilyData, ...] = ()

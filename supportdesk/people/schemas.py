@@ -78,6 +78,7 @@ class ResidentFields(PersonFields):
     consent_on = Day(allow_none=True)
     consent_how = OneOf(ConsentHow, allow_none=True)
     do_not_call_reason = Text(100)
+    keys = Flag(about="chose to answer automatic calls by key; without it no call asks for one")
     note = Text(2000)
     telephones = Several(Part(TelephoneSchema), MOST_ROWS, about="the whole list")
     family = Several(Part(ContactSchema), MOST_ROWS, about="the whole list")

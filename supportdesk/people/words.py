@@ -101,6 +101,7 @@ FIELD = {
     "consent_how": _l("How consent was given"),
     "do_not_call": _l("Do not call (neither by machine nor by a person)"),
     "do_not_call_reason": _l("Why not to call"),
+    "keys": _l("Answers automatic calls by pressing a key"),
     "note": _l("Note"),
     "telephones": _l("Telephones"),
     "family": _l("Family contacts"),

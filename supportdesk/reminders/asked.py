@@ -65,6 +65,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Resident.consent_on,
         Resident.do_not_call,
         Resident.stopped_at,
+        Resident.keys,
     )
     .join(Booking.lesson)
     .join(Lesson.venue)
@@ -82,6 +83,7 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.body,
     Message.sentences,
     Message.language,
+    Message.keys,
     Message.window,
     Message.due_at,
     Message.not_after,
@@ -210,7 +212,7 @@ def occasion(starts_at: datetime) -> str:
     return starts_at.isoformat()
 
 
-def _occasion_of(message: Said) -> str:
+def occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
 
 
@@ -421,7 +423,7 @@ def of_this_start(
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
     this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
-        if _occasion_of(message) == this_start:
+        if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
@@ -464,7 +466,7 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     """Why this message should not leave any more, or None."""
     if reason := rules.why_nothing(one.facts):
         return reason
-    if _occasion_of(message) != one.occasion:
+    if occasion_of(message) != one.occasion:
         return "lesson-moved"
     if now >= one.facts.starts_at:
         return "lesson-started"

@@ -34,6 +34,7 @@ PAGES = {
     # Three for those that somebody who cannot come has left, seven for what is over, three for who has what, districts,
     # call tasks and wrong numbers.
     "/action-items": 35,
+    "/messages": 6,  # one for the channels in trouble
     "/outgoing": 18,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 32,  # one asks what a person waits for
