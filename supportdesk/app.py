@@ -21,7 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
-from .desk import impostor_api, impostor_views
+from .desk import call_task_api, call_task_views, impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -39,10 +39,13 @@ from .front import (
     lottery_api,
     open_data,
     reception,
+    rehearsal,
     sent,
     timetable,
     timetable_paper,
     was_it_us,
+    worklist_more_views,  # noqa: F401  (more pages of front_views, as the next)
+    worklist_views,  # noqa: F401
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -78,14 +81,14 @@ from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
-from .people import api as people_api
+from .people import number_api  # noqa: F401  (more of residents)
 from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, wording_api, wording_views
+from .reminders import dialogue_views, planning, trial_api, trial_views, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -117,9 +120,11 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    call_task_views,
     impostor_views,
     reminders_views,
     wording_views,
+    trial_views,
     visits_views,
     front_views,
     reception,
@@ -134,6 +139,7 @@ ROOMS = (
     was_it_us,
     handover_views,
     open_data,
+    rehearsal,
     health,
 )
 
@@ -144,7 +150,7 @@ NOUNS = (
     branch_api.branches,
     list_api.districts,
     list_api.topics,
-    people_api.residents,
+    trial_api.residents,
     places_api.venues,
     calendar_api.opening,
     closure_api.closures,
@@ -162,6 +168,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    call_task_api.call_tasks,
     impostor_api.impostor_reports,
     messages_api.messages,
     wording_api.wordings,
@@ -173,7 +180,7 @@ NOUNS = (
 )
 
 # Doors for the provider: trusted by its signature, not by a cookie.
-HOOKS = (hooks,)
+HOOKS = (hooks, dialogue_views)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {

@@ -11,8 +11,18 @@ from ..core.db import db, insert_or_leave, one_row
 from ..core.errors import NotFound, Refusal
 from ..core.history import record
 from ..core.japan.text import clean_text
+from ..people import number_actions
+from ..people import queries as residents
 from .call_task_models import CallTask
-from .call_task_rules import CallTaskEnd, CallTaskKind
+from .call_task_rules import (
+    UNDO_WITHIN,
+    CallTaskEnd,
+    CallTaskKind,
+    CallTaskOutcome,
+    check_by_hand,
+    check_tries,
+    end_of,
+)
 
 
 def about(task_id: int) -> str:
@@ -56,10 +66,79 @@ def raise_task(
     return raised
 
 
-def note_try(task_id: int, *, by: Actor, now: datetime) -> None:
-    """Nobody answered, or a machine did: it stays open. Raises NotFound and Refusal `call-task-ended`."""
-    _one(task_id, CallTask.ended_at.is_(None), tries=CallTask.tries + 1, taken_by=by.name, taken_at=now)
-    record("call-task.tried", about(task_id), by=by, now=now)
+def write_down(
+    *, resident_id: int | None, number: str, note: str, due_at: datetime, key: str, by: Actor, now: datetime
+) -> CallTask:
+    """A colleague writes down that somebody is to be rung. `key` names this act: the same makes one task. `number`
+    (E.164) may be empty for a resident who has one. Raises NotFound and what call_task_rules.check_by_hand refuses."""
+    if resident_id is not None:
+        resident = residents.get(resident_id)
+        usable = [each.number for each in resident.telephones if each.wrong_since is None]
+        number = number or next(iter(usable), "")
+        if resident.stopped_at is not None:
+            raise Refusal("Contact with this person is stopped.", code="contact-stopped", field="note")
+    check_by_hand(number, resident_id, note, due_at, now)
+    origin = f"hand:{key}"
+    raise_task(
+        CallTaskKind.BY_HAND, origin, due_at=due_at, by=by, now=now, resident_id=resident_id, number=number, note=note
+    )
+    return db.session.scalars(sa.select(CallTask).filter_by(origin=origin)).one()
+
+
+def note_outcome(
+    task_id: int, outcome: CallTaskOutcome, note: str, *, tries: int | None = None, by: Actor, now: datetime
+) -> CallTask:
+    """Note how a call ended. `tries`: how many stood on the caller's page. A number that was wrong is marked so for the
+    resident. Raises NotFound, Refusal `call-task-ended` and `noted-meanwhile`."""
+    task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
+    if task is None:
+        raise NotFound("There is no such call task.")
+    check_tries(tries, task.tries, task.taken_by)
+    end = end_of(outcome)
+    if end is None:
+        note_try(task_id, outcome, note, by=by, now=now)
+    else:
+        end_task(task_id, end, note, by=by, now=now)
+    if outcome is CallTaskOutcome.WRONG_NUMBER and _is_theirs(task):
+        assert task.resident_id is not None
+        number_actions.mark_wrong(task.resident_id, task.number, by=by, now=now)
+    db.session.refresh(task)
+    return task
+
+
+def take_back(task_id: int, *, by: Actor, now: datetime) -> CallTask:
+    """Undo the caller's own last act on a task, within UNDO_WITHIN. Raises NotFound, Refusal `too-late`."""
+    task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
+    if task is None:
+        raise NotFound("There is no such call task.")
+    since = now - UNDO_WITHIN
+    if task.ended_at and task.ended_by == by.name and task.ended_at > since:
+        if task.end is CallTaskEnd.WRONG_NUMBER and _is_theirs(task):
+            assert task.resident_id is not None
+            number_actions.say_it_is_right(task.resident_id, task.number, by=by, now=now)
+        task.ended_at, task.ended_by, task.end, task.end_note = None, "", None, ""
+    elif task.ended_at is None and task.tries and task.taken_by == by.name and task.taken_at and task.taken_at > since:
+        task.tries, task.taken_at = task.tries - 1, None
+    else:
+        raise Refusal("This was noted some time ago, or by somebody else. Please write the call down once more.",
+                      code="too-late")  # fmt: skip
+    db.session.flush()
+    record("call-task.taken-back", about(task_id), by=by, now=now)
+    return task
+
+
+def _is_theirs(task: CallTask) -> bool:
+    return task.resident is not None and task.number in [each.number for each in task.resident.telephones]
+
+
+def note_try(
+    task_id: int, outcome: CallTaskOutcome = CallTaskOutcome.NO_ANSWER, note: str = "", *, by: Actor, now: datetime
+) -> None:
+    """Nobody answered, or a machine did: it stays open, and a note is put below what stood there. Raises NotFound and
+    Refusal `call-task-ended`."""
+    added = {"note": CallTask.note + f"\n{clean_text(note)}"} if note.strip() else {}
+    _one(task_id, CallTask.ended_at.is_(None), tries=CallTask.tries + 1, taken_by=by.name, taken_at=now, **added)
+    record("call-task.tried", about(task_id), by=by, now=now, outcome=outcome)
 
 
 def end_task(task_id: int, end: CallTaskEnd, note: str, *, by: Actor, now: datetime) -> None:

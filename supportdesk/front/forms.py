@@ -9,7 +9,9 @@ from wtforms.widgets import HiddenInput
 
 from ..core.answers import choices
 from ..core.forms import OnceForm
+from ..desk.call_task_words import CALL_TASK_OUTCOME
 from ..reminders.words import PERSON_OUTCOME
+from .worklist_words import CALL_OUTCOME
 
 TOLD = {"yes": _l("Told"), "no": _l("Not reached")}
 
@@ -22,9 +24,12 @@ class OutcomeForm(OnceForm):
 
 
 class ContactForm(OutcomeForm):
-    """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `back`: the
-    page of which the button was pressed."""
+    """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `tries`: how
+    many contacts did; `number`: the one that was rung; `back`: the page of which the button was pressed."""
 
+    outcome = SelectField(_l("How it ended"), choices=choices(CALL_OUTCOME))
+    tries = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
+    number = HiddenField(validators=[Length(max=20)])
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
     back = HiddenField()
@@ -35,6 +40,13 @@ class DutyContactForm(OutcomeForm):
 
     lesson = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     supporter = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
+
+
+class TaskForm(OutcomeForm):
+    """The call was this task's. `tries`: how many stood on the page."""
+
+    outcome = SelectField(_l("How it ended"), choices=choices(CALL_TASK_OUTCOME))
+    tries = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
 
 
 class DrawForm(OnceForm):

@@ -1,4 +1,4 @@
-"""きょう, a person's story, what needs a person, and the record of what was done."""
+"""きょう, a person's story, and the record of what was done."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ..core import chance, clock, history
 from ..core.access import Role, current_actor, open_to, open_to_signed_in
-from ..core.db import db, transaction
-from ..core.errors import Refusal
-from ..core.operations import once
-from ..core.paging import page_of, page_of_list
+from ..core.db import db
+from ..core.forms import DeskForm
+from ..core.paging import page_of
 from ..desk import impostor_queries
 from ..lessons import (
     least_queries,
@@ -33,13 +31,12 @@ from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
 from ..people.looking import note_the_look
-from ..reminders import actions as reminders
 from ..reminders import queries as reminder_queries
+from ..reminders import sending_again
 from ..reminders import words as reminder_words
-from ..reminders.rules import PersonOutcome
 from ..visits import words as visit_words
-from . import story, words
-from .forms import ContactForm, DutyContactForm, ToldForm
+from . import story, words, worklist_over
+from . import worklist_queries as worklist
 
 blueprint = Blueprint("front", __name__)
 
@@ -53,11 +50,13 @@ def _words() -> dict[str, Any]:
         "act_words": words.HISTORY,
         "message_status_words": message_words.MESSAGE_STATUS,
         "message_channel_words": message_words.CHANNEL,
+        "language_words": message_words.LANGUAGE,
         "light_words": reminder_words.LIGHT,
         "why_words": reminder_words.WHY,
         "way_words": people_words.WISH,
         "step_words": reminder_words.STEP,
         "outcome_words": reminder_words.PERSON_OUTCOME,
+        "answer_words": reminder_words.ANSWER,
         "wait_end_words": waiting_words.WAIT_END,
         "offer_state_words": waiting_words.OFFER_STATE,
         "attendance_words": visit_words.ATTENDANCE,
@@ -67,6 +66,7 @@ def _words() -> dict[str, Any]:
         "number_kind_words": people_words.NUMBER_KIND,
         "scope_words": people_words.CONTACT_SCOPE,
         "operation_key": chance.operation_key,
+        "perhaps_twice": sending_again.perhaps_twice,
     }
 
 
@@ -85,7 +85,8 @@ def home() -> Response | str:
                 return redirect(url_for(endpoint))
         return redirect(url_for("front.record"))
     now, office = clock.now(), office_settings.current()
-    items = reminder_queries.needs_person(now)
+    waiting = worklist.lines(now)
+    soonest = waiting[:ITEMS_TODAY]
     lessons = db.session.scalars(timetable.lessons(*clock.day_around(now)).where(_once_a_day())).all()
     return render_template(
         "front/home.html",
@@ -94,11 +95,13 @@ def home() -> Response | str:
         slot_days=slot_queries.days_of(lessons),
         decisions=least_queries.to_decide(now),
         gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
-        items=items[:ITEMS_TODAY],
-        shown=reminder_queries.shown(items[:ITEMS_TODAY]),
-        total=len(items),
-        minutes=sum(item.minutes for item in items),
+        lines=soonest,
+        shown=reminder_queries.shown([line.item for line in soonest if line.item is not None]),
+        total=len(waiting),
+        minutes=sum(line.minutes for line in waiting),
+        over=len(worklist_over.over(now)),
         hold=office.sending_hold,
+        hold_since=worklist.held_since() if office.sending_hold else None,
         hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
         without_papers=len(supporter_queries.without_papers(now)),
         impostor_alarms=impostor_queries.alarms(now),
@@ -130,6 +133,7 @@ def resident(resident_id: int) -> str:
         lights=reminder_queries.lights([booking.id for booking in bookings], now),
         story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
         first_page="before" not in request.args,
+        number_form=DeskForm(formdata=None),
         with_notes=actor.has(Role.STAFF),
     )
     note_the_look(resident_id, by=actor, now=now)
@@ -143,89 +147,6 @@ def _instant(text: str | None, otherwise: datetime) -> datetime:
         return found.astimezone(UTC) if found.tzinfo else otherwise
     except (ValueError, OverflowError):
         return otherwise
-
-
-@blueprint.get("/action-items")
-@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
-def action_items() -> str:
-    """要対応: who cannot be told by machine, by deadline, to be taken by anybody on duty; also to print."""
-    return _items_page(ContactForm())
-
-
-@blueprint.post("/action-items")
-@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
-def note_contact() -> Response | tuple[str, int]:
-    """Note how a person's call ended."""
-    form, actor, now = ContactForm(), current_actor(), clock.now()
-    if not form.validate():
-        return _items_page(form), 422
-    booking_id, outcome = form.booking.data, PersonOutcome(form.outcome.data)
-
-    def act() -> dict[str, Any]:
-        reminders.note_contact(
-            booking_id, outcome, form.note.data or "", seen=form.seen.data, by=actor, now=now
-        )
-        return {"booking": booking_id}
-
-    try:
-        with transaction():
-            once(form.operation.data, [booking_id, outcome, form.note.data], act, by=actor, now=now)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _items_page(form), 422
-    flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
-    return redirect(_pressed_on(form), 303)
-
-
-def _pressed_on(form: ContactForm) -> str:
-    """The page of which the button was pressed: of one change, of all changes, or the list of all that waits."""
-    back, page = form.back.data or "", request.args.get("page")
-    if back == "changes":
-        return url_for("changes.not_reached", page=page)
-    if back.isascii() and back.isdigit() and len(back) < 10:
-        return url_for("changes.show", change_id=int(back), page=page, _anchor="not-reached")
-    return url_for("front.action_items", page=page)
-
-
-@blueprint.post("/action-items/duties")
-@open_to(Role.STAFF, Role.COORDINATOR, Role.MANAGER)
-def note_duty_contact() -> Response | tuple[str, int]:
-    """Note how a person's call to a supporter about a duty ended."""
-    form, actor, now = DutyContactForm(), current_actor(), clock.now()
-    if not form.validate():
-        return _items_page(form), 422
-    duty, outcome = (form.lesson.data, form.supporter.data), PersonOutcome(form.outcome.data)
-
-    def act() -> dict[str, Any]:
-        reminders.note_duty_contact(*duty, outcome, form.note.data or "", by=actor, now=now)
-        return {"duty": duty}
-
-    try:
-        with transaction():
-            once(form.operation.data, [*duty, outcome, form.note.data], act, by=actor, now=now)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _items_page(form), 422
-    flash(_("Noted: %(outcome)s.", outcome=reminder_words.PERSON_OUTCOME[outcome]))
-    return redirect(url_for("front.action_items", page=request.args.get("page")), 303)
-
-
-def _items_page(form: ContactForm | DutyContactForm) -> str:
-    now = clock.now()
-    items = reminder_queries.needs_person(now)
-    page = page_of_list(items)
-    return render_template(
-        "front/action_items.html",
-        form=form,
-        page=page,
-        shown=reminder_queries.shown(page.items),
-        answers=AnswerForm(formdata=None),
-        told=ToldForm(formdata=None),
-        decisions=least_queries.to_decide(now),
-        minutes=sum(item.minutes for item in items),
-        gaps=rota_queries.left_open(now),
-        now=now,
-    )
 
 
 @blueprint.get("/history")

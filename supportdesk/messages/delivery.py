@@ -251,13 +251,18 @@ def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
 
 def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Outgoing:
     """The message as a provider takes it."""
+    hooks = f"{public_base_url}/hooks/twilio" if public_base_url else None
+    # Without an address at which we are asked nobody could press a key: then the call says its sentences.
+    asks = hooks and message.keys
     return Outgoing(
         token=message.token,
         channel=message.channel,
         to=message.number,
         body=message.body,
         sentences=tuple(message.sentences),
-        callback_url=f"{public_base_url}/hooks/twilio/status/{message.token}" if public_base_url else None,
+        twiml_url=f"{hooks}/call/{message.token}" if asks else None,
+        fallback_url=f"{hooks}/sentences/{message.token}" if asks else None,
+        callback_url=f"{hooks}/status/{message.token}" if hooks else None,
         valid_seconds=max(60, int((message.not_after - now).total_seconds())),
     )
 

@@ -12,7 +12,7 @@ from ..core import chance
 from ..core.db import db, insert_or_leave, one_row
 from .models import Message
 from .providers.base import Channel
-from .rules import MessageStatus
+from .rules import Language, MessageStatus
 
 
 def put(
@@ -26,10 +26,12 @@ def put(
     number: str,
     body: str,
     sentences: Sequence[str],
+    language: Language = Language.JAPANESE,
     window: str,
     due_at: datetime,
     not_after: datetime,
     now: datetime,
+    keys: bool = False,
 ) -> bool:
     """Plan one message. False if this step of this matter is there already, whatever became of it: the database
     refuses a second one, so that two planners at once plan it once."""
@@ -45,6 +47,8 @@ def put(
         number=number,
         body=body,
         sentences=list(sentences),
+        language=language,
+        keys=keys,
         window=window,
         due_at=due_at,
         not_after=not_after,

@@ -26,6 +26,14 @@ class MessageStatus(StrEnum):
     MISSED = "missed"
 
 
+class Language(StrEnum):
+    """In what a text is written: easy Japanese (やさしい日本語) is Japanese in short sentences of simple words."""
+
+    JAPANESE = "ja"
+    EASY = "easy"
+    ENGLISH = "en"
+
+
 class LineBehaviour(StrEnum):
     """How a drawn telephone behaves when something comes in."""
 
@@ -34,6 +42,13 @@ class LineBehaviour(StrEnum):
     NOT_IN_USE = "not-in-use"
     REFUSES_TEXTS = "refuses-texts"
     OPTED_OUT = "opted-out"
+    LANDLINE = "landline"
+    BLOCKED = "blocked"
+    UNKNOWN_HANDSET = "unknown-handset"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    MACHINE = "machine"
+    MACHINE_BEEP = "machine-beep"
     LOSES_ANSWERS = "loses-answers"
     LOSES_NEWS = "loses-news"
 

@@ -67,20 +67,20 @@ def sweep(desk: Desk) -> Counter[str]:
     turns = ASK_AGAIN if desk.public_base_url else ASK_WITHOUT_CALLBACKS
     rests = resting.standing(now)
     may_be_asked = [channel for channel in Channel if may_be_called(rests.get(channel), now)]
-    counts["found"] = _one_by_one(_look_for, _unknown_without_sid(now, may_be_asked), desk, now)
-    counts["asked"] = _one_by_one(_ask_about, _without_news(now, turns, may_be_asked), desk, now)
+    counts["found"] = _one_by_one(look_for, _unknown_without_sid(now, may_be_asked), desk, now)
+    counts["asked"] = _one_by_one(ask_about, _without_news(now, turns, may_be_asked), desk, now)
     return counts
 
 
 def _one_by_one(
-    ask: Callable[[Message, Desk], bool], messages: Sequence[Message], desk: Desk, begun_at: datetime
+    ask: Callable[[Message, Desk], bool | None], messages: Sequence[Message], desk: Desk, begun_at: datetime
 ) -> int:
     """Ask about each, as long as the tick has time; how many brought news. What is left over comes with the next."""
     news = 0
     for message in messages:
         if desk.now() - begun_at > ASKING_TAKES:
             break
-        news += ask(message, desk)
+        news += bool(ask(message, desk))
     return news
 
 
@@ -133,18 +133,32 @@ def _whose_turn_it_is(
     return found
 
 
-def _look_for(message: Message, desk: Desk) -> bool:
-    """Look for a message whose answer was lost; adopt the one that can only be it."""
+def look_for(message: Message, desk: Desk) -> bool | None:
+    """Look for a message whose answer was lost; adopt the one that can only be it. None when the provider's list could
+    not be read. An edge, as `sweep`: the list is read outside any transaction."""
     since = (message.claimed_at or message.created_at) - timedelta(minutes=1)
     sids = desk.provider.find(outgoing(message, desk.public_base_url, desk.now()), since)
     now = desk.now()
     with transaction():
         _asked(message, now)
-        known = set(db.session.scalars(sa.select(Message.sid).where(Message.sid.in_(sids or []))))
-        candidates = [sid for sid in sids or [] if sid not in known]
+        if sids is None:
+            return None
+        known = set(db.session.scalars(sa.select(Message.sid).where(Message.sid.in_(sids))))
+        candidates = [sid for sid in sids if sid not in known]
+        if not candidates:
+            _not_in_list(message, now)
         if len(candidates) != 1 or _has_a_double(message):
             return False
         return take_report(ReportedStatus(sid=candidates[0], state=Delivery.QUEUED, token=message.token), now=now)
+
+
+def _not_in_list(message: Message, now: datetime) -> None:
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.id == message.id)
+        .values(not_in_list_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _has_a_double(message: Message) -> bool:
@@ -163,7 +177,8 @@ def _has_a_double(message: Message) -> bool:
     return db.session.scalar(double.limit(1)) is not None
 
 
-def _ask_about(message: Message, desk: Desk) -> bool:
+def ask_about(message: Message, desk: Desk) -> bool:
+    """Ask the provider how far a message has come that it named; True if that was news. An edge, as `sweep`."""
     report = desk.provider.fetch(message.channel, message.sid or "")
     now = desk.now()
     with transaction():

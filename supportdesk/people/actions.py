@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +24,9 @@ _ROWS = {"telephones", "family", "needs"}
 _COLUMNS = [each.name for each in fields(ResidentData) if each.name not in _ROWS]
 
 # What history may repeat: words of our own. Never a name, an address, a number, a need or a note.
-_TOLD = ("age_band", "district_code", "no_telephone", "wish", "consent_on", "consent_how", "do_not_call")
+_TOLD = (
+    "age_band", "district_code", "no_telephone", "wish", "language", "consent_on", "consent_how", "do_not_call", "keys",
+)  # fmt: skip
 
 
 def subject(resident_id: int) -> str:
@@ -122,6 +124,18 @@ def resume_contact(resident_id: int, *, by: Actor, now: datetime) -> None:
     if not resumed:
         raise Refusal("Contact with this person is not stopped.", code="not-stopped")
     history.record("resident.contact-resumed", subject(resident_id), by=by, now=now, before=_word(before))
+
+
+def mark_tried(telephone_id: int, on: date) -> None:
+    """The sender was written into this telephone's book and tried, together with its owner. Whoever has the record open
+    is told so when they save, since it counts as changed. Raises NotFound, ChangedMeanwhile."""
+    telephone = queries.telephone(telephone_id)
+    telephone.tried_on = on
+    flag_modified(telephone.resident, "note")
+    try:
+        db.session.flush()
+    except StaleDataError:
+        raise ChangedMeanwhile() from None
 
 
 def data_of(resident: Resident) -> ResidentData:

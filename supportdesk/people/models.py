@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
+from ..messages.rules import Language
 from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
 from .supporter_models import Supporter, SupporterHours, SupporterOff, SupporterSkill, SupporterTerm
 
@@ -46,10 +47,14 @@ class Resident(Versioned, Base):
     landmark: Mapped[str] = mapped_column(sa.String(80), default="")
     no_telephone: Mapped[bool] = mapped_column(default=False)
     wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    # In what texts to them are written. How one speaks with them in class is a need (EASY_JAPANESE).
+    language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
     consent_on: Mapped[date | None]
     consent_how: Mapped[ConsentHow | None] = mapped_column(words(ConsentHow))
     do_not_call: Mapped[bool] = mapped_column(default=False)
     do_not_call_reason: Mapped[str] = mapped_column(sa.String(100), default="")
+    # Chose to answer automatic calls by key. From anybody else a call never asks for one: that looks like fraud.
+    keys: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     stopped_by: Mapped[str] = mapped_column(sa.String(80), default="")
     stop_reason: Mapped[StopReason | None] = mapped_column(words(StopReason))
@@ -91,6 +96,9 @@ class Telephone(Base):
     tried_on: Mapped[date | None]
     # The person said expressly that texts may come to this number.
     texts_agreed_on: Mapped[date | None]
+    # Somebody else answered there: nothing automatic goes to it any more, until a person says that it is right.
+    wrong_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    wrong_by: Mapped[str] = mapped_column(sa.String(80), default="")
 
     resident: Mapped[Resident] = relationship(back_populates="telephones")
 

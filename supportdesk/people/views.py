@@ -14,7 +14,7 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..core.operations import once
-from . import actions, queries, rules, words
+from . import actions, number_actions, queries, rules, words
 from .forms import EditResidentForm, NewResidentForm, ResumeContactForm, StopContactForm
 from .models import Resident
 from .rules import NumberKind, ResidentData
@@ -194,6 +194,18 @@ def resume(resident_id: int) -> Response | tuple[str, int] | str:
     reason = words.STOP_REASON[resident.stop_reason] if resident.stop_reason else ""
     page = render_template("people/resume.html", form=form, resident=resident, reason=reason)
     return (page, 422) if request.method == "POST" else page
+
+
+@blueprint.post(PERSON + "/number-is-right")
+@open_to(Role.STAFF)
+def number_is_right(resident_id: int) -> Response:
+    """A number that was marked as wrong is theirs after all."""
+    with transaction():
+        number_actions.say_it_is_right(
+            resident_id, request.form.get("number", ""), by=current_actor(), now=clock.now()
+        )  # fmt: skip
+    flash(_("Noted. Messages may go to this number again."), "success")
+    return redirect(url_for("front.resident", resident_id=resident_id), 303)
 
 
 def _for_form(data: ResidentData) -> ResidentData:

@@ -13,6 +13,8 @@ from flask_babel import lazy_gettext as _l
 from ..core.conflicts import Change
 from ..core.filters import birth, telephone
 from ..core.japan.calendar import wareki
+from ..messages.rules import Language
+from ..messages.words import LANGUAGE
 from .rules import (
     ConsentHow,
     ContactScope,
@@ -94,10 +96,12 @@ FIELD = {
     "landmark": _l("Landmark"),
     "no_telephone": _l("Has no telephone"),
     "wish": _l("How to be reminded"),
+    "language": _l("Language of texts"),
     "consent_on": _l("Day of consent"),
     "consent_how": _l("How consent was given"),
     "do_not_call": _l("Do not call (neither by machine nor by a person)"),
     "do_not_call_reason": _l("Why not to call"),
+    "keys": _l("Answers automatic calls by pressing a key"),
     "note": _l("Note"),
     "telephones": _l("Telephones"),
     "family": _l("Family contacts"),
@@ -134,6 +138,8 @@ def _shown(name: str, value: Any, districts: Mapping[str, str]) -> str:
             return gettext("Yes") if value else gettext("No")
         case Wish():
             return str(WISH[value])
+        case Language():
+            return str(LANGUAGE[value])
         case ConsentHow():
             return str(CONSENT_HOW[value])
         case date():

@@ -23,7 +23,7 @@ from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
 from ..messages.models import Message, NumberNote
 from ..messages.providers.base import Channel
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
@@ -59,10 +59,13 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
+        Venue.name_en,
         Resident.wish,
+        Resident.language,
         Resident.consent_on,
         Resident.do_not_call,
         Resident.stopped_at,
+        Resident.keys,
     )
     .join(Booking.lesson)
     .join(Lesson.venue)
@@ -79,6 +82,8 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.number,
     Message.body,
     Message.sentences,
+    Message.language,
+    Message.keys,
     Message.window,
     Message.due_at,
     Message.not_after,
@@ -118,6 +123,8 @@ class Said(Protocol):
     def number(self) -> str: ...
     @property
     def channel(self) -> Channel: ...
+    @property
+    def language(self) -> Language: ...
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,9 @@ class Setting:
     closed: frozenset[date]
 
     @cached_property
-    def words(self) -> wording.Words:
-        """What messages say, read when the first one is worded (one query): most pages word none."""
-        return wording_queries.in_use()
+    def words(self) -> wording.AllWords:
+        """What messages say in each language, read when the first one is worded (one query): most pages word none."""
+        return wording_queries.all_in_use()
 
 
 class Whom(NamedTuple):
@@ -205,7 +212,7 @@ def occasion(starts_at: datetime) -> str:
     return starts_at.isoformat()
 
 
-def _occasion_of(message: Said) -> str:
+def occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
 
 
@@ -322,6 +329,7 @@ def _facts(
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
         wish=booking.wish,
+        language=booking.language,
         numbers=numbers,
         text_wished=booking.text_wished,
         consent=booking.consent_on is not None,
@@ -373,9 +381,11 @@ def through_family(residents: Collection[int]) -> set[int]:
 
 
 def numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
-    """The numbers of each resident in their order, with what is known of each number itself."""
+    """The numbers of each resident in their order, with what is known of each number itself. One that was found to be
+    wrong is none: neither machines nor people ring there again."""
     found: dict[int, list[Number]] = defaultdict(list)
-    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents))):
+    right = Telephone.wrong_since.is_(None)
+    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents), right)):
         opted_out = row.opted_out_at is not None
         found[row.resident_id].append(
             Number(
@@ -413,7 +423,7 @@ def of_this_start(
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
     this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
-        if _occasion_of(message) == this_start:
+        if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
@@ -436,14 +446,14 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Mat
         for one in party:
             mine = newest[one.booking_id]
             by_machine = {
-                matter: (wording.channel(found), found.number)
+                matter: (way := wording.channel(found), found.number, wording.said_in(way, one.language))
                 for matter in Matter
                 if (found := rules.reach_for(matter, one)).why is None
             }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and (message.channel, message.number) == by_machine.get(key[0]):
+                if empty and (message.channel, message.number, message.language) == by_machine.get(key[0]):
                     mine[key] = message
 
 
@@ -456,7 +466,7 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     """Why this message should not leave any more, or None."""
     if reason := rules.why_nothing(one.facts):
         return reason
-    if _occasion_of(message) != one.occasion:
+    if occasion_of(message) != one.occasion:
         return "lesson-moved"
     if now >= one.facts.starts_at:
         return "lesson-started"

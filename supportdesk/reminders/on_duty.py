@@ -56,9 +56,11 @@ _DUTIES: sa.Select[*tuple[Any, ...]] = (
         Lesson.cancelled_at.label("lesson_cancelled_at"),
         Venue.short_name,
         Venue.name_kana,
+        Venue.name_en,
         _NOT_THE_FIRST.label("together"),
         Supporter.left_on,
         Supporter.wish,
+        Supporter.language,
         Supporter.number,
         Supporter.number_kind,
         NumberNote.opted_out_at,
@@ -126,6 +128,11 @@ def with_steps_until(until: datetime, now: datetime, by: Setting) -> list[Asked]
     return _read(sa.and_(Lesson.starts_at > now, begun), by)
 
 
+def begun(by: Setting, since: datetime, now: datetime) -> list[Asked]:
+    """The duties in lessons that began between these instants. Three queries, or one if there is none."""
+    return _read(sa.and_(Lesson.starts_at > since, Lesson.starts_at <= now), by)
+
+
 def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
     """What these duties ask for; one that is not there any more is left out."""
     return _read(_among(duties), by) if duties else []
@@ -189,6 +196,7 @@ def _facts(key: str, row: Columns, *, told: bool) -> Facts:
         starts_at=row.starts_at,
         booked_at=row.starts_at,
         wish=row.wish,
+        language=row.language,
         numbers=(number,) if row.number else (),
         stopped=row.left_on is not None and row.left_on < local_date(row.starts_at),
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,

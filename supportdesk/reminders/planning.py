@@ -16,7 +16,7 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
-from . import asked, change_wording, changed, drawn, offered, on_duty, wording
+from . import asked, change_wording, changed, drawn, offered, on_duty, trial_queries, wording
 from .asked import Asked, Columns, Setting
 from .change_rules import Telling
 from .rules import Matter, Step, StepName
@@ -108,13 +108,13 @@ def _acts_of_change(
     step, what = (telling.step, telling.news) if telling else (None, None)
     values: dict[str, Any] = {}
     if step is not None and what is not None and step.by_machine and step.left_out is None:
-        values = change_wording.message(step, what, by.office, by.words)
+        values = change_wording.message(step, what, by.office, by.words, one.facts.language)
     for message in one.news:
         if message.status is not MessageStatus.PLANNED:
             continue
         if reason := changed.why_unwanted(one, telling, message):
             yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
-        elif differs := _differing(message, values):
+        elif differs := differing(message, values):
             yield "amended", partial(outbox.amend, message.id, **differs)
     if values and telling and step and telling.status is None and step.not_after > now:
         occasion = changed.occasion(telling.event)
@@ -124,8 +124,7 @@ def _acts_of_change(
 
 def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
     before = one.withdrawn.get((step.matter, step.step), 0)
-    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    return _write(one, step, one.occasion, before, values, now)
+    return _write(one, step, one.occasion, before, _values(one, step, by), now)
 
 
 def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[str, Any], now: datetime) -> bool:
@@ -142,16 +141,24 @@ def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[s
 
 
 def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
-    """What a planned message should say, or when, and does not."""
-    return _differing(message, wording.message(step, one.facts.starts_at, one.booking, by.office, by.words))
+    """All that a planned message should be, where anything of it is not so."""
+    return differing(message, _values(one, step, by))
 
 
-def _differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of these values that a planned message has not."""
+def _values(one: Asked, step: Step, by: Setting) -> dict[str, Any]:
+    return wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
+
+
+def differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
+    """These values, if a planned message has any of them otherwise; else nothing.
+
+    All of them, and in one statement: two plans that saw different words each write a whole message, never the number
+    of one beside the words of the other.
+    """
     values = dict(values)
     if message.tries:
         values.pop("due_at", None)  # the provider was busy and asked to wait: that holds
-    return {name: value for name, value in values.items() if getattr(message, name) != value}
+    return values if any(getattr(message, name) != value for name, value in values.items()) else {}
 
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
@@ -162,8 +169,9 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     duties = {m.id: duty for m in messages if (duty := on_duty.duty_of(m.about)) is not None}
     gone = dict.fromkeys(bookings, "booking-gone") | dict.fromkeys(offers, "offer-over")
     gone |= dict.fromkeys(results, "booking-gone") | dict.fromkeys(duties, on_duty.CHANGED)
+    of_trials = trial_queries.unwanted(messages, now)
     if not gone:
-        return {}
+        return of_trials
     by = asked.setting()
     of_lessons = asked.of_lessons(asked.lessons_of(set(bookings.values())), by)
     tellings = changed.tellings(of_lessons, by)
@@ -171,7 +179,7 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
     found |= {one.about: one for one in drawn.to_tell(by, now)} if results else {}
     found |= {one.about: one for one in on_duty.of(duties.values(), by)}
-    reasons: dict[int, str] = {}
+    reasons = of_trials
     for message in messages:
         if message.id in gone:
             one = found.get(message.about)

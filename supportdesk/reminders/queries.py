@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from ..lessons.models import Lesson
 from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
 from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, waited, wording
@@ -26,8 +26,8 @@ from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, Facts, LeftOut, Light, Matter, Step, StepName, Why
 from .waited import Waited
 
-# Lesson, party and telephone: who is told by one message.
-PartyNumber = tuple[int, str, str]
+# Lesson, party, telephone and language: who is told by one message.
+PartyNumber = tuple[int, str, str, Language]
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,22 @@ def needs_person(now: datetime) -> list[Item]:
     found += [_waited_item(one) for one in waited.untold(now)]
     found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
+
+
+def left_untold(lesson_ids: Collection[int], since: datetime, now: datetime) -> list[Item]:
+    """Who still waited for a person when their lesson began: of the bookings in these lessons, and of all duties and
+    drawn entries of lessons that began between `since` and `now`. What was held back then is as good as missed."""
+    by = asked.setting()
+    of_lessons = asked.of_lessons(lesson_ids, by) if lesson_ids else []
+    tellings = changed.tellings(of_lessons, by)
+    found = [_item(one, tellings.get(one.booking.id), _just_before(one), False) for one in of_lessons]
+    found += [_entry_item(one, _just_before(one), False) for one in drawn.begun(by, since, now)]
+    found += [_duty_item(one, _just_before(one), False) for one in on_duty.begun(by, since, now)]
+    return sorted((item for item in found if item), key=lambda item: (item.starts_at, item.place))
+
+
+def _just_before(one: Asked) -> datetime:
+    return one.facts.starts_at - timedelta(microseconds=1)
 
 
 def _to_tell(
@@ -221,7 +237,8 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: 
 
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
-    return one.facts.lesson_id, one.facts.party, step.number
+    language = wording.said_in(wording.channel(step), one.facts.language)
+    return one.facts.lesson_id, one.facts.party, step.number, language
 
 
 def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
@@ -332,13 +349,13 @@ def _going(one: Asked, step: Step, by: Setting) -> Going:
     whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
     return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
 
 
 def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
     assert telling.step is not None and telling.news is not None
-    said = change_wording.message(telling.step, telling.news, by.office, by.words)
+    said = change_wording.message(telling.step, telling.news, by.office, by.words, one.facts.language)
     words = said["body"] or "".join(said["sentences"])
     whose = (one.about, *one.whom, one.booking.lesson_id)
     return Going(*whose, telling.step, words, segments(said["body"]))

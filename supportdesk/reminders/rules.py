@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..core.clock import at, local, local_date
 from ..core.japan import phone
 from ..core.japan.calendar import working_days_before
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office.rules import CALL, TEXT, URGENT, next_opening
 from ..people.rules import NumberKind, Wish
 
@@ -58,6 +58,8 @@ class AnsweredBy(StrEnum):
     """A key pressed in a call of ours."""
     RANG_US = "rang-us"
     """A call of theirs to our number, read back by the machine before it counted."""
+    PERSON = "person"
+    """They said so to a person of the office, who noted it."""
 
 
 class Matter(StrEnum):
@@ -146,6 +148,7 @@ class Facts:
     booked_at: datetime
     wish: Wish
     numbers: tuple[Number, ...] = ()
+    language: Language = Language.JAPANESE
     text_wished: bool = False
     consent: bool = True
     family_instead: bool = False
@@ -374,7 +377,9 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
             if step.number and step.left_out in (None, LeftOut.TOLD, LeftOut.ONLY_IF_UNANSWERED):
-                key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number)
+                # A couple who read two languages get two texts; every call is in one.
+                language = facts.language if step.way is Wish.TEXT else Language.JAPANESE
+                key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number, language)
                 sharing[key].append((facts.booking_id, place))
     for places in sharing.values():
         asked = [(booking, place) for booking, place in places if found[booking][place].left_out is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
+from .rules import AnsweredBy, AnswerKind, LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
 
 STEP = {
@@ -74,6 +74,13 @@ LIGHT = {
     LightKind.NONE_WISHED: _l("Wishes no reminder"),
 }
 
+ANSWER = {
+    (AnsweredBy.KEY, AnswerKind.WILL_COME): _l("Pressed 1: will come"),
+    (AnsweredBy.KEY, AnswerKind.CANNOT_COME): _l("Pressed 2: cannot come"),
+    (AnsweredBy.RANG_US, AnswerKind.WILL_COME): _l("Rang us: will come"),
+    (AnsweredBy.RANG_US, AnswerKind.CANNOT_COME): _l("Rang us: cannot come"),
+}
+
 PERSON_OUTCOME = {
     PersonOutcome.TALKED: _l("Talked"),
     PersonOutcome.ANSWERING_MACHINE: _l("Answering machine"),
@@ -95,6 +102,7 @@ TEMPLATE = {
     Template.TEXT_PLACE: _l("Text: other venue"),
     Template.TEXT_AFTER_ALL: _l("Text: held after all"),
     Template.TEXT_DUTY: _l("Text: reminder of a duty"),
+    Template.TEXT_TRIAL: _l("Text: test with its owner beside us"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
     Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
@@ -105,6 +113,7 @@ TEMPLATE = {
     Template.VOICE_PLACE: _l("Automatic call: other venue"),
     Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
     Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
+    Template.VOICE_TRIAL: _l("Automatic call: test with its owner beside us"),
 }
 
 PLACEHOLDER = {
@@ -115,6 +124,7 @@ PLACEHOLDER = {
     "venue": _l("Venue: in a text its short name, in a call its kana"),
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
+    "today": _l("“Today”, where the lesson is cancelled on its own day; else nothing. May be left out"),
     "until": _l("By when they must ring to get the seat"),
     "new_day": _l("The new day and weekday"),
     "new_time": _l("The new hour"),

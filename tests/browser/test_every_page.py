@@ -27,7 +27,7 @@ from supportdesk.core import chance, clock
 from supportdesk.core.access import API, EVERYBODY, Actor, Role, audience_of
 from supportdesk.core.db import db, transaction
 from supportdesk.core.i18n import LANGUAGE_COOKIE
-from supportdesk.desk.models import HelpRequest
+from supportdesk.desk.models import CallTask, HelpRequest
 from supportdesk.front import handover
 from supportdesk.front.handover import HandOverData
 from supportdesk.front.handover_rules import Choice, ItemKind, Plan
@@ -43,9 +43,10 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident, Supporter
+from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
+from supportdesk.reminders.models import Trial
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -90,6 +91,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.show": ("/bookings/{booking}",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
+    "call_tasks.index": ("/call-tasks",),
+    "call_tasks.new": ("/call-tasks/new", "/call-tasks/new?resident={resident}"),
+    "call_tasks.show": ("/call-tasks/{task}",),
     "changes.fewer_seats": ("/changes/fewer-seats?lesson={full}&seats=1",),
     "changes.index": ("/changes",),
     "changes.new": ("/changes/new?lesson={lesson}",),
@@ -103,11 +107,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "desk.show": ("/requests/{request}",),
     "duties.mine": ("/my-duties",),
     "duties.of_supporter": ("/supporters/{supporter}/duties",),
-    "front.action_items": ("/action-items",),
+    "front.action_items": ("/action-items", "/action-items?kind=decisions", "/action-items?district=KCN"),
+    "front.action_items_paper": ("/action-items/paper",),
+    "front.cancel_by_call": ("/action-items/bookings/{booking}/cancel",),
     "front.help_page": ("/help",),
     "front.home": ("/",),
     "front.record": ("/history", "/history?subject=nobody:0"),
+    "front.over_items": ("/action-items/over",),
     "front.resident": ("/residents/{resident}", "/residents/{stopped}", "/residents/{offered}"),
+    "front.unknown_messages": ("/action-items/unknown",),
     "handover.index": ("/hand-overs",),
     "handover.look": ("/hand-overs/new", "/hand-overs/new?to_id={taker}"),
     "handover.paper": ("/hand-overs/{hand_over}/paper",),
@@ -150,6 +158,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "rehearsal.paper": ("/practice/rehearsal/paper",),
+    "rehearsal.steps": ("/practice/rehearsal",),
+    "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),
@@ -160,13 +171,14 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
     "sent.index": ("/messages", "/messages?status=unknown&code=30003&digits=0001", "/messages?day=x"),
-    "wording.index": ("/office/wording",),
+    "wording.index": ("/office/wording", "/office/wording/in/en"),
     "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
     "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),
     "least.decide": ("/lessons/{few}/decide", "/lessons/{entered}/decide"),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
+    "wording.paper": ("/office/wording/paper",),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty/easy"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -236,6 +248,7 @@ NO_PAGES = {
     "static": "files",
     "timetable.calendar": "for a machine",
     "timetable_paper.text": "a file",
+    "trials.progress": "a part of trials.telephone",
 }
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
@@ -353,10 +366,13 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
     assert at_counter is not None
     first = {model: db.session.scalars(sa.select(model.id).order_by(model.id)).first()
              for model in (
-                 User, HelpRequest, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series, Supporter,
+                 User, HelpRequest, CallTask, Course, Venue, Room, PracticeLine, Branch, Permit, Thing, Series,
+                 Supporter,
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    tried = db.session.scalars(sa.select(Telephone).join(Trial, Trial.telephone_id == Telephone.id)).first()
+    assert tried is not None
     left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
     with transaction():
         # Between two who may each see it, beside those of the sample town.
@@ -373,6 +389,7 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "user": helper.id,
         "did_month": f"{clock.local_date(now).replace(day=1) - timedelta(days=1):%Y-%m}",
         "request": first[HelpRequest],
+        "task": first[CallTask],
         "course": first[Course],
         "venue": first[Venue],
         "room": first[Room],
@@ -387,6 +404,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "booking": booking.id,
         "resident": booking.resident_id,
         "stopped": stopped,
+        "tried": tried.resident_id,
+        "tried_line": tried.id,
         "past": past,
         "cancelled": cancelled,
         "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),
@@ -575,7 +594,7 @@ MARGINS = 2 * 57  # 15 mm on either side
     "path",
     [
         "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
-        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}",
+        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}", "/office/wording/paper",
     ],
 )  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:

@@ -54,7 +54,7 @@ def test_a_contact_with_a_booking_that_is_none_notes_nothing(clerk: Web, number:
     lesson = factories.lesson(starts_at=NOW + timedelta(days=1))
     factories.booking(factories.resident("ホンダ ハル", "+81957000001"), lesson)
 
-    page = clerk.get("/action-items").form().send(booking=number)
+    page = clerk.get("/action-items").form("form.outcomes").send(booking=number)
 
     assert page.status == 422
 

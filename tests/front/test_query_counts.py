@@ -30,14 +30,17 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    "/": 28,  # five of them for the gaps of the rota, one for duties without papers
-    "/action-items": 22,  # three for those that somebody who cannot come has left
+    "/": 38,  # five of them for the gaps of the rota, one for duties without papers
+    # Three for those that somebody who cannot come has left, seven for what is over, three for who has what, districts,
+    # call tasks and wrong numbers.
+    "/action-items": 35,
     "/messages": 6,  # one for the channels in trouble
     "/outgoing": 18,  # one of them for the words that the office has chosen
     "/desk": 10,
     "/desk?resident=1": 32,  # one asks what a person waits for
     "/desk/people/1": 25,
     "/residents/1": 29,  # one as above, three for the story of it
+    "/residents/1/telephones/1/trial": 5,
     "/residents?q=ヒト": 4,
     "/changes": 17,
     "/changes/1": 23,
@@ -53,6 +56,8 @@ PAGES = {
     "/board?span=month": 24,
     "/requests": 6,
     "/permits": 5,
+    "/practice": 7,
+    "/practice/rehearsal": 7,
     "/things": 6,
     "/venues/1": 10,
     "/sheet": 4,
@@ -199,7 +204,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 38,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
+    "/": 49,  # with the gaps of the rota, what is over, duties that are near, changes, and what is to be decided
     "/board": 33,
 }
 

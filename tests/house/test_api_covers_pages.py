@@ -17,6 +17,7 @@ NEVER = {
     "accounts.actions.give_one_time_code": "as above",
     "accounts.actions.choose_password_with_code": "a password is chosen by its person",
     "accounts.actions.change_password": "a password is chosen by its person",
+    "desk.call_tasks.end_task": "a part of note_outcome and of front.worklist.close, which a program calls each",
     "front.taking_calls.take_call": "joins receive_request and book_party, which a program calls each for itself",
     "lessons.cancelling.cancel_together": "called by reminders.change_actions.cancel_together, which a program calls",
     "lessons.changes.begin": "written down by whatever cancels or moves lessons, by a program's act too",
@@ -25,6 +26,8 @@ NEVER = {
     "lessons.handing_over.give_series": "a part of front.handover.hand_over, which a program calls as a whole",
     "lessons.handing_over.move_duty": "as above",
     "lessons.handing_over.move_regular_duty": "as above",
+    "reminders.actions.note_answer": "a part of front.worklist.note_outcome, which a program calls as a whole",
+    "reminders.actions.note_contact": "as above",
     "lessons.seats.hold_seats": "a hold is one clerk's, for three minutes of talking; a program books or does not",
     "lessons.seats.release_hold": "as above",
 }

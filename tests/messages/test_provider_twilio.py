@@ -120,9 +120,10 @@ def test_a_call_speaks_for_itself_and_asks_for_every_event(server: TwilioServer)
 def test_a_call_with_an_address_asks_there_what_to_say(server: TwilioServer) -> None:
     address = "https://desk.example.jp/messages/spoken/tok-2"
 
-    provider(server).send(replace(CALL, twiml_url=address))
+    provider(server).send(replace(CALL, twiml_url=address, fallback_url=f"{address}/plain"))
 
     assert last_form(server)["Url"] == [address]
+    assert last_form(server)["FallbackUrl"] == [f"{address}/plain"]
     assert "Twiml" not in last_form(server)
 
 

@@ -177,7 +177,7 @@ class TwilioProvider:
             fields["status_callback_event"] = list(callbacks.CALL_EVENTS)
             fields["status_callback_method"] = "POST"
         if outgoing.twiml_url:
-            fields["url"] = outgoing.twiml_url
+            fields |= {"url": outgoing.twiml_url, "fallback_url": outgoing.fallback_url}
         else:
             fields["twiml"] = voice.twiml(outgoing.sentences)
         return fields | {"from_": self._account.voice_from, "timeout": RING_SECONDS}

@@ -1,7 +1,7 @@
 """The provider in trouble, for all deliverers to see
 
-Revision: 0020
-Follows: 0019
+Revision: 0023
+Follows: 0022
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from supportdesk.core.db import UTCDateTime
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
