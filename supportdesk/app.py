@@ -27,6 +27,7 @@ from .front import (
     board,
     change_api,
     change_views,
+    costs,
     duties,
     duty_api,
     errors,
@@ -69,7 +70,7 @@ from .lessons import (
 )
 from .lessons import views as lessons_views
 from .messages import api as messages_api
-from .messages import hooks, practice_views, switchboard
+from .messages import cost_api, hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
@@ -127,6 +128,7 @@ ROOMS = (
     timetable,
     timetable_paper,
     handover_views,
+    costs,
     open_data,
     health,
 )
@@ -157,6 +159,7 @@ NOUNS = (
     lottery_api.entries,
     desk_api.help_requests,
     messages_api.messages,
+    cost_api.message_costs,
     wording_api.wordings,
     visits_api.visits,
     duty_api.duties,

@@ -26,6 +26,7 @@ from ..lessons import (
     waiting_words,
 )
 from ..lessons.waiting_forms import AnswerForm
+from ..messages import cost_queries
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
 from ..office import settings as office_settings
@@ -99,6 +100,7 @@ def home() -> Response | str:
         minutes=sum(item.minutes for item in items),
         hold=office.sending_hold,
         hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
+        budget=cost_queries.budget(office, now),
         without_papers=len(supporter_queries.without_papers(now)),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )

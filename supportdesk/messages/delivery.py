@@ -108,13 +108,14 @@ def _claim(
     windows = None if due_by else open_windows(office, now)
     if office.sending_hold or free < 1 or windows == []:
         return []
+    limits = caps.of_office(office, now)
     if windows is not None:
-        ids = caps.allowed(_due(now, busy, windows), free, caps.of_office(office), now)
+        chosen = caps.allowed(_due(now, busy, windows), free, limits, now)
     else:
-        ids = list(db.session.scalars(_due(now, busy, until=due_by).limit(free).with_for_update(skip_locked=True)))
-    if not ids:
+        chosen = caps.in_rehearsal(_due(now, busy, until=due_by), free, limits, now)
+    if not chosen:
         return []
-    names = [chance.token() for _ in ids]
+    names = [chance.token() for _ in chosen]
     db.session.connection().execute(
         sa.update(Message.__table__)  # type: ignore[arg-type]
         .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
@@ -124,8 +125,9 @@ def _claim(
             claimed_at=now,
             tries=Message.tries + 1,
             reason=None,
+            sen=sa.bindparam("cost"),
         ),
-        [{"row": identity, "name": name} for identity, name in zip(ids, names, strict=True)],
+        [{"row": one.id, "name": name, "cost": one.sen} for one, name in zip(chosen, names, strict=True)],
     )
     return names
 
@@ -149,7 +151,7 @@ def _note_caps(now: datetime, busy: Collection[int]) -> None:
     office = office_settings.current()
     windows = open_windows(office, now)
     if windows and not office.sending_hold:
-        caps.note(_due(now, busy, windows), caps.of_office(office), now)
+        caps.note(_due(now, busy, windows), caps.of_office(office, now), now)
 
 
 def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], list[tuple[Message, str]]]:

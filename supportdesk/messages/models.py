@@ -51,6 +51,8 @@ class Message(Base):
     sid: Mapped[str | None] = mapped_column(sa.String(48), unique=True)
     code: Mapped[str | None] = mapped_column(sa.String(16))
     segments: Mapped[int | None]
+    # What it costs in sen, as prices were when it was claimed, or as the provider reported; None: not known then.
+    sen: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(sa.String(60))
     handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import requests
-from flask import Flask
+from flask import Flask, current_app
 
 from ..core import clock
 from ..core.db import db, transaction
@@ -13,7 +13,7 @@ from ..settings import Settings
 from . import practice
 from .delivery import Desk, Unwanted
 from .providers import signature
-from .providers.base import Provider
+from .providers.base import Prices, Provider
 from .providers.practice import PracticeProvider
 
 EXTENSION = "supportdesk.delivery"
@@ -43,6 +43,13 @@ def _provider(app: Flask, settings: Settings) -> Provider | None:
             base_url=settings.twilio_base_url,
         )
     )
+
+
+def read_prices() -> Prices | None:
+    """The provider's price list, asked now, outside any transaction; None where it has none or cannot be asked."""
+    desk: Desk | None = current_app.extensions[EXTENSION]
+    db.session.rollback()
+    return desk.provider.prices() if desk else None
 
 
 def play_practice_telephone(settings: Settings) -> None:

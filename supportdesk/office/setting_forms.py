@@ -45,6 +45,8 @@ class CapsForm(VersionedForm):
     most_per_day = NumberField(SETTING["most_per_day"], [NEEDED])
     yen_per_text_part = NumberField(SETTING["yen_per_text_part"], [NEEDED])
     yen_per_call = NumberField(SETTING["yen_per_call"], [NEEDED])
+    yen_per_dollar = NumberField(SETTING["yen_per_dollar"], [NEEDED])
+    most_yen_a_month = NumberField(SETTING["most_yen_a_month"], [NEEDED])
 
 
 class FeesForm(VersionedForm):

@@ -24,6 +24,7 @@ SENDER_LETTERS = 8
 MOST_SPANS = 4
 # More is a slip of the hand.
 MOST_YEN = 100_000
+MOST_YEN_A_MONTH = 100_000_000
 
 
 class Part(StrEnum):
@@ -207,6 +208,8 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "most_per_day": number(1, 1_000_000),
         "yen_per_text_part": number(0, 1000),
         "yen_per_call": number(0, 1000),
+        "yen_per_dollar": number(0, 1000),
+        "most_yen_a_month": number(0, MOST_YEN_A_MONTH),
     },
     Part.FEES: {
         "fee_yen": number(0, MOST_YEN),

@@ -50,6 +50,8 @@ class CapsFields(ApiSchema):
     most_per_day = Number(required=True)
     yen_per_text_part = Number(required=True)
     yen_per_call = Number(required=True)
+    yen_per_dollar = Number(required=True, about="for the provider's price list; 0: not written down")
+    most_yen_a_month = Number(required=True, about="0: no limit")
 
 
 class FeesFields(ApiSchema):

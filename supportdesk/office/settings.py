@@ -50,6 +50,12 @@ class OfficeSettings:
     # that says too much before pressing is the better one.
     yen_per_text_part: int = 0
     yen_per_call: int = 0
+    # For reading the provider's price list, which is in dollars; 0 while nobody has written it down.
+    yen_per_dollar: int = 0
+    # What may be spent in a calendar month; 0 is no limit. `extra_yen` is what a person allowed on top for one month.
+    most_yen_a_month: int = 0
+    extra_yen: int = 0
+    extra_yen_month: str = ""
     # What supporters get, in yen: 0 is not settled, and is left to be written into the record of activity by hand.
     fee_yen: int = 0
     fee_per: str = FeePer.TURN.value

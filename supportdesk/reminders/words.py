@@ -25,6 +25,16 @@ STEP = {
     (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
 
+MATTER = {
+    Matter.CONFIRMATION: _l("Confirmations"),
+    Matter.REMINDER: _l("Reminders"),
+    Matter.OFFER: _l("Free seats"),
+    Matter.WON: _l("Results of draws: a seat"),
+    Matter.LOST: _l("Results of draws: waiting list"),
+    Matter.CHANGE: _l("Cancelled and changed"),
+    Matter.DUTY: _l("Duties of supporters"),
+}
+
 LEFT_OUT = {
     LeftOut.PASSED_AT_BOOKING: _l("Its hour had passed at the time of booking."),
     LeftOut.JUST_BOOKED: _l("The booking was made only a few days before."),
@@ -121,3 +131,8 @@ PLACEHOLDER = {
     "new_when": _l("The new day, weekday and hour, as they are said"),
     "old_venue": _l("The venue as it was, in kana"),
 }
+
+
+def matter_word(matter: str) -> str:
+    """What a matter is called; one that no booking has stands as it is written down."""
+    return str(MATTER[Matter(matter)]) if matter in set(Matter) else matter

@@ -72,6 +72,13 @@ AT_MOST: dict[str, set[Role]] = {
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
     "/messages": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/messages/cost": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/messages/cost.csv": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/messages/cost/prices": OFFICE,
+    "/messages/cost/on-top": OFFICE,
+    "/message-costs": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/message-costs/prices": {Role.MANAGER},
+    "/message-costs/on-top": {Role.MANAGER},
     "/outgoing": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # A drawn telephone shows a resident's number and texts; there is one only where nothing real is sent.
     "/practice": {Role.ADMIN, Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -13,7 +13,7 @@ from typing import Protocol
 from supportdesk.core.errors import Refusal
 
 from . import callbacks, codes, signature, sms, voice
-from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus
+from .base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ class PracticeProvider:
     def find(self, outgoing: Outgoing, since: datetime) -> list[str] | None:
         """The sids that were kept for it."""
         return self._exchange.find(outgoing, since)
+
+    def prices(self) -> Prices | None:
+        """None: a rehearsal costs nothing, and its office writes its own prices down."""
+        return None
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:
         """Whether our own key signed this POST."""
