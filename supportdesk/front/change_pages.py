@@ -51,7 +51,7 @@ class Listed:
 
 
 def budget(now: datetime) -> Budget:
-    """How the month stands with all that is planned, before this is released (one query, three where a limit is set)."""
+    """How the month stands with all that is planned, before this is released. One query, three where a limit is set."""
     return cost_queries.budget(office_settings.current(), now, forecast=True)
 
 

@@ -26,6 +26,8 @@ class Cap(StrEnum):
     HOUR = "cap-hour"
     DAY = "cap-day"
     MONTH = "cap-month"
+    # Its turn comes after the hours of its day (spread_rules.py).
+    RATE = "cap-rate"
 
 
 @dataclass(frozen=True)
@@ -93,4 +95,4 @@ def asks_for_a_person(status: MessageStatus, reason: str | None) -> bool:
     itself; the others last for the day at least, when the lesson may be near."""
     if status is S.MISSED:
         return reason in set(Cap)
-    return status is S.PLANNED and reason in {Cap.NUMBER, Cap.BOOKING, Cap.DAY, Cap.MONTH}
+    return status is S.PLANNED and reason in {Cap.NUMBER, Cap.BOOKING, Cap.DAY, Cap.MONTH, Cap.RATE}

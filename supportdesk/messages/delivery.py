@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..core import chance
+from ..core.clock import local
 from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
@@ -135,7 +136,8 @@ def _claim(
 def _due(
     now: datetime, busy: Collection[int], windows: Collection[str] | None = None, *, until: datetime | None = None
 ) -> sa.Select[Any]:
-    """What is due in these windows (None: at any hour) but what is in `busy`, the oldest first."""
+    """What is due in these windows and its receivers' own hours (None: at any hour) but what is in `busy`, the oldest
+    first."""
     due = sa.select(Message.id).where(
         Message.status == MessageStatus.PLANNED,
         Message.due_at <= (until or now),
@@ -143,7 +145,13 @@ def _due(
         Message.id.not_in(busy),
     )
     if windows is not None:
-        due = due.where(Message.window.in_(windows))
+        hour = local(now)
+        due = due.where(
+            Message.window.in_(windows),
+            Message.only_from <= hour.hour * 60 + hour.minute,
+            Message.only_until > hour.hour * 60 + hour.minute,
+            Message.not_on.bitwise_and(1 << hour.weekday()) == 0,
+        )
     return due.order_by(Message.due_at, Message.id)
 
 

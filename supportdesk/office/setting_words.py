@@ -39,10 +39,13 @@ SETTING = {
     "second_try_time": _l("Time of the second call"),
     "first_notice_not_within_days": _l("No first notice when booked within (days)"),
     "decide_working_days": _l("Too few people: decide from, working days before"),
+    "one_message_a_day": _l("Several bookings of one day on one number are one message"),
     "most_per_number_a_day": _l("For one number on one day"),
     "most_per_booking": _l("For one booking"),
     "most_per_hour": _l("In one hour, in all"),
     "most_per_day": _l("On one day, in all"),
+    "texts_per_minute": _l("Texts in one minute"),
+    "calls_per_minute": _l("Automatic calls in one minute"),
     "yen_per_text_part": _l("Price of one part of a text, in yen"),
     "yen_per_call": _l("Price of one automatic call, in yen"),
     "yen_per_dollar": _l("Yen for one dollar"),
@@ -70,6 +73,8 @@ def shown(name: str, value: Any) -> str:
     """A setting's value as it may be typed again, that of a list in its words."""
     if name == "fee_per":
         return str(FEE_PER[FeePer(value)])
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     return setting_rules.show_window(value) if name in WINDOWS else str(value)
 
 

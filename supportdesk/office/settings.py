@@ -38,6 +38,8 @@ class OfficeSettings:
     second_try_time: str = "15:00"
     # The first notice is left out when the booking is younger than this many days.
     first_notice_not_within_days: int = 5
+    # Reminders of several bookings to one number on one day are one message.
+    one_message_a_day: bool = True
     # From when a person is asked whether a lesson is held for which fewer people have asked than it is held from.
     decide_working_days: int = 3
     # Caps. Confirmation, two notices and a second try make four for a booking; the two last are for the whole town,
@@ -46,6 +48,9 @@ class OfficeSettings:
     most_per_booking: int = 4
     most_per_hour: int = 500
     most_per_day: int = 2000
+    # How fast the provider takes them (by default one a second: telephony facts b and c): turns are given by it.
+    texts_per_minute: int = 60
+    calls_per_minute: int = 60
     # What the contract with the provider asks for; 0 while nobody has written it down. Whole yen, rounded up: a page
     # that says too much before pressing is the better one.
     yen_per_text_part: int = 0

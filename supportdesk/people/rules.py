@@ -18,6 +18,7 @@ from ..core.japan.text import (
     nfkc,
     to_katakana,
 )
+from . import hour_rules
 
 
 class Wish(StrEnum):
@@ -140,6 +141,9 @@ class ResidentData:
     consent_how: ConsentHow | None = None
     do_not_call: bool = False
     do_not_call_reason: str = ""
+    contact_from: str = ""
+    contact_until: str = ""
+    contact_not_on: str = ""
     note: str = ""
     telephones: tuple[TelephoneData, ...] = ()
     family: tuple[FamilyData, ...] = ()
@@ -187,6 +191,7 @@ def examine(data: ResidentData, *, today: date, area_code: str = "0957") -> tupl
     if len(str(values["note"])) > _NOTE_MOST:
         problems.append(_too_long("note", str(values["note"]), _NOTE_MOST))
     values["postal_code"] = _postal_code(problems, data.postal_code)
+    values |= hour_rules.check(problems, data)
     values["needs"] = tuple(sorted(set(data.needs)))
     if data.birth_year is not None and not EARLIEST_BIRTH <= data.birth_year <= today.year:
         problems.append(Refusal("Please check the year of birth.", code="birth-year", field="birth_year"))

@@ -147,9 +147,9 @@ def step(facts: Facts, knows: Knowledge, what: News, released_at: datetime, offi
         found = by_a_person(facts, Why.UNKNOWN)
     end = what.matters_until - LEAST_BEFORE
     if found.why is None:
-        due = next_opening(office, URGENT, released_at, any_day=True)
+        due = next_opening(office, URGENT, released_at, any_day=True, hours=facts.hours)
         if due < end:
-            return Step(Matter.CHANGE, StepName.ONCE, found.way, found.number, due, end)
+            return Step(Matter.CHANGE, StepName.ONCE, found.way, found.number, due, end, hours=facts.hours)
         found = by_a_person(facts, Why.MISSED)
     return _by_person(found, what, released_at)
 

@@ -62,6 +62,9 @@ def message(step: Step, news: News, office: OfficeSettings, words: Words) -> dic
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
+        "only_from": step.hours.start,
+        "only_until": step.hours.end,
+        "not_on": step.hours.not_on,
     }
 
 

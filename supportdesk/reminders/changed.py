@@ -16,7 +16,7 @@ from ..messages.cap_rules import asks_for_a_person
 from ..messages.rules import MessageStatus
 from . import change_rules as rules
 from . import wording
-from .asked import Asked, Columns, Said, Setting
+from .asked import Asked, Columns, Said, Setting, in_turn
 from .change_rules import Reached, Telling
 from .rules import NOT_LEFT, TOLD, Matter, reach_for
 
@@ -78,6 +78,7 @@ def _telling(one: Asked, heard: _Heard, by: Setting) -> Telling:
         step = rules.step(one.facts, knows, what, event.released_at, by.office)
     newest = _newest(messages, event)
     status = newest.status if newest is not None and newest.status is not MessageStatus.WITHDRAWN else None
+    step = in_turn(step, newest) if step is not None else None
     capped = newest is not None and asks_for_a_person(newest.status, newest.reason)
     return Telling(event, knows, what, step, status, capped, stopped=one.facts.stopped)
 

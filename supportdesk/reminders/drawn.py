@@ -19,6 +19,7 @@ from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.rules import MessageStatus
+from ..people.hour_rules import hours_of
 from ..people.models import Resident
 from ..places.models import Venue
 from . import asked, drawn_rules, rules
@@ -44,6 +45,9 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
         Resident.wish,
         Resident.consent_on,
         Resident.do_not_call,
+        Resident.contact_from,
+        Resident.contact_until,
+        Resident.contact_not_on,
         Resident.stopped_at,
     )
     .join(Draw, Draw.lesson_id == DrawnEntry.lesson_id)
@@ -122,6 +126,7 @@ def _facts(row: Columns, numbers: tuple[Number, ...], family_instead: bool) -> F
         consent=row.consent_on is not None,
         family_instead=family_instead,
         do_not_call=row.do_not_call,
+        hours=hours_of(row.contact_from, row.contact_until, row.contact_not_on),
         stopped=row.stopped_at is not None,
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
     )

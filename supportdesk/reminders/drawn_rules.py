@@ -48,9 +48,9 @@ def step(
     found = _reach(matter, facts)
     end = tell_by(drawn_at, facts.starts_at, closed)
     if found.why is None:
-        due = next_opening(office, TEXT if found.way is Wish.TEXT else CALL, drawn_at, closed)
+        due = next_opening(office, TEXT if found.way is Wish.TEXT else CALL, drawn_at, closed, hours=facts.hours)
         if due < end:
-            return Step(matter, StepName.ONCE, found.way, found.number, due, end, persons=persons)
+            return Step(matter, StepName.ONCE, found.way, found.number, due, end, persons=persons, hours=facts.hours)
         found = by_a_person(facts, Why.MISSED)
     return Step(
         matter, StepName.PERSON, found.way, found.number, drawn_at, end, why=found.why, persons=persons

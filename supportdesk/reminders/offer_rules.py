@@ -29,11 +29,12 @@ def step(
     found = reach_for(Matter.OFFER, facts)
     if found.why is None:
         window = TEXT if found.way is Wish.TEXT else CALL
-        due, end = next_opening(office, window, made_at, closed), answer_by - LEAST_TO_ANSWER
+        due, end = next_opening(office, window, made_at, closed, hours=facts.hours), answer_by - LEAST_TO_ANSWER
         if due < end:
             return Step(
-                Matter.OFFER, StepName.ONCE, found.way, found.number, due, end, persons=persons, answer_by=answer_by
-            )
+                Matter.OFFER, StepName.ONCE, found.way, found.number, due, end,
+                persons=persons, answer_by=answer_by, hours=facts.hours,
+            )  # fmt: skip
         found = by_a_person(facts, Why.MISSED)
     return Step(
         Matter.OFFER, StepName.PERSON, found.way, found.number, made_at, answer_by,

@@ -17,6 +17,7 @@ from ..lessons.rules import LessonState
 from ..lessons.waiting_models import Offer, WaitingMember
 from ..lessons.waiting_rules import OfferState
 from ..messages.rules import MessageStatus
+from ..people.hour_rules import hours_of
 from ..people.models import Resident
 from ..places.models import Venue
 from . import asked, offer_rules, rules
@@ -41,6 +42,9 @@ _OFFERS: sa.Select[*tuple[Any, ...]] = (
         Resident.wish,
         Resident.consent_on,
         Resident.do_not_call,
+        Resident.contact_from,
+        Resident.contact_until,
+        Resident.contact_not_on,
         Resident.stopped_at,
     )
     .join(Lesson, Lesson.id == Offer.lesson_id)
@@ -92,6 +96,7 @@ def _facts(offer: Columns, numbers: tuple[Number, ...], family_instead: bool) ->
         consent=offer.consent_on is not None,
         family_instead=family_instead,
         do_not_call=offer.do_not_call,
+        hours=hours_of(offer.contact_from, offer.contact_until, offer.contact_not_on),
         stopped=offer.stopped_at is not None,
         lesson_cancelled=offer.lesson_cancelled_at is not None or offer.lesson_state is LessonState.CANCELLED,
     )
@@ -104,7 +109,7 @@ def about(offer_id: int) -> str:
 def why_person(one: Asked, now: datetime, *, held: bool) -> tuple[Why, Step] | None:
     """Why a person must tell of this offer (or result: drawn.py) now, and the step it stands for; None while nobody
     need."""
-    for step in one.steps:
+    for step in one.timed:
         key = (step.matter, step.step)
         if why := offer_rules.why_person(step, one.ended.get(key), now, held=held, capped=key in one.capped):
             return why, step

@@ -133,7 +133,7 @@ def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
 
 def why_person(one: Asked, now: datetime, *, held: bool) -> tuple[Why, Step] | None:
     """Why a person must tell this supporter now, and the step it stands for; None while nobody need."""
-    return duty_rules.why_person(one.steps, one.ended, now, held=held, capped=one.capped)
+    return duty_rules.why_person(one.timed, one.ended, now, held=held, capped=one.capped)
 
 
 def _among(duties: Collection[Duty]) -> sa.ColumnElement[bool]:

@@ -100,7 +100,7 @@ def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Ite
         why = change_rules.reached(news, now, held=held)[1]
         assert why is not None and news.news is not None
         deadline, persons = news.news.deadline(now), news.step.persons if news.step else 1
-    elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
+    elif found := rules.why_person(one.timed, one.ended, now, held, one.capped):
         why, step = found
         deadline, persons = step.not_after, step.persons
     else:
@@ -211,7 +211,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: 
     held = bool(by.office.sending_hold)
     return rules.light(
         one.facts,
-        speaks.steps,
+        speaks.timed,
         speaks.ended,
         now,
         read_back=one.booking.read_back,
@@ -230,7 +230,7 @@ def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
     by = asked.setting()
     held = bool(by.office.sending_hold)
     return {
-        entry_id: drawn_rules.light(one.steps, one.ended, offered.why_person(one, now, held=held), now)
+        entry_id: drawn_rules.light(one.timed, one.ended, offered.why_person(one, now, held=held), now)
         for entry_id, one in drawn.of_lesson(lesson_id, by).items()
         if one.steps
     }
@@ -311,7 +311,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
         for one in [
             *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
-        for step in one.steps
+        for step in one.timed
         if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
     tellings = changed.tellings(of_lessons, by)

@@ -11,14 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.clock import at, local, local_date
 from ..core.japan import phone
 from ..core.japan.calendar import working_days_before
 from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, URGENT, next_opening
+from ..office.rules import ALWAYS, CALL, TEXT, URGENT, Hours, next_opening
 from ..people.rules import NumberKind, Wish
+from . import hour_rules
 
 if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
@@ -95,6 +96,7 @@ class LeftOut(StrEnum):
     NOT_BY_TEXT = "not-by-text"
     WISHES_NONE = "wishes-none"
     CHANGED = "told-as-change"
+    SAME_DAY = "told-same-day"
 
 
 class Why(StrEnum):
@@ -109,6 +111,7 @@ class Why(StrEnum):
     NOT_TRIED = "not-tried"
     NUMBER_BLOCKED = "number-blocked"
     STRANGE_HOUR = "strange-hour"
+    OUTSIDE_HOURS = "outside-hours"
     NOT_ANSWERED = "not-answered"
     NOT_PICKED_UP = "not-picked-up"
     FAILED = "failed"
@@ -155,14 +158,27 @@ class Facts:
     lesson_cancelled: bool = False
     told: bool = False
     changed: bool = False
+    hours: Hours = ALWAYS
     last_call: MessageStatus | None = None
+
+
+class Visit(NamedTuple):
+    """One of several lessons of a day of which one message tells: whose booking it is, when it starts, where (as texts
+    and as voices name the hall), for how many, and whether it is a slot."""
+
+    booking_id: int
+    starts_at: datetime
+    place: str
+    place_kana: str
+    persons: int
+    slot: bool = False
 
 
 @dataclass(frozen=True)
 class Step:
     """One step a booking asks for: at `due_at`, never after `not_after`. For a person's step `due_at` is the day it
     appears and `not_after` the deadline. `persons` are told by it at once. `answer_by`: of an offer, until when they
-    may ring and say yes."""
+    may ring and say yes. `visits`: all lessons of which its message tells, if of several."""
 
     matter: Matter
     step: StepName
@@ -174,6 +190,13 @@ class Step:
     why: Why | None = None
     persons: int = 1
     answer_by: datetime | None = None
+    hours: Hours = ALWAYS
+    visits: tuple[Visit, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether it is done, by its own message or by that of another booking of the day (together_rules.py)."""
+        return self.left_out in (None, LeftOut.SAME_DAY)
 
     @property
     def by_machine(self) -> bool:
@@ -309,7 +332,7 @@ def by_a_person(facts: Facts, why: Why) -> Reach:
 
 def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> Step:
     found = reach_for(Matter.CONFIRMATION, facts)
-    due = next_opening(office, TEXT, facts.booked_at, closed)
+    due = next_opening(office, TEXT, facts.booked_at, closed, hours=facts.hours)
     end = min(at(local_date(due) + timedelta(days=1), time.min), facts.starts_at - LEAST_BEFORE_THE_LESSON)
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
     if found.way is not Wish.TEXT:
@@ -317,17 +340,19 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
     if facts.changed:
         left_out = LeftOut.CHANGED
     number = found.number if found.way is Wish.TEXT else ""
-    return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
+    return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out, hours=facts.hours)
 
 
 def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> list[Step]:
     found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
     first_day = working_days_before(lesson_day, office.first_notice_working_days, closed)
-    last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
+    last_day = hour_rules.last_day(lesson_day, office, closed, facts.hours)
     notice, second = time.fromisoformat(office.notice_time), time.fromisoformat(office.second_try_time)
     end = facts.starts_at - LEAST_BEFORE_THE_LESSON
 
+    if found.why is None and not hour_rules.fit(found.way, at(last_day, notice), end, office, closed, facts.hours):
+        found = by_a_person(facts, Why.OUTSIDE_HOURS)
     if found.way is Wish.NONE:
         due = at(last_day, notice)
         return [Step(Matter.REMINDER, StepName.LAST, Wish.NONE, "", due, end, LeftOut.WISHES_NONE)]
@@ -343,13 +368,13 @@ def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -
 
     def step(name: StepName, day: date, hour: time) -> Step:
         window = TEXT if found.way is Wish.TEXT else CALL
-        due = next_opening(office, window, at(day, hour), closed)
+        due = next_opening(office, window, at(day, hour), closed, hours=facts.hours)
         left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
         if due <= facts.booked_at:
             left_out = LeftOut.PASSED_AT_BOOKING
         if facts.told:
             left_out = LeftOut.TOLD
-        return Step(Matter.REMINDER, name, found.way, found.number, due, end, left_out)
+        return Step(Matter.REMINDER, name, found.way, found.number, due, end, left_out, hours=facts.hours)
 
     last = step(StepName.LAST, last_day, notice)
     first = step(StepName.FIRST, first_day, notice)
@@ -418,7 +443,7 @@ def why_person(
     if person is not None:
         return (person.why or Why.WISH, person) if person.left_out is None and person.due_at <= now else None
     last = reminders.get(StepName.LAST)
-    if last is None or last.left_out is not None:
+    if last is None or not last.live:
         return None
     tried = [key for key in _LAST_STEPS if key in ended]
     if tried and tried[-1] in capped and last.due_at <= now:
@@ -427,7 +452,7 @@ def why_person(
     if status is MessageStatus.NOT_ANSWERED:
         again = reminders.get(StepName.LAST_AGAIN)
         status = ended.get((Matter.REMINDER, StepName.LAST_AGAIN))
-        if again is None or again.left_out is not None or status is MessageStatus.NOT_ANSWERED:
+        if again is None or not again.live or status is MessageStatus.NOT_ANSWERED:
             return Why.NOT_ANSWERED, last
         step = again
     if status in WHY_ENDED:
@@ -511,7 +536,7 @@ def light(
     coming = [
         step.due_at
         for step in reminders
-        if step.by_machine and step.left_out is None and step.not_after > now
+        if step.by_machine and step.live and step.not_after > now
         if ended.get((step.matter, step.step)) in NOT_LEFT
     ]
     next_at = min(coming, default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from ..messages.providers.base import Channel
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
 from . import wording_rules as rules
-from .rules import Matter, Reach, Step
+from .rules import Matter, Reach, Step, Visit
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
@@ -28,6 +28,9 @@ _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
 WORST_DAY = at(date(2026, 12, 23), time(11, 30))
 
 Words = Mapping[Template, str]
+
+# More halls and hours than these nobody keeps in mind who has no pencil at hand.
+MOST_IN_A_CALL = 3
 
 
 @lru_cache
@@ -58,6 +61,63 @@ def spoken(
     return tuple(rules.fill(words[Template(f"voice_{matter}")], values).splitlines())
 
 
+def text_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> str:
+    """The text about several lessons of one day to one number: hours and places, no names, no numbers of people."""
+    return rules.fill(_several(Template.TEXT_SEVERAL, visits, words), _several_text_values(visits, office))
+
+
+def spoken_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> tuple[str, ...]:
+    """The same as a call says it, sentence by sentence."""
+    said = _several(Template.VOICE_SEVERAL, visits, words)
+    return tuple(rules.fill(said, _several_spoken_values(visits, office)).splitlines())
+
+
+def _several(template: Template, visits: Sequence[Visit], words: Words) -> str:
+    said = words[template]
+    return rules.without_class(template, said) if any(visit.slot for visit in visits) else said
+
+
+def _stops(visits: Sequence[Visit]) -> list[Visit]:
+    """Each lesson once, though several may be booked for it."""
+    return list({(visit.starts_at, visit.place): visit for visit in visits}.values())
+
+
+def _several_text_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    hours = [(calendar.text_time(local(visit.starts_at).time()), visit.place) for visit in _stops(visits)]
+    return {
+        "sender": office.sender,
+        "day": calendar.text_day(local(visits[0].starts_at).date()),
+        "visits": "、".join(f"{hour}から {place}" for hour, place in hours),
+        "telephone": office.telephone,
+    }
+
+
+def _several_spoken_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    said = [f"{calendar.spoken_when(visit.starts_at)}から、{visit.place_kana}で、" for visit in _stops(visits)]
+    return {
+        "sender": office.sender_spoken,
+        "visits": "".join(said),
+        "telephone": calendar.spoken_digits(office.telephone),
+    }
+
+
+class InUse(Protocol):
+    """The office and its words, as they stand."""
+
+    @property
+    def office(self) -> OfficeSettings: ...
+    @property
+    def words(self) -> Words: ...
+
+
+def fits_together(by: InUse, visits: Sequence[Visit], way: Wish) -> bool:
+    """Whether one message can tell of these lessons: a text within its two parts, a call within what one can keep in
+    mind."""
+    if way is Wish.TEXT:
+        return sms.units(text_of_several(visits, by.office, by.words)) <= rules.MOST_UNITS
+    return len(_stops(visits)) <= MOST_IN_A_CALL
+
+
 def channel(of: Step | Reach) -> Channel:
     """By which of a machine's ways it is said."""
     return Channel.SMS if of.way is Wish.TEXT else Channel.VOICE
@@ -79,15 +139,25 @@ def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings
     by_text = channel(step) is Channel.SMS
     if venue.kind.is_slot:
         words = {one: rules.without_class(one, said) for one, said in words.items()}
-    what = (step.persons, office, words, step.answer_by)
+    if len(_stops(step.visits)) > 1:
+        body = text_of_several(step.visits, office, words) if by_text else ""
+        sentences = () if by_text else spoken_of_several(step.visits, office, words)
+    else:
+        persons = sum(visit.persons for visit in step.visits) or step.persons
+        what = (persons, office, words, step.answer_by)
+        body = text(step.matter, starts_at, venue.short_name, *what) if by_text else ""
+        sentences = () if by_text else spoken(starts_at, venue.name_kana, *what, matter=step.matter)
     return {
         "channel": channel(step),
         "number": step.number,
-        "body": text(step.matter, starts_at, venue.short_name, *what) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, matter=step.matter)),
+        "body": body,
+        "sentences": list(sentences),
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
+        "only_from": step.hours.start,
+        "only_until": step.hours.end,
+        "not_on": step.hours.not_on,
     }
 
 
@@ -173,6 +243,10 @@ def example(template: Template, town: Town) -> dict[str, str]:
         worst = Standing(WORST_DAY, 0, False, town.venue, town.venue_kana)
         of_change = change_spoken_values if template.spoken else change_text_values
         values = of_change(worst, worst, town.office)
+    elif "visits" in rules.PLACEHOLDERS[template]:
+        later = WORST_DAY + timedelta(hours=5)
+        two = [Visit(0, hour, town.venue, town.venue_kana, 1) for hour in (WORST_DAY, later)]
+        values = (_several_spoken_values if template.spoken else _several_text_values)(two, town.office)
     elif template.spoken:
         values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
     else:

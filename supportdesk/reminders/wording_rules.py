@@ -24,6 +24,7 @@ class Template(StrEnum):
     TEXT_CONFIRMATION = "text_confirmation"
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
+    TEXT_SEVERAL = "text_several"
     TEXT_OFFER = "text_offer"
     TEXT_WON = "text_won"
     TEXT_LOST = "text_lost"
@@ -34,6 +35,7 @@ class Template(StrEnum):
     TEXT_AFTER_ALL = "text_after_all"
     TEXT_DUTY = "text_duty"
     VOICE_REMINDER = "voice_reminder"
+    VOICE_SEVERAL = "voice_several"
     VOICE_OFFER = "voice_offer"
     VOICE_WON = "voice_won"
     VOICE_LOST = "voice_lost"
@@ -69,11 +71,13 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_CONFIRMATION: _TEXT,
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
+    Template.TEXT_SEVERAL: ("sender", "day", "visits", "telephone"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
     Template.TEXT_WON: _TEXT,
     Template.TEXT_LOST: _TEXT,
     Template.TEXT_DUTY: _TEXT,
     Template.VOICE_REMINDER: _VOICE,
+    Template.VOICE_SEVERAL: ("sender", "visits", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
     Template.VOICE_WON: _VOICE,
     Template.VOICE_LOST: _VOICE,

@@ -44,6 +44,7 @@ LEFT_OUT = {
     LeftOut.ONLY_IF_UNANSWERED: _l("Only if the first call is not answered."),
     LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
+    LeftOut.SAME_DAY: _l("Told in one message with another booking of that day on the same number."),
     LeftOut.CHANGED: _l("The lesson has changed, and they are told so by itself."),
 }
 
@@ -57,6 +58,7 @@ WHY = {
     Why.NOT_TRIED: _l("The mobile was not tried yet"),
     Why.NUMBER_BLOCKED: _l("The number cannot be reached, or its owner refused"),
     Why.STRANGE_HOUR: _l("The lesson's hour looks wrong"),
+    Why.OUTSIDE_HOURS: _l("Our hours for sending and theirs leave no time before the lesson"),
     Why.NOT_ANSWERED: _l("Did not answer twice"),
     Why.NOT_PICKED_UP: _l("Did not pick up the automatic call"),
     Why.FAILED: _l("The message did not arrive"),

@@ -25,7 +25,7 @@ from tests.messages.test_cost_rules import CALLS, TEXTS
 from tests.messages.twilio_server import ACCOUNT, TOKEN, TwilioServer
 
 S = MessageStatus
-LONG = "【南島原市】スマホ教室のご案内 7月15日(水)午前10時30分から 口之津公民館と加津佐公民館。お休みのご連絡は0957-73-6600へお願いします"
+LONG = "【南島原市】スマホ教室のご案内" + "7月15日(水)午前10時30分から 口之津公民館。" * 3
 
 
 @pytest.fixture
