@@ -18,7 +18,7 @@ from ..core.japan.text import (
     nfkc,
     to_katakana,
 )
-from . import hour_rules
+from .hour_rules import check as check_hours
 
 
 class Wish(StrEnum):
@@ -191,7 +191,7 @@ def examine(data: ResidentData, *, today: date, area_code: str = "0957") -> tupl
     if len(str(values["note"])) > _NOTE_MOST:
         problems.append(_too_long("note", str(values["note"]), _NOTE_MOST))
     values["postal_code"] = _postal_code(problems, data.postal_code)
-    values |= hour_rules.check(problems, data)
+    values |= check_hours(problems, data)
     values["needs"] = tuple(sorted(set(data.needs)))
     if data.birth_year is not None and not EARLIEST_BIRTH <= data.birth_year <= today.year:
         problems.append(Refusal("Please check the year of birth.", code="birth-year", field="birth_year"))

@@ -27,7 +27,7 @@ def last_day(lesson_day: date, office: OfficeSettings, closed: Collection[date],
     return usual
 
 
-def fit(
+def hours_fit(
     way: Wish, notice_at: datetime, end: datetime, office: OfficeSettings, closed: Collection[date], hours: Hours
 ) -> bool:
     """Whether a notice of that instant can still leave in these hours before `end`. What no hours at all would let

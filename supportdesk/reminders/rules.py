@@ -19,7 +19,8 @@ from ..core.japan.calendar import working_days_before
 from ..messages.rules import MessageStatus
 from ..office.rules import ALWAYS, CALL, TEXT, URGENT, Hours, next_opening
 from ..people.rules import NumberKind, Wish
-from . import hour_rules
+from .hour_rules import hours_fit
+from .hour_rules import last_day as last_day_within
 
 if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
@@ -347,11 +348,11 @@ def _reminders(facts: Facts, office: OfficeSettings, closed: Collection[date]) -
     found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
     first_day = working_days_before(lesson_day, office.first_notice_working_days, closed)
-    last_day = hour_rules.last_day(lesson_day, office, closed, facts.hours)
+    last_day = last_day_within(lesson_day, office, closed, facts.hours)
     notice, second = time.fromisoformat(office.notice_time), time.fromisoformat(office.second_try_time)
     end = facts.starts_at - LEAST_BEFORE_THE_LESSON
 
-    if found.why is None and not hour_rules.fit(found.way, at(last_day, notice), end, office, closed, facts.hours):
+    if found.why is None and not hours_fit(found.way, at(last_day, notice), end, office, closed, facts.hours):
         found = by_a_person(facts, Why.OUTSIDE_HOURS)
     if found.way is Wish.NONE:
         due = at(last_day, notice)

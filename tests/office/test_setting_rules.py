@@ -31,7 +31,8 @@ STEPS = {
     "one_message_a_day": True,
 }
 CAPS = {"most_per_number_a_day": 3, "most_per_booking": 4, "most_per_hour": 500, "most_per_day": 2000,
-        "texts_per_minute": 60, "calls_per_minute": 60, "yen_per_text_part": 0, "yen_per_call": 0, "yen_per_dollar": 0, "most_yen_a_month": 0}  # fmt: skip
+        "texts_per_minute": 60, "calls_per_minute": 60,
+        "yen_per_text_part": 0, "yen_per_call": 0, "yen_per_dollar": 0, "most_yen_a_month": 0}  # fmt: skip
 TYPED: dict[Part, dict[str, Any]] = {Part.NAME: NAMED, Part.WINDOWS: WINDOWS, Part.STEPS: STEPS, Part.CAPS: CAPS}
 NOON_AND_AFTER = (("10:00", "12:00"), ("13:30", "18:00"))
 
