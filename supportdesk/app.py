@@ -21,6 +21,7 @@ from .core.bodies import LONGEST_BODY
 from .core.db import db, engine_options, is_sqlite, teach_sqlite, transaction
 from .core.i18n import LANGUAGES, babel, language
 from .desk import api as desk_api
+from .desk import impostor_api, impostor_views
 from .desk import views as desk_views
 from .front import (
     activity,
@@ -40,6 +41,7 @@ from .front import (
     reception,
     timetable,
     timetable_paper,
+    was_it_us,
 )
 from .front import api as front_api
 from .front import views as front_views
@@ -93,7 +95,6 @@ ROOMS = (
     setting_views,
     branch_views,
     accounts_views,
-    hooks,
     messages_views,
     practice_views,
     people_views,
@@ -115,6 +116,7 @@ ROOMS = (
     supporter_views,
     my_days_views,
     desk_views,
+    impostor_views,
     reminders_views,
     wording_views,
     visits_views,
@@ -127,6 +129,7 @@ ROOMS = (
     activity,
     timetable,
     timetable_paper,
+    was_it_us,
     handover_views,
     costs,
     open_data,
@@ -158,6 +161,7 @@ NOUNS = (
     waiting_api.offers,
     lottery_api.entries,
     desk_api.help_requests,
+    impostor_api.impostor_reports,
     messages_api.messages,
     cost_api.message_costs,
     wording_api.wordings,
@@ -167,6 +171,9 @@ NOUNS = (
     change_api.changes,
     handover_api.hand_overs,
 )
+
+# Doors for the provider: trusted by its signature, not by a cookie.
+HOOKS = (hooks,)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {
@@ -248,12 +255,14 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
     # The guard first: the page that answers a stale token has to know who is signed in.
     access.install_guard(app, sign_in.load_actor, programs.load_program, LIBRARY_ROUTES)
     csrf.init_app(app)
-    csrf.exempt(hooks.blueprint)
     # Changes nothing but the words of this browser; with a token every visitor would cost a row of web_session.
     csrf.exempt(office_views.switch_language)
     switchboard.install(app, settings, planning.unwanted)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
+    for hook in HOOKS:
+        app.register_blueprint(hook.blueprint)
+        csrf.exempt(hook.blueprint)
     document = Document(app)
     for noun in NOUNS:
         document.add(noun)

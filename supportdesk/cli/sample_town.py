@@ -60,6 +60,7 @@ from . import (
     sample_changes,
     sample_duties,
     sample_handover,
+    sample_impostors,
     sample_lottery,
     sample_rota,
     sample_slots,
@@ -165,6 +166,7 @@ class Town:
             ("help requests", self.requests),
             ("duties", self.duties),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
+            ("impostors", lambda: sample_impostors.make(self.users, self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

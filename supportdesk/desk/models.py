@@ -11,10 +11,11 @@ from ..lessons.models import Booking
 from ..office.models import Topic
 from ..people.models import Resident
 from .call_task_models import CallTask
+from .impostor_models import ImpostorReport
 from .rules import RequestChannel, RequestStatus
 
 # Everybody finds the room's tables here, wherever they are written down.
-__all__ = ["CallTask", "HelpRequest"]
+__all__ = ["CallTask", "HelpRequest", "ImpostorReport"]
 
 
 class HelpRequest(Versioned, Base):

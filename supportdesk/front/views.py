@@ -16,6 +16,7 @@ from ..core.db import db, transaction
 from ..core.errors import Refusal
 from ..core.operations import once
 from ..core.paging import page_of, page_of_list
+from ..desk import impostor_queries
 from ..lessons import (
     least_queries,
     rota_queries,
@@ -102,6 +103,7 @@ def home() -> Response | str:
         hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
         budget=cost_queries.budget(office, now),
         without_papers=len(supporter_queries.without_papers(now)),
+        impostor_alarms=impostor_queries.alarms(now),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],
     )
 

@@ -47,6 +47,8 @@ HISTORY = {
     "hand-over.withdrawn": _l("Hand-over taken back"),
     "least.extend": _l("Too few people: booking stays open for longer"),
     "least.hold": _l("Too few people: held all the same"),
+    "impostor.reported": _l("Report of an impostor taken"),
+    "impostor.seen": _l("Report of an impostor seen by a manager"),
     "lesson.added": _l("Lesson added"),
     "lesson.cancelled": _l("Lesson cancelled"),
     "lesson.edited": _l("Lesson changed"),

@@ -56,6 +56,8 @@ class Message(Base):
     claim: Mapped[str | None] = mapped_column(sa.String(48))
     claimed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     provider: Mapped[str | None] = mapped_column(sa.String(16))
+    # From which number, or under which name: what a resident saw who asks whether it was really us.
+    sender: Mapped[str | None] = mapped_column(sa.String(40))
     sid: Mapped[str | None] = mapped_column(sa.String(48), unique=True)
     code: Mapped[str | None] = mapped_column(sa.String(16))
     segments: Mapped[int | None]

@@ -18,7 +18,7 @@ from ..core.errors import Refusal
 from .models import PracticeExchange, PracticeLine
 from .providers import callbacks, signature, voice
 from .providers.base import Channel, Delivery, Outgoing, ReportedStatus
-from .providers.practice import LineRefuses
+from .providers.practice import SENDER, LineRefuses
 from .rules import LineBehaviour
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 RINGS_FOR = timedelta(seconds=45)
 # By then every call of ours has said all and hung up, although nobody put the receiver down here.
 TALKS_FOR = timedelta(minutes=5)
-# The sender as the drawn telephone shows it; a real one is set with the provider.
-SENDER = "SUPPORTDESK"
 _MOST_DIGITS = 32
 
 # What each kind of exchange goes through; a callback is posted for each step.

@@ -43,13 +43,20 @@ def _accept(came: Sequence[tuple[Message, Receipt]], provider: str, now: datetim
     )
     names = [{"row": message.id, "name": message.claim} for message, _receipt in came]
     receipts = [
-        {"its_sid": receipt.sid, "parts": receipt.segments, "cost": _as_billed(message, receipt)}
+        {
+            "its_sid": receipt.sid, "parts": receipt.segments, "its_sender": receipt.sender,
+            "cost": _as_billed(message, receipt),
+        }
         for message, receipt in came
-    ]
+    ]  # fmt: skip
     sent = mine.values(
-        sid=sa.bindparam("its_sid"), segments=sa.bindparam("parts"), sen=sa.bindparam("cost"), provider=provider,
+        sid=sa.bindparam("its_sid"),
+        segments=sa.bindparam("parts"),
+        sen=sa.bindparam("cost"),
+        sender=sa.func.coalesce(sa.bindparam("its_sender", type_=sa.String), Message.sender),
+        provider=provider,
         handed_over_at=now,
-    )  # fmt: skip
+    )
     moved = mine.where((Message.status == MessageStatus.CLAIMED) | (Message.status == MessageStatus.UNKNOWN))
     connection = db.session.connection()
     connection.execute(sent, [name | receipt for name, receipt in zip(names, receipts, strict=True)])

@@ -67,6 +67,8 @@ def _move(message: Message, report: ReportedStatus, now: datetime) -> bool:
             return False  # another message's: one sid names one message
         bound = sa.update(Message).where(Message.id == message.id, Message.sid.is_(None))
         one_row(bound.values(sid=report.sid, handed_over_at=sa.func.coalesce(Message.handed_over_at, now)))
+    if report.sender and message.sender is None:
+        one_row(sa.update(Message).where(Message.id == message.id).values(sender=report.sender))
     new = meaning(report.state)
     from_which = [old for old, allowed in ALLOWED_MOVES.items() if new in allowed]
     values: dict[str, object] = {"status": new}

@@ -13,8 +13,8 @@ from ..settings import Settings
 from . import practice
 from .delivery import Desk, Unwanted
 from .providers import signature
-from .providers.base import Prices, Provider
-from .providers.practice import PracticeProvider
+from .providers.base import Channel, Prices, Provider
+from .providers.practice import SENDER, PracticeProvider
 
 EXTENSION = "supportdesk.delivery"
 
@@ -50,6 +50,14 @@ def read_prices() -> Prices | None:
     desk: Desk | None = current_app.extensions[EXTENSION]
     db.session.rollback()
     return desk.provider.prices() if desk else None
+
+
+def senders(settings: Settings) -> dict[Channel, str]:
+    """From where texts and calls come, as a telephone shows it; without those that the provider chooses itself."""
+    if settings.provider == "practice":
+        return dict.fromkeys(Channel, SENDER)
+    found = {Channel.SMS: settings.twilio_sms_from, Channel.VOICE: settings.twilio_voice_from}
+    return {channel: sender for channel, sender in found.items() if sender and settings.provider == "twilio"}
 
 
 def play_practice_telephone(settings: Settings) -> None:

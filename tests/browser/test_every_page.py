@@ -121,6 +121,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "lessons.edit_lesson": ("/lessons/{lesson}/edit",),
     "lessons.import_file": ("/import/residents", "/import/venues", "/import/courses", "/import/lessons"),
     "lessons.import_office_list": ("/office/import/districts", "/office/import/topics"),
+    "impostors.index": ("/impostors",),
+    "impostors.notices": ("/impostors/notices",),
     "lessons.lesson": ("/lessons/{lesson}", "/lessons/{past}", "/lessons/{full}", "/lessons/{entered}"),
     "lessons.lessons": ("/lessons",),
     "lessons.copy_month": ("/lessons/copy-month", "/lessons/copy-month?month=2026-07&district=KCN"),
@@ -200,12 +202,15 @@ PATHS: dict[str, tuple[str, ...]] = {
     "visits.sheet": ("/sheet/{today}",),
     "visits.today": ("/sheet",),
     "visits.walk_in": ("/sheet/{today}/walk-in",),
+    "was_it_us.ask": ("/was-it-us",),
 }
 # For everybody; looked at once, signed out.
 OPEN_PATHS: dict[str, tuple[str, ...]] = {
     "accounts.use_code": ("/account/code",),
     "open_data.index": ("/open-data/",),
     "security.login": ("/login",),
+    "was_it_us.card": ("/senders/card",),
+    "was_it_us.senders": ("/senders",),
     "timetable.index": (
         "/timetable", "/timetable?large=1&kana=1", "/timetable?district=KCN&month=2026-07&page=2",
         "/timetable?month=2026-08&topic=LINE",

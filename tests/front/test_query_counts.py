@@ -30,7 +30,7 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    "/": 27,  # five of them for the gaps of the rota, one for duties without papers
+    "/": 28,  # five of them for the gaps of the rota, one for duties without papers
     "/action-items": 22,  # three for those that somebody who cannot come has left
     "/outgoing": 19,  # one of them for the words that the office has chosen, one for its prices
     "/desk": 10,
@@ -177,6 +177,7 @@ PUBLIC_PAGES = {
     "/timetable.ics": 6,
     "/timetable/1/poster": 3,
     "/timetable/1/flyer": 3,
+    "/senders": 1,
     "/open-data/": 1,
     "/open-data/events.csv": 3,
     "/open-data/facilities.csv": 4,
@@ -197,7 +198,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 37,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
+    "/": 38,  # with the gaps of the rota, duties that are near, changes, and what is to be decided
     "/board": 33,
 }
 

@@ -69,6 +69,9 @@ AT_MOST: dict[str, set[Role]] = {
     # Their own alone; for others the coordinator enters them.
     "/my-days-off": {Role.VOLUNTEER},
     "/import": {Role.STAFF, Role.COORDINATOR},
+    "/impostors": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/was-it-us": RESIDENTS,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # Below /api alone: what became of what the page of what would go out foretold.
     "/messages": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
@@ -106,10 +109,10 @@ AT_MOST: dict[str, set[Role]] = {
 FOR_ALL_WHO_WORK_HERE = {"/", "/account/password", "/help", "/logout"}
 FOR_EVERYBODY = {
     "/login", "/account/code", "/healthz", "/readyz", "/language", "/openapi.json", "/timetable", "/timetable.ics",
-    "/timetable.txt",
+    "/timetable.txt", "/senders",
 }  # fmt: skip
 # What is for everybody below these holds nothing of anybody. Below /calendars/ nothing is, without a key.
-FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/")
+FOR_EVERYBODY_BELOW = ("/static/", "/hooks/twilio/status/", "/timetable/", "/open-data/", "/calendars/", "/senders/")
 
 
 @pytest.fixture(autouse=True)

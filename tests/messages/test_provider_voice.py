@@ -11,7 +11,19 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from supportdesk.core.errors import Refusal
 from supportdesk.messages.providers.twiml_reader import Flaw, NotTwiml, Step, Verb, read_twiml
-from supportdesk.messages.providers.voice import LANGUAGE, VOICE, twiml
+from supportdesk.messages.providers.voice import (
+    LANGUAGE,
+    VOICE,
+    dial,
+    document,
+    gather,
+    hangup,
+    pause,
+    record,
+    redirect,
+    say,
+    twiml,
+)
 
 SENTENCES = ("みなみしまばらし、しやくしょです。", "かず & ひろ <さま>、ごご いちじはんから です。")
 
@@ -33,6 +45,41 @@ def test_our_document_is_the_one_that_twilios_own_library_writes() -> None:
     theirs.hangup()
 
     assert shape(fromstring(twiml(SENTENCES).encode())) == shape(fromstring(str(theirs).encode()))
+
+
+def test_a_document_that_asks_is_the_one_that_twilios_own_library_writes() -> None:
+    theirs = VoiceResponse()
+    asked = Gather(
+        input="dtmf", num_digits=1, timeout=9, finish_on_key="", action="/keys?a=1&b=2", action_on_empty_result=True
+    )
+    asked.say(language="ja-JP", voice="Polly.Takumi-Neural").prosody("いちを & にを。", rate="85%")
+    asked.pause(length=3)
+    theirs.append(asked)
+    theirs.redirect("/spoken?a=1&b=2")
+    theirs.record(action="/wish", max_length=60, timeout=5, finish_on_key="#", play_beep=True)
+    theirs.dial("+81957000001", timeout=20, action="/after")
+    theirs.dial("+81957000001", timeout=30)
+    theirs.hangup()
+
+    ours = document(
+        gather(say(["いちを & にを。"]), pause(3), action="/keys?a=1&b=2"),
+        redirect("/spoken?a=1&b=2"),
+        record(action="/wish", most_seconds=60),
+        dial("+81957000001", action="/after", seconds=20),
+        dial("+81957000001"),
+        hangup(),
+    )
+
+    assert shape(fromstring(ours.encode())) == shape(fromstring(str(theirs).encode()))
+
+
+def test_the_ear_hears_how_long_it_is_listened_to_and_whom_it_is_connected_to() -> None:
+    steps = read_twiml(document(gather(say(["あ"]), action="/a"), record(action="/b", most_seconds=60), dial("+8195")))
+
+    assert (steps[0].digits, steps[0].finish_on, steps[0].seconds, steps[0].when_silent) == (1, "", 9, True)
+    assert (steps[1].most_seconds, steps[1].action, steps[1].finish_on) == (60, "/b", "#")
+    assert (steps[2].words, steps[2].action, steps[2].seconds) == ("+8195", None, 30)
+    assert not any(step.flaws for step in steps)
 
 
 def test_the_ear_hears_every_sentence_twice_in_japanese_and_then_the_end() -> None:
@@ -135,6 +182,8 @@ def test_what_a_listener_would_suffer_from_is_flagged(document: str, flaws: tupl
         "<Response><Gather numDigits='１'/></Response>",
         "<Response><Gather method='PUT'/></Response>",
         "<Response><Redirect/></Response>",
+        "<Response><Dial/></Response>",
+        "<Response><Record><Say>あ</Say></Record></Response>",
         "<Response><Say>\x00</Say></Response>",
         "<Response><Say>\ud800</Say></Response>",
         f"<Response><Say>{'あ' * 4097}</Say></Response>",

@@ -111,6 +111,8 @@ class Receipt:
     """Seconds the provider asked us to wait."""
     segments: int | None = None
     """Parts that will be billed, for an SMS."""
+    sender: str | None = None
+    """From which number or under which name it goes out; None where the provider chooses that later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ class ReportedStatus:
     price: Decimal | None = None
     """What the provider bills, in `currency`; None where it does not say (yet)."""
     currency: str = ""
+    sender: str | None = None
+    """From which number or under which name it went out."""
 
 
 @dataclass(frozen=True, slots=True)

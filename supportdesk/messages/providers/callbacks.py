@@ -52,6 +52,7 @@ def read(form: Mapping[str, str], token: str | None) -> ReportedStatus | None:
         token=token,
         code=_number(form.get("ErrorCode")),
         at=_instant(form.get("Timestamp")),
+        sender=form.get("From", "")[:40] or None,
     )
 
 

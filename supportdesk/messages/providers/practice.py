@@ -17,6 +17,8 @@ from .base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus
 
 log = logging.getLogger(__name__)
 
+# The sender as the drawn telephone shows it; a real one is set with the provider.
+SENDER = "SUPPORTDESK"
 _TAKES_NO_TEXTS = 21614
 # 060 was opened to mobiles in December 2024 (MIC); the others are the older ones.
 _MOBILES = ("+8160", "+8170", "+8180", "+8190")
@@ -71,7 +73,7 @@ class PracticeProvider:
             log.warning("the practice exchange gave no answer: %s", type(error).__name__)
             return Receipt(Outcome.UNKNOWN)
         segments = sms.segments(outgoing.body) if outgoing.channel is Channel.SMS else None
-        return Receipt(Outcome.ACCEPTED, sid=sid, segments=segments)
+        return Receipt(Outcome.ACCEPTED, sid=sid, segments=segments, sender=SENDER)
 
     def fetch(self, channel: Channel, sid: str) -> ReportedStatus | None:
         """How far it is now."""

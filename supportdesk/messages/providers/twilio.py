@@ -166,7 +166,10 @@ class TwilioProvider:
             return Receipt(Outcome.BUSY if surely_not_sent else Outcome.UNKNOWN), type(error).__name__
         if not created.sid:
             return Receipt(Outcome.UNKNOWN), "no sid"
-        return Receipt(Outcome.ACCEPTED, sid=created.sid, segments=_segments(outgoing, created)), "HTTP 201"
+        receipt = Receipt(
+            Outcome.ACCEPTED, sid=created.sid, segments=_segments(outgoing, created), sender=_sender(created)
+        )
+        return receipt, "HTTP 201"
 
     def _fields(self, outgoing: Outgoing) -> dict[str, Any]:
         fields: dict[str, Any] = {}
@@ -298,6 +301,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     for inner in (*error.args, getattr(error, "reason", None)):
         if isinstance(inner, BaseException):
             yield from _causes(inner)
+
+
+def _sender(created: Any) -> str | None:
+    # Of a call the library keeps the From under this name alone; of a text sent through a service it is null at first.
+    return getattr(created, "from_", None) or getattr(created, "_from", None)
 
 
 def _segments(outgoing: Outgoing, created: Any) -> int | None:

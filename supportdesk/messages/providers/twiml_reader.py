@@ -24,6 +24,8 @@ class Verb(StrEnum):
     PLAY = "Play"
     GATHER = "Gather"
     REDIRECT = "Redirect"
+    RECORD = "Record"
+    DIAL = "Dial"
     HANGUP = "Hangup"
 
 
@@ -42,19 +44,22 @@ class Step:
 
     verb: Verb
     words: str = ""
-    """What is said; for Play and Redirect the address."""
+    """What is said; for Play and Redirect the address, for Dial the number."""
     language: str | None = None
     voice: str | None = None
     times: int = 1
     """How often it is said or played; 0 is without end."""
     seconds: int = 0
-    """The length of a Pause, or how long a Gather waits for a key."""
+    """The length of a Pause; how long a Gather waits for a key, a Record for a word, a Dial for an answer."""
     digits: int | None = None
     """Keys a Gather takes before it goes on by itself; None until `finish_on` or the wait is over."""
     finish_on: str = "#"
     action: str | None = None
-    """Where a Gather's keys go; None is the address the document came from."""
+    """Where a Gather's keys go, and what came of a Record or a Dial. None is the address of the document itself, and
+    for a Dial the verb after it."""
     method: str = "POST"
+    most_seconds: int = 0
+    """How long a Record may become."""
     when_silent: bool = False
     """Whether a Gather goes to `action` even when no key was pressed."""
     inside: tuple[Step, ...] = ()
@@ -83,6 +88,8 @@ _ATTRIBUTES = {
         "language",
     },
     Verb.REDIRECT: {"method"},
+    Verb.RECORD: {"action", "method", "timeout", "maxLength", "finishOnKey", "playBeep", "trim"},
+    Verb.DIAL: {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge", "hangupOnStar"},
     Verb.HANGUP: set[str](),
 }
 _HOLDS = {Verb.GATHER: (Verb.SAY, Verb.PAUSE, Verb.PLAY)}
@@ -161,6 +168,30 @@ def _step(verb: Verb, element: Element) -> Step:
                 raise NotTwiml("There is no address to play or to go to.")
             return Step(
                 verb, address, times=_whole(element, "loop", 1), method=_method(element), flaws=strange
+            )
+        case Verb.RECORD:
+            _without_children(element)
+            return Step(
+                verb,
+                seconds=_whole(element, "timeout", 5),
+                most_seconds=_whole(element, "maxLength", 3600),
+                finish_on=get("finishOnKey", "1234567890*#"),
+                action=get("action") or None,
+                method=_method(element),
+                flaws=strange,
+            )
+        case Verb.DIAL:
+            _without_children(element)
+            number = (element.text or "").strip()
+            if not number:
+                raise NotTwiml("There is no number to connect to.")
+            return Step(
+                verb,
+                number,
+                seconds=_whole(element, "timeout", 30),
+                action=get("action") or None,
+                method=_method(element),
+                flaws=strange,
             )
         case Verb.HANGUP:
             _without_children(element)
