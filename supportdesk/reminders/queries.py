@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,10 +13,12 @@ from sqlalchemy.orm import joinedload
 from ..core.db import db
 from ..core.errors import NotFound
 from ..lessons.models import Lesson
+from ..messages.cap_rules import Cap
 from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
 from ..messages.rules import MessageStatus
+from ..messages.spreading import Spread
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
 from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, waited, wording
@@ -298,6 +300,8 @@ class Going:
     step: Step
     words: str
     segments: int
+    # Its turn does not come in the hours of its day, so that a person is asked.
+    late: bool = False
 
 
 def going_out(now: datetime, until: datetime) -> list[Going]:
@@ -306,8 +310,9 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     by = asked.setting()
     lessons = asked.lessons_with_steps_until(until, now, by)
     of_lessons = asked.of_lessons(lessons, by)
+    spread = Spread(by.office, by.closed, now)
     found = [
-        _going(one, step, by)
+        _going(one, step, by, spread)
         for one in [
             *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
@@ -328,12 +333,21 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
     return step.not_after > now and status in (None, MessageStatus.PLANNED, MessageStatus.CLAIMED)
 
 
-def _going(one: Asked, step: Step, by: Setting) -> Going:
+def _going(one: Asked, step: Step, by: Setting, spread: Spread) -> Going:
     whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+    step, late = _turn_of(step, one.messages.get((step.matter, step.step)), spread)
+    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]), late)
+
+
+def _turn_of(step: Step, planned: asked.Columns | None, spread: Spread) -> tuple[Step, bool]:
+    """The step at its turn, and whether that comes too late; of what is not planned yet the turn it would get now."""
+    if planned is not None and planned.status is not MessageStatus.WITHDRAWN:
+        return step, planned.reason == Cap.RATE
+    turn = spread.turn(wording.channel(step), step.window, step.due_at, step.not_after, step.hours)
+    return (replace(step, due_at=turn.due_at), False) if turn.fits else (step, True)
 
 
 def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:

@@ -76,6 +76,7 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         way_words=WISH,
         left_out=len(going) - len(leaving),
         segments=segments,
+        late=sum(one.late for one in leaving),
         yen=yen or None,
         budget=cost_queries.budget(office, now, forecast=True),
         words=words,

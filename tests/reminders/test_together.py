@@ -260,3 +260,22 @@ def test_whose_hours_never_meet_ours_is_told_by_a_person(app: Flask, now: dateti
     planning.plan(now)
     assert last() == []
     assert [item.why for item in queries.needs_person(LAST)] == [Why.OUTSIDE_HOURS]
+
+
+def test_what_would_go_out_says_the_turns_and_for_whom_none_comes(app: Flask, now: datetime) -> None:
+    decide(calls_per_minute=1, call_window=(("10:00", "10:02"), ("15:00", "15:01")))
+    lesson = factories.lesson(starts_at=WEDNESDAY + timedelta(hours=4))
+    for n in range(4):
+        factories.booking(factories.reminded_by_call(f"ヒト {'アイウエ'[n]}", f"+8195700001{n}"), lesson)
+
+    before = [one for one in queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
+    planning.plan(LAST)
+    after = [one for one in queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
+
+    assert [one.step.due_at - LAST for one in before if not one.late] == [
+        timedelta(0), timedelta(minutes=1), timedelta(hours=5)
+    ]  # fmt: skip
+    assert [one.late for one in before].count(True) == 1
+    assert [(one.about, one.step.due_at, one.late) for one in after] == [
+        (one.about, one.step.due_at, one.late) for one in before
+    ]  # fmt: skip

@@ -89,6 +89,11 @@ _SPECIAL = (
         "Calling this number costs extra. Please write the person's own number.",
     ),
     (re.compile(r"010"), RefusedAs.FOREIGN, "Numbers abroad cannot be called from here."),
+    (
+        re.compile(r"020|0170|0180|0910"),
+        RefusedAs.INVALID,
+        "Nobody picks up under this number (a pager, or an announcement). Please write the person's own number.",
+    ),
 )
 # Free dial, dear and shared numbers, pagers; a resident has none of them.
 _NEVER_CALLED = ("00", "0120", "0170", "0180", "0570", "0800", "0910", "0990", "020")
