@@ -403,6 +403,8 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
                 key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number)
                 sharing[key].append((facts.booking_id, place))
     for places in sharing.values():
+        if len(places) == 1:
+            continue  # as most are: nothing to share, and each new step costs
         asked = [(booking, place) for booking, place in places if found[booking][place].left_out is None]
         told = any(found[booking][place].left_out is LeftOut.TOLD for booking, place in places)
         for booking, place in places if asked or told else ():
