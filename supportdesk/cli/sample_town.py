@@ -90,6 +90,8 @@ OFFICE = {
     "telephone": "0957-00-0001",
     "yen_per_text_part": 12,
     "yen_per_call": 20,
+    "yen_per_dollar": 155,
+    "most_yen_a_month": 20_000,
     "sample_town": True,
 }
 STARTS = (time(10), time(13, 30))
@@ -308,6 +310,7 @@ class Town:
                 street=f"{self.lot.randint(1, 3900)}-{self.lot.randint(1, 9)}", house_name=house, landmark=landmark,
                 no_telephone=not telephones, wish=wish, consent_on=agreed,
                 consent_how=self.lot.choice(list(ConsentHow)), needs=needs, telephones=telephones, family=relatives,
+                contact_from="15:00" if year % 20 == 1 else "", contact_not_on="1" if year % 20 == 2 else "",
                 do_not_call=wish is Wish.FAX, do_not_call_reason="耳が聞こえないため" if wish is Wish.FAX else "",
             ),
             by=self.staff,
