@@ -81,9 +81,9 @@ class _Lane:
             return None
         head = self.got[:end]
         length = _LENGTH.search(head)
-        if length is None:
+        if length is None and not head.startswith(b"HTTP/1.1 204"):
             raise RuntimeError(f"an answer without a length: {head[:200]!r}")
-        size = int(length[1])
+        size = int(length[1]) if length else 0
         if len(self.got) < end + 4 + size:
             return None
         location = _LOCATION.search(head)

@@ -39,6 +39,7 @@ from .front import (
     lottery_api,
     open_data,
     reception,
+    rehearsal,
     timetable,
     timetable_paper,
     was_it_us,
@@ -77,14 +78,13 @@ from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
 from .office import views as office_views
-from .people import api as people_api
 from .people import supporter_views as supporters_views
 from .people import views as people_views
 from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, wording_api, wording_views
+from .reminders import planning, trial_api, trial_views, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -119,6 +119,7 @@ ROOMS = (
     impostor_views,
     reminders_views,
     wording_views,
+    trial_views,
     visits_views,
     front_views,
     reception,
@@ -133,6 +134,7 @@ ROOMS = (
     handover_views,
     costs,
     open_data,
+    rehearsal,
     health,
 )
 
@@ -143,7 +145,7 @@ NOUNS = (
     branch_api.branches,
     list_api.districts,
     list_api.topics,
-    people_api.residents,
+    trial_api.residents,
     places_api.venues,
     calendar_api.opening,
     closure_api.closures,

@@ -22,15 +22,18 @@ from .core.access import HOUSE
 from .core.db import db, transaction
 from .front import handover, handover_queries
 from .lessons import offers, seats
-from .messages import switchboard
+from .messages import practice_shelf, switchboard
 from .messages.delivery import deliver_due
 from .messages.sweeping import sweep
 from .office import setting_actions
 from .office import settings as office_settings
+from .people import telephone_queries
 from .reminders import planning
 
 log = logging.getLogger(__name__)
 
+# Telephones that are drawn in one tick for those who are new; a whole town of them takes a few.
+TELEPHONES_AT_ONCE = 1000
 _ASKED_TO_STOP = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -68,6 +71,13 @@ def _sweep() -> None:
 
 
 def _practise() -> None:
+    if current_app.config["SUPPORTDESK"].provider != "practice":
+        return
+    numbers = telephone_queries.without_a_drawn_one(TELEPHONES_AT_ONCE)
+    db.session.rollback()
+    if numbers:
+        with transaction():
+            practice_shelf.put_on(numbers)
     switchboard.play_practice_telephone(current_app.config["SUPPORTDESK"])
 
 

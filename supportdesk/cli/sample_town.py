@@ -65,6 +65,7 @@ from . import (
     sample_rota,
     sample_slots,
     sample_supporters,
+    sample_trials,
 )
 from .installation import NotReady, prepare
 from .operation import serve_town
@@ -156,6 +157,7 @@ class Town:
             ("courses", self.syllabus),
             ("supporters", self.supporters),
             ("residents", self.people),
+            ("tests of telephones", lambda: sample_trials.make(self.residents, self.staff, self.now)),
             ("lessons", self.timetable),
             ("halls and things", self.halls),
             ("bookings", self.bookings),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, words
 from ..office.rules import MINUTES_OF_A_DAY
+from .practice_rules import ProviderTrouble
 from .providers.base import Channel
 from .rules import LineBehaviour, MessageStatus
 
@@ -125,6 +126,16 @@ class PracticeExchange(Base):
     digits: Mapped[str] = mapped_column(sa.String(32), default="")
     callbacks_lost: Mapped[bool] = mapped_column(default=False)
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    # Rung or written from the drawn telephone to the office, and not the other way round.
+    inbound: Mapped[bool] = mapped_column(default=False)
+    # Where the document of a call came from (asked once the call is taken), and the step of it at which the call is.
+    twiml_url: Mapped[str | None] = mapped_column(sa.String(300))
+    place: Mapped[int] = mapped_column(default=0)
+    # Keys that a Gather has heard and that have not been posted yet.
+    entered: Mapped[str] = mapped_column(sa.String(32), default="")
+    # What was said, pressed and spoken before this place, in pairs of who and what.
+    heard: Mapped[list[list[str]]] = mapped_column(sa.JSON, default=list)
+    delay: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
@@ -137,3 +148,16 @@ class PracticeLine(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(20), unique=True)
     behaviour: Mapped[LineBehaviour] = mapped_column(words(LineBehaviour), default=LineBehaviour.NORMAL)
+    # Seconds by which its news comes late.
+    delay: Mapped[int] = mapped_column(default=0)
+    news_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+
+
+class PracticeProviderState(Base):
+    """The one row of how the rehearsed provider behaves as a whole, and since when it is rehearsed."""
+
+    __tablename__ = "practice_provider"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trouble: Mapped[ProviderTrouble] = mapped_column(words(ProviderTrouble), default=ProviderTrouble.NONE)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime)

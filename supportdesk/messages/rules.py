@@ -34,6 +34,13 @@ class LineBehaviour(StrEnum):
     NOT_IN_USE = "not-in-use"
     REFUSES_TEXTS = "refuses-texts"
     OPTED_OUT = "opted-out"
+    LANDLINE = "landline"
+    BLOCKED = "blocked"
+    UNKNOWN_HANDSET = "unknown-handset"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    MACHINE = "machine"
+    MACHINE_BEEP = "machine-beep"
     LOSES_ANSWERS = "loses-answers"
     LOSES_NEWS = "loses-news"
 

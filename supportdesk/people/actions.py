@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,6 +123,18 @@ def resume_contact(resident_id: int, *, by: Actor, now: datetime) -> None:
     if not resumed:
         raise Refusal("Contact with this person is not stopped.", code="not-stopped")
     history.record("resident.contact-resumed", subject(resident_id), by=by, now=now, before=_word(before))
+
+
+def mark_tried(telephone_id: int, on: date) -> None:
+    """The sender was written into this telephone's book and tried, together with its owner. Whoever has the record open
+    is told so when they save, since it counts as changed. Raises NotFound, ChangedMeanwhile."""
+    telephone = queries.telephone(telephone_id)
+    telephone.tried_on = on
+    flag_modified(telephone.resident, "note")
+    try:
+        db.session.flush()
+    except StaleDataError:
+        raise ChangedMeanwhile() from None
 
 
 def data_of(resident: Resident) -> ResidentData:

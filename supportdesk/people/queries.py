@@ -6,7 +6,7 @@ import functools
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from ..core.db import db
 from ..core.errors import NotFound
@@ -34,6 +34,14 @@ def get(resident_id: int) -> Resident:
     if resident is None:
         raise NotFound("There is no such person in our records.")
     return resident
+
+
+def telephone(telephone_id: int) -> Telephone:
+    """One telephone with its resident. Raises NotFound."""
+    found = db.session.get(Telephone, telephone_id, options=[joinedload(Telephone.resident)], populate_existing=True)
+    if found is None:
+        raise NotFound("This number does not stand in the record any more.")
+    return found
 
 
 def by_external_id(external_id: str | None) -> Resident | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, Versioned, words
 from .rules import AnsweredBy, AnswerKind, PersonOutcome
+from .trial_rules import TrialOutcome
 
 
 class PersonContact(Base):
@@ -43,6 +44,38 @@ class Answer(Base):
     how: Mapped[AnsweredBy] = mapped_column(words(AnsweredBy))
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Trial(Base):
+    """連絡テスト: a text or a call to one telephone while its owner sits beside us, and how it ended.
+
+    It belongs to the telephone: when the number goes from the record, its tries go too; history keeps that they were.
+    """
+
+    __tablename__ = "trial"
+    __table_args__ = (
+        sa.Index(None, "telephone_id", "id"),
+        # One at a time: who is to note the outcome would not know of which.
+        sa.Index(
+            "uq_trial_open",
+            "telephone_id",
+            unique=True,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        ),
+        sa.CheckConstraint("by_text OR by_call", name="some_way"),
+        sa.CheckConstraint("(outcome IS NULL) = (noted_at IS NULL)", name="noted"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    telephone_id: Mapped[int] = mapped_column(sa.ForeignKey("telephone.id", ondelete="CASCADE"))
+    by_text: Mapped[bool]
+    by_call: Mapped[bool]
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    started_by: Mapped[str] = mapped_column(sa.String(80))
+    outcome: Mapped[TrialOutcome | None] = mapped_column(words(TrialOutcome))
+    noted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    noted_by: Mapped[str] = mapped_column(sa.String(80), default="")
 
 
 class TransportSettled(Base):

@@ -17,7 +17,7 @@ from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
 from ..messages.spreading import Spread
-from . import asked, change_wording, changed, drawn, offered, on_duty, wording
+from . import asked, change_wording, changed, drawn, offered, on_duty, trial_queries, wording
 from .asked import Asked, Columns, Setting
 from .change_rules import Telling
 from .rules import Matter, Step, StepName
@@ -211,8 +211,9 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     duties = {m.id: duty for m in messages if (duty := on_duty.duty_of(m.about)) is not None}
     gone = dict.fromkeys(bookings, "booking-gone") | dict.fromkeys(offers, "offer-over")
     gone |= dict.fromkeys(results, "booking-gone") | dict.fromkeys(duties, on_duty.CHANGED)
+    of_trials = trial_queries.unwanted(messages, now)
     if not gone:
-        return {}
+        return of_trials
     by = asked.setting()
     also = asked.told_also(bookings)
     others = {other.booking_id for told in also.values() for other in told}
@@ -222,7 +223,7 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
     found |= {one.about: one for one in drawn.to_tell(by, now)} if results else {}
     found |= {one.about: one for one in on_duty.of(duties.values(), by)}
-    reasons: dict[int, str] = {}
+    reasons = of_trials
     for message in messages:
         if message.id in gone:
             one = found.get(message.about)

@@ -161,6 +161,14 @@ def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings
     }
 
 
+def of_trial(channel: Channel, office: OfficeSettings, words: Words) -> dict[str, Any]:
+    """What a test says (連絡テスト): no day, no place."""
+    if channel is Channel.SMS:
+        return {"body": rules.fill(words[Template.TEXT_TRIAL], {"sender": office.sender}), "sentences": []}
+    values = {"sender": office.sender_spoken, "telephone": calendar.spoken_digits(office.telephone)}
+    return {"body": "", "sentences": rules.fill(words[Template.VOICE_TRIAL], values).splitlines()}
+
+
 def _text_values(
     starts_at: datetime, venue: str, persons: int, office: OfficeSettings, answer_by: datetime | None
 ) -> dict[str, str]:

@@ -34,6 +34,7 @@ class Template(StrEnum):
     TEXT_PLACE = "text_place"
     TEXT_AFTER_ALL = "text_after_all"
     TEXT_DUTY = "text_duty"
+    TEXT_TRIAL = "text_trial"
     VOICE_REMINDER = "voice_reminder"
     VOICE_SEVERAL = "voice_several"
     VOICE_OFFER = "voice_offer"
@@ -45,6 +46,7 @@ class Template(StrEnum):
     VOICE_PLACE = "voice_place"
     VOICE_AFTER_ALL = "voice_after_all"
     VOICE_DUTY = "voice_duty"
+    VOICE_TRIAL = "voice_trial"
 
     @property
     def spoken(self) -> bool:
@@ -76,6 +78,7 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_WON: _TEXT,
     Template.TEXT_LOST: _TEXT,
     Template.TEXT_DUTY: _TEXT,
+    Template.TEXT_TRIAL: ("sender",),
     Template.VOICE_REMINDER: _VOICE,
     Template.VOICE_SEVERAL: ("sender", "visits", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
@@ -92,6 +95,7 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.VOICE_PLACE: ("sender", "when", "venue", "telephone"),
     Template.VOICE_AFTER_ALL: ("sender", "new_when", "venue", "telephone"),
     Template.VOICE_DUTY: ("sender", "when", "venue", "telephone"),
+    Template.VOICE_TRIAL: ("sender", "telephone"),
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.

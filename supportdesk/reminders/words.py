@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from . import trial_rules
 from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
 
@@ -108,6 +110,7 @@ TEMPLATE = {
     Template.TEXT_PLACE: _l("Text: other venue"),
     Template.TEXT_AFTER_ALL: _l("Text: held after all"),
     Template.TEXT_DUTY: _l("Text: reminder of a duty"),
+    Template.TEXT_TRIAL: _l("Text: test with its owner beside us"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
     Template.VOICE_SEVERAL: _l("Automatic call: several lessons of a day on one telephone"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
@@ -119,6 +122,7 @@ TEMPLATE = {
     Template.VOICE_PLACE: _l("Automatic call: other venue"),
     Template.VOICE_AFTER_ALL: _l("Automatic call: held after all"),
     Template.VOICE_DUTY: _l("Automatic call: reminder of a duty"),
+    Template.VOICE_TRIAL: _l("Automatic call: test with its owner beside us"),
 }
 
 PLACEHOLDER = {
@@ -140,4 +144,6 @@ PLACEHOLDER = {
 
 def matter_word(matter: str) -> str:
     """What a matter is called; one that no booking has stands as it is written down."""
+    if matter == trial_rules.MATTER:
+        return gettext("Test of a telephone")
     return str(MATTER[Matter(matter)]) if matter in set(Matter) else matter

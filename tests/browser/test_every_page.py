@@ -43,9 +43,10 @@ from supportdesk.messages.models import PracticeLine
 from supportdesk.messages.switchboard import EXTENSION
 from supportdesk.office.models import Branch, ClosedDay
 from supportdesk.office.setting_rules import Part
-from supportdesk.people.models import Resident, Supporter
+from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
+from supportdesk.reminders.models import Trial
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -150,6 +151,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "places.venues": ("/venues",),
     "practice.shelf": ("/practice", "/practice?number=09012345678"),
     "practice.telephone": ("/practice/{line}",),
+    "rehearsal.paper": ("/practice/rehearsal/paper",),
+    "rehearsal.steps": ("/practice/rehearsal",),
+    "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),
@@ -237,6 +241,7 @@ NO_PAGES = {
     "static": "files",
     "timetable.calendar": "for a machine",
     "timetable_paper.text": "a file",
+    "trials.progress": "a part of trials.telephone",
 }
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
@@ -358,6 +363,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
              )
              }  # fmt: skip
     people = {user.username: user.id for user in db.session.scalars(sa.select(User))}
+    tried = db.session.scalars(sa.select(Telephone).join(Trial, Trial.telephone_id == Telephone.id)).first()
+    assert tried is not None
     left = Plan({ItemKind.REQUEST: Choice.LEAVE, ItemKind.CALL_BACK: Choice.LEAVE})
     with transaction():
         # Between two who may each see it, beside those of the sample town.
@@ -388,6 +395,8 @@ def found_in_the_sample_town(now: datetime) -> dict[str, int | str]:
         "booking": booking.id,
         "resident": booking.resident_id,
         "stopped": stopped,
+        "tried": tried.resident_id,
+        "tried_line": tried.id,
         "past": past,
         "cancelled": cancelled,
         "change": db.session.scalars(sa.select(Change.id).where(Change.released_at.is_not(None))).first(),

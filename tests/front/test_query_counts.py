@@ -37,6 +37,7 @@ PAGES = {
     "/desk?resident=1": 32,  # one asks what a person waits for
     "/desk/people/1": 25,
     "/residents/1": 29,  # one as above, three for the story of it
+    "/residents/1/telephones/1/trial": 5,
     "/residents?q=ヒト": 4,
     "/changes": 17,
     "/changes/1": 23,
@@ -52,6 +53,8 @@ PAGES = {
     "/board?span=month": 24,
     "/requests": 6,
     "/permits": 5,
+    "/practice": 7,
+    "/practice/rehearsal": 7,
     "/things": 6,
     "/venues/1": 10,
     "/sheet": 4,

@@ -23,6 +23,8 @@ from tests import factories
 from tests.messages.sending import BASE, LANDLINE, MOBILE, TEN, again, call, note_of, nothing_unwanted, plan
 from tests.web import Page, Web
 
+# The database's part is shown on both in test_practice_calls.py.
+pytestmark = pytest.mark.one_database
 S = MessageStatus
 
 
@@ -125,7 +127,8 @@ def test_a_call_is_taken_listened_to_and_ended_and_the_office_hears_it_at_once(t
     [
         ("leave", S.NOT_ANSWERED, "電話に出ませんでした"),
         ("busy", S.NOT_ANSWERED, "話し中でした"),
-        ("machine", S.ANSWERED, "留守番電話が出ました"),
+        ("machine", S.ANSWERED, "留守番電話に残った声"),
+        ("machine-beep", S.ANSWERED, "留守番電話が出ました"),
     ],
 )
 def test_a_call_may_end_otherwise(town_app: Flask, clerk: Web, act: str, status: MessageStatus, words: str) -> None:
@@ -224,6 +227,9 @@ def test_when_the_office_cannot_be_reached_at_once_the_tick_tells_it(
         (LineBehaviour.NOT_IN_USE, S.REFUSED, "21211"),
         (LineBehaviour.REFUSES_TEXTS, S.REFUSED, "21614"),
         (LineBehaviour.OPTED_OUT, S.REFUSED, "21610"),
+        (LineBehaviour.LANDLINE, S.FAILED, "30006"),
+        (LineBehaviour.BLOCKED, S.FAILED, "30007"),
+        (LineBehaviour.UNKNOWN_HANDSET, S.FAILED, "30005"),
         (LineBehaviour.LOSES_ANSWERS, S.DELIVERED, None),
         (LineBehaviour.LOSES_NEWS, S.ACCEPTED, None),
     ],
@@ -237,6 +243,85 @@ def test_a_telephone_behaves_as_it_was_told(
     tick(town_app)
 
     assert (again(text).status, again(text).code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"),
+    [
+        (LineBehaviour.BUSY, S.NOT_ANSWERED),
+        (LineBehaviour.NO_ANSWER, S.NOT_ANSWERED),
+        (LineBehaviour.OFF, S.NOT_ANSWERED),
+        (LineBehaviour.MACHINE, S.ANSWERED),
+    ],
+)
+def test_a_telephone_takes_calls_as_it_was_told(
+    town_app: Flask, behaviour: LineBehaviour, status: MessageStatus
+) -> None:
+    behave(LANDLINE, behaviour)
+    ring = call()
+    send(town_app)
+    tick(town_app)
+
+    assert again(ring).status is status
+
+
+def test_news_come_as_late_as_was_chosen(town_app: Flask, clerk: Web) -> None:
+    plan()
+    send(town_app)
+    tick(town_app)
+    telephone_of(clerk, MOBILE).form("form:has([name=behaviour])").send(delay="60")
+    text = plan()
+    send(town_app)
+    tick(town_app)
+    assert again(text).status is S.ACCEPTED
+
+    let_time_pass(timedelta(seconds=61))
+    tick(town_app)
+
+    assert again(text).status is S.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "code"),
+    [
+        ("broken", S.UNKNOWN, "500"),
+        ("silent", S.UNKNOWN, None),
+        ("gone", S.PLANNED, None),
+        ("busy", S.PLANNED, "20429"),
+        ("credentials", S.PLANNED, "20003"),
+    ],
+)
+def test_the_whole_provider_fails_as_it_was_told(
+    town_app: Flask, clerk: Web, trouble: str, status: MessageStatus, code: str | None
+) -> None:
+    clerk.get("/practice").form("form[action$=provider]").send(trouble=trouble)
+    text = plan()
+    send(town_app)
+    db.session.rollback()
+
+    assert (again(text).status, again(text).code) == (status, code)
+    assert db.session.scalar(sa.select(sa.func.count(PracticeExchange.sid))) == 0
+    assert bool(office_settings.current().sending_hold) is (trouble == "credentials")
+    assert "練習用の電話会社" in clerk.get("/practice").text
+
+    clerk.get("/practice").form("form[action$=provider]").send(trouble="none")
+    assert "練習用の電話会社：" not in clerk.get("/practice").text
+
+
+def test_tidying_up_takes_what_was_practised_and_nothing_of_the_office(town_app: Flask, clerk: Web) -> None:
+    text, ring = plan(), call()
+    send(town_app)
+    tick(town_app)
+    telephone_of(clerk, MOBILE).form("form:has([name=behaviour])").send(behaviour="off")
+
+    page = clerk.get("/practice").form("form[action$=clear]").send()
+
+    assert "そのままです" in page.text
+    assert (again(text).status, again(ring).status) == (S.DELIVERED, S.ACCEPTED)
+    # What still rings is waited for.
+    assert db.session.scalars(sa.select(PracticeExchange.number)).all() == [LANDLINE]
+    line = db.session.scalars(sa.select(PracticeLine).filter_by(number=MOBILE)).one()
+    assert (line.behaviour, line.news_at) == (LineBehaviour.NORMAL, None)
 
 
 def test_a_lost_answer_is_unknown_until_the_callback_comes(town_app: Flask) -> None:
@@ -266,7 +351,7 @@ def test_how_a_telephone_behaves_is_chosen_on_its_page(town_app: Flask, clerk: W
 
     assert "この電話は、次の連絡からこのように動きます。" in page.text
     assert page.form("form:has([name=behaviour])").values["behaviour"] == "off"
-    assert page.form("form:has([name=behaviour])").send(behaviour="explodes").status == 400
+    assert page.form("form:has([name=behaviour])").send(behaviour="explodes").status == 422
 
 
 def test_telephones_that_ring_stand_first_and_are_found_by_any_part_of_the_number(town_app: Flask, clerk: Web) -> None:
@@ -282,7 +367,7 @@ def test_telephones_that_ring_stand_first_and_are_found_by_any_part_of_the_numbe
     for typed in ("0957", "０９５７－００", "957-00-0001"):
         found = clerk.get("/practice", query_string={"q": typed}).soup.select(".telephone-number")
         assert [one.text for one in found] == ["0957-00-0001"], typed
-    assert "まだ何も届いていません" in clerk.get("/practice?q=本多").text
+    assert "この番号の電話はありません" in clerk.get("/practice?q=本多").text
 
 
 def test_a_telephone_that_only_refused_stands_last(town_app: Flask, clerk: Web) -> None:
@@ -328,7 +413,7 @@ def test_when_nobody_answers_the_rest_of_the_news_waits_for_the_next_tick(
 
 
 def test_an_empty_shelf_says_what_will_stand_there(clerk: Web) -> None:
-    assert "まだ何も届いていません" in clerk.get("/practice").text
+    assert "まだ電話がありません" in clerk.get("/practice").text
 
 
 def test_the_pages_say_that_nothing_reaches_a_real_telephone_once(town_app: Flask, clerk: Web) -> None:

@@ -5,6 +5,7 @@ What it accepts is kept by an `Exchange`, which comes from outside, so that this
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,16 +28,21 @@ _MOBILES = ("+8160", "+8170", "+8180", "+8190")
 class LineRefuses(Exception):
     """The rehearsed telephone says no, with one of Twilio's codes (`codes.MEANINGS`)."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, retry_after: int | None = None) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.retry_after = code, retry_after
+
+
+class NoConnection(OSError):
+    """The rehearsed provider cannot be reached, so that surely nothing was handed over."""
 
 
 class Exchange(Protocol):
     """Where the practice telephone keeps what it was given. It shares the signing key for its callbacks."""
 
     def accept(self, outgoing: Outgoing) -> str:
-        """Keep it and name it (a new sid). Raises LineRefuses when this telephone is set to refuse."""
+        """Keep it and name it (a new sid). Raises LineRefuses when this telephone or the whole provider is set to
+        refuse, NoConnection when it cannot be reached. These two come from the others as well."""
 
     def state(self, channel: Channel, sid: str) -> ReportedStatus | None:
         """How far it is; None for a sid that is not here."""
@@ -68,7 +74,9 @@ class PracticeProvider:
             log.info("refused: %s", refusal.code)
             return Receipt(Outcome.REFUSED)
         except LineRefuses as refusal:
-            return Receipt(codes.outcome(refusal.code), code=refusal.code)
+            return Receipt(codes.outcome(refusal.code), code=refusal.code, retry_after=refusal.retry_after)
+        except NoConnection:
+            return Receipt(Outcome.BUSY)
         except Exception as error:  # noqa: BLE001  a storage error may come after the row was kept
             log.warning("the practice exchange gave no answer: %s", type(error).__name__)
             return Receipt(Outcome.UNKNOWN)
@@ -76,12 +84,16 @@ class PracticeProvider:
         return Receipt(Outcome.ACCEPTED, sid=sid, segments=segments, sender=SENDER)
 
     def fetch(self, channel: Channel, sid: str) -> ReportedStatus | None:
-        """How far it is now."""
-        return self._exchange.state(channel, sid)
+        """How far it is now; None also while the rehearsed provider cannot be asked."""
+        with contextlib.suppress(LineRefuses, OSError):
+            return self._exchange.state(channel, sid)
+        return None
 
     def find(self, outgoing: Outgoing, since: datetime) -> list[str] | None:
-        """The sids that were kept for it."""
-        return self._exchange.find(outgoing, since)
+        """The sids that were kept for it; None while the rehearsed provider cannot be asked."""
+        with contextlib.suppress(LineRefuses, OSError):
+            return self._exchange.find(outgoing, since)
+        return None
 
     def prices(self) -> Prices | None:
         """None: a rehearsal costs nothing, and its office writes its own prices down."""

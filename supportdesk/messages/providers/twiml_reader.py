@@ -26,6 +26,7 @@ class Verb(StrEnum):
     REDIRECT = "Redirect"
     RECORD = "Record"
     DIAL = "Dial"
+    REJECT = "Reject"
     HANGUP = "Hangup"
 
 
@@ -50,13 +51,13 @@ class Step:
     times: int = 1
     """How often it is said or played; 0 is without end."""
     seconds: int = 0
-    """The length of a Pause; how long a Gather waits for a key, a Record for a word, a Dial for an answer."""
+    """The length of a Pause, how long a Gather waits for a key, a Record for a word, and a Dial for an answer."""
     digits: int | None = None
     """Keys a Gather takes before it goes on by itself; None until `finish_on` or the wait is over."""
     finish_on: str = "#"
     action: str | None = None
-    """Where a Gather's keys go, and what came of a Record or a Dial. None is the address of the document itself, and
-    for a Dial the verb after it."""
+    """Where a Gather's keys, a Record's voice or a Dial's end go. None: for Gather and Record the address the document
+    came from, for Dial the next verb."""
     method: str = "POST"
     most_seconds: int = 0
     """How long a Record may become."""
@@ -90,6 +91,7 @@ _ATTRIBUTES = {
     Verb.REDIRECT: {"method"},
     Verb.RECORD: {"action", "method", "timeout", "maxLength", "finishOnKey", "playBeep", "trim"},
     Verb.DIAL: {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge", "hangupOnStar"},
+    Verb.REJECT: {"reason"},
     Verb.HANGUP: set[str](),
 }
 _HOLDS = {Verb.GATHER: (Verb.SAY, Verb.PAUSE, Verb.PLAY)}
@@ -100,6 +102,15 @@ _LONGEST_SAY = 4096
 
 def read_twiml(xml: str) -> list[Step]:
     """The steps of a document in order. Raises NotTwiml where Twilio would answer 12100 or 12200."""
+    return list(_steps(_root(xml), tuple(Verb)))
+
+
+def read_reply(xml: str) -> list[str]:
+    """The texts with which a document answers a text; none where it is empty. Raises NotTwiml as `read_twiml`."""
+    return ["".join(each.itertext()).strip() for each in _root(xml) if each.tag == "Message"] if xml.strip() else []
+
+
+def _root(xml: str) -> Element:
     if "<!DOCTYPE" in xml.upper():
         raise NotTwiml("This document has a DOCTYPE, which is not allowed.")
     try:
@@ -109,7 +120,7 @@ def read_twiml(xml: str) -> list[Step]:
         raise NotTwiml("This document is not XML.") from None
     if root.tag != "Response":
         raise NotTwiml("This document does not begin with Response.")
-    return list(_steps(root, tuple(Verb)))
+    return root
 
 
 def _steps(parent: Element, allowed: tuple[Verb, ...]) -> Iterator[Step]:
@@ -181,21 +192,27 @@ def _step(verb: Verb, element: Element) -> Step:
                 flaws=strange,
             )
         case Verb.DIAL:
-            _without_children(element)
-            number = (element.text or "").strip()
-            if not number:
-                raise NotTwiml("There is no number to connect to.")
             return Step(
                 verb,
-                number,
+                _dialled(element),
                 seconds=_whole(element, "timeout", 30),
                 action=get("action") or None,
                 method=_method(element),
                 flaws=strange,
             )
-        case Verb.HANGUP:
+        case Verb.HANGUP | Verb.REJECT:
             _without_children(element)
             return Step(verb, flaws=strange)
+
+
+def _dialled(element: Element) -> str:
+    """The number of a Dial, in a Number of its own or bare."""
+    if any(child.tag != "Number" or len(child) for child in element) or len(element) > 1:
+        raise NotTwiml("There is a verb that is unknown or may not stand here.")
+    number = "".join([_text_between(element), *((child.text or "").strip() for child in element)])
+    if not number:
+        raise NotTwiml("There is no number to connect to.")
+    return number
 
 
 def _spoken(element: Element) -> Iterator[str]:
