@@ -61,6 +61,7 @@ from . import (
     sample_duties,
     sample_handover,
     sample_impostors,
+    sample_languages,
     sample_lottery,
     sample_rota,
     sample_slots,
@@ -87,6 +88,7 @@ ACCOUNTS = (
 OFFICE = {
     "town": "南島原市",
     "sender": "【南島原市】",
+    "sender_en": "Minamishimabara City",
     "sender_spoken": "みなみしまばらし、しやくしょ、すまほそうだんまどぐち",
     "telephone": "0957-00-0001",
     "yen_per_text_part": 12,
@@ -220,7 +222,8 @@ class Town:
         for row in _data("venues"):
             venue = Venue(
                 external_id=row["venue_id"], name=row["name"], name_kana=row["name_kana"],
-                short_name=row["sample_short_name"], district_code=row["district_code"] or None,
+                short_name=row["sample_short_name"], name_en=sample_languages.VENUES.get(row["venue_id"], ""),
+                district_code=row["district_code"] or None,
                 postal_code=row["postal_code"], address=row["address"], wifi=row["sample_wifi"],
                 barrier_free=row["sample_barrier_free"].replace(";", "、"), parking=row["sample_parking"],
                 bus=f"「{row['sample_short_name']}前」から歩いて3分" if row["kind"] == "公民館" else "",
@@ -300,9 +303,14 @@ class Town:
         self, family: str, family_kana: str, given: str, given_kana: str, year: int, district: str, house: str,
         *, line: str | None = None, landmark: str = "",
     ) -> Resident:  # fmt: skip
+        place = len(self.residents)
+        if abroad := sample_languages.FROM_ABROAD.get(place):
+            family, family_kana, given, given_kana, _language = abroad
         town = self.lot.choice([row for row in _data("towns") if row["district_code"] == district])
         agreed = self.today - timedelta(days=self.lot.randint(30, 300))
         telephones, wish = self._telephones(line, agreed)
+        if abroad:
+            telephones, wish = sample_languages.mobile(place, agreed), Wish.TEXT
         needs = tuple(need for need in Need if self.lot.random() < 0.06)
         relatives = self._family(family) if self.lot.random() < 0.15 else ()
         return people.add_resident(
@@ -311,6 +319,7 @@ class Town:
                 birth_year=year, district_code=district, postal_code=town["postal_code"], town=town["town"],
                 street=f"{self.lot.randint(1, 3900)}-{self.lot.randint(1, 9)}", house_name=house, landmark=landmark,
                 no_telephone=not telephones, wish=wish, consent_on=agreed,
+                language=sample_languages.of(place, needs),
                 consent_how=self.lot.choice(list(ConsentHow)), needs=needs, telephones=telephones, family=relatives,
                 contact_from="15:00" if year % 20 == 1 else "", contact_not_on="1" if year % 20 == 2 else "",
                 do_not_call=wish is Wish.FAX, do_not_call_reason="耳が聞こえないため" if wish is Wish.FAX else "",

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from ..core.api.fields import Flag, Moment, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
-from ..messages.rules import last_digits
+from ..messages.rules import Language, last_digits
 from ..people.rules import Wish
 from ..reminders.change_rules import NewsKind, Reached
 from ..reminders.rules import Why
@@ -79,6 +79,7 @@ class SaidSchema(AnswerSchema):
 
     lesson_id = fields.Integer(required=True)
     by_text = Flag(required=True)
+    language = OneOf(Language, required=True)
     said = fields.List(fields.String(), required=True)
     units = fields.Integer(required=True)
     segments = fields.Integer(required=True)

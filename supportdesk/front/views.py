@@ -54,6 +54,7 @@ def _words() -> dict[str, Any]:
         "act_words": words.HISTORY,
         "message_status_words": message_words.MESSAGE_STATUS,
         "message_channel_words": message_words.CHANNEL,
+        "language_words": message_words.LANGUAGE,
         "light_words": reminder_words.LIGHT,
         "why_words": reminder_words.WHY,
         "way_words": people_words.WISH,

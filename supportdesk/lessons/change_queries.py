@@ -46,12 +46,15 @@ _EVENTS: sa.Select[*tuple[Any, ...]] = (
         Lesson.kind,
         _before.short_name.label("from_venue"),
         _before.name_kana.label("from_kana"),
+        _before.name_en.label("from_en"),
         _after.short_name.label("venue"),
         _after.name_kana.label("kana"),
+        _after.name_en.label("en"),
         _instead.starts_at.label("instead_at"),
         _instead.venue_id.label("instead_venue_id"),
         _there.short_name.label("instead_venue"),
         _there.name_kana.label("instead_kana"),
+        _there.name_en.label("instead_en"),
     )
     .join(Change, Change.id == ChangedLesson.change_id)
     .join(Lesson, Lesson.id == ChangedLesson.lesson_id)
@@ -77,15 +80,20 @@ def events_of(lesson_ids: Collection[int]) -> Mapping[int, list[Event]]:
     for row in db.session.execute(_EVENTS.where(ChangedLesson.lesson_id.in_(lesson_ids))):
         instead = None
         if row.instead_at is not None:
-            instead = Standing(row.instead_at, row.instead_venue_id, False, row.instead_venue, row.instead_kana)
+            instead = Standing(
+                row.instead_at, row.instead_venue_id, False, row.instead_venue, row.instead_kana,
+                venue_en=row.instead_en,
+            )  # fmt: skip
         found[row.lesson_id].append(
             Event(
                 row.id, row.change_id, row.at, row.last_booking_id,
                 Standing(
                     row.from_starts_at, row.from_venue_id, row.from_cancelled, row.from_venue, row.from_kana,
-                    row.kind.is_slot,
+                    row.kind.is_slot, row.from_en,
                 ),
-                Standing(row.starts_at, row.venue_id, row.cancelled, row.venue, row.kana, row.kind.is_slot),
+                Standing(
+                    row.starts_at, row.venue_id, row.cancelled, row.venue, row.kana, row.kind.is_slot, row.en
+                ),
                 row.released_at, instead,
             )
         )  # fmt: skip
@@ -95,7 +103,8 @@ def events_of(lesson_ids: Collection[int]) -> Mapping[int, list[Event]]:
 def standing_of(booking: Any) -> Standing:
     """A lesson that is held, from columns of a booking with its lesson's."""
     return Standing(
-        booking.starts_at, booking.venue_id, False, booking.short_name, booking.name_kana, booking.kind.is_slot
+        booking.starts_at, booking.venue_id, False, booking.short_name, booking.name_kana, booking.kind.is_slot,
+        booking.name_en,
     )
 
 
@@ -190,12 +199,16 @@ def lessons_of_closure(venue_id: int, room_id: int | None, first: date, last: da
 
 def standing_of_alternatives(lesson_ids: Collection[int], now: datetime) -> dict[int, Standing]:
     """Those of these lessons that can be named instead now: open, to come, with a seat free (one query)."""
-    query = sa.select(Lesson.id, Lesson.starts_at, Lesson.venue_id, Venue.short_name, Venue.name_kana).join(
-        Lesson.venue
-    )
+    venue = (Lesson.venue_id, Venue.short_name, Venue.name_kana, Venue.name_en)
+    query = sa.select(Lesson.id, Lesson.starts_at, *venue).join(Lesson.venue)
     free = (Lesson.state == LessonState.OPEN, Lesson.starts_at > now, Lesson.seats_free > 0)
     rows = db.session.execute(query.where(Lesson.id.in_(lesson_ids), *free))
-    return {row.id: Standing(row.starts_at, row.venue_id, False, row.short_name, row.name_kana) for row in rows}
+    return {
+        row.id: Standing(
+            row.starts_at, row.venue_id, False, row.short_name, row.name_kana, venue_en=row.name_en
+        )
+        for row in rows
+    }
 
 
 def last_booked(lesson_id: int, seats: int) -> Sequence[Booking]:

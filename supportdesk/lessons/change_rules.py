@@ -25,6 +25,7 @@ class Standing:
     venue: str = field(default="", compare=False)
     venue_kana: str = field(default="", compare=False)
     is_slot: bool = field(default=False, compare=False)
+    venue_en: str = field(default="", compare=False)
 
     def same_as(self, other: Standing) -> bool:
         """A cancelled lesson is cancelled, whenever it was to be."""

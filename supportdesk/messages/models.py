@@ -10,7 +10,7 @@ from ..core.db import Base, UTCDateTime, words
 from ..office.rules import MINUTES_OF_A_DAY
 from .practice_rules import ProviderTrouble
 from .providers.base import Channel
-from .rules import LineBehaviour, MessageStatus
+from .rules import Language, LineBehaviour, MessageStatus
 
 
 class Message(Base):
@@ -42,6 +42,7 @@ class Message(Base):
     number: Mapped[str] = mapped_column(sa.String(20))
     body: Mapped[str] = mapped_column(sa.Text)
     sentences: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
     window: Mapped[str] = mapped_column(sa.String(16))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_after: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -13,7 +13,7 @@ from ..core.db import db, insert_or_leave, one_row
 from ..office.rules import ALWAYS
 from .models import Message, MessageAlso
 from .providers.base import Channel
-from .rules import MessageStatus
+from .rules import Language, MessageStatus
 
 
 def put(
@@ -27,6 +27,7 @@ def put(
     number: str,
     body: str,
     sentences: Sequence[str],
+    language: Language = Language.JAPANESE,
     window: str,
     due_at: datetime,
     not_after: datetime,
@@ -54,6 +55,7 @@ def put(
         number=number,
         body=body,
         sentences=list(sentences),
+        language=language,
         window=window,
         due_at=due_at,
         not_after=not_after,

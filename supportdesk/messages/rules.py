@@ -26,6 +26,14 @@ class MessageStatus(StrEnum):
     MISSED = "missed"
 
 
+class Language(StrEnum):
+    """In what a text is written: easy Japanese (やさしい日本語) is Japanese in short sentences of simple words."""
+
+    JAPANESE = "ja"
+    EASY = "easy"
+    ENGLISH = "en"
+
+
 class LineBehaviour(StrEnum):
     """How a drawn telephone behaves when something comes in."""
 

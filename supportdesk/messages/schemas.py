@@ -9,7 +9,7 @@ from ..core.api.schemas import AnswerSchema, Asked
 from .models import Message
 from .providers import sms
 from .providers.base import Channel
-from .rules import MessageStatus, last_digits
+from .rules import Language, MessageStatus, last_digits
 from .words import MESSAGE_STATUS
 
 
@@ -30,6 +30,7 @@ class MessageSchema(AnswerSchema):
     matter = fields.String(required=True)
     step = fields.String(required=True)
     channel = OneOf(Channel, required=True)
+    language = OneOf(Language, required=True)
     status = OneOf(MessageStatus, required=True)
     state = fields.Function(lambda message: str(MESSAGE_STATUS[message.status]), metadata={"type": "string"})
     created_at = Moment(required=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from .providers.base import Channel
-from .rules import MessageStatus
+from .rules import Language, MessageStatus
 
 CHANNEL = {
     Channel.SMS: _l("Text message"),
     Channel.VOICE: _l("Automatic call"),
+}
+LANGUAGE = {
+    Language.JAPANESE: _l("Japanese"),
+    Language.EASY: _l("Easy Japanese"),
+    Language.ENGLISH: _l("English"),
 }
 # Never more than is known: `delivered` is a carrier's receipt, `answered` may have been an answering machine.
 MESSAGE_STATUS = {

@@ -18,6 +18,7 @@ from .settings import WINDOWS, OfficeSettings
 class NameForm(VersionedForm):
     town = StringField(SETTING["town"], [NEEDED])
     sender = StringField(SETTING["sender"], [NEEDED])
+    sender_en = StringField(SETTING["sender_en"], [NEEDED])
     sender_spoken = StringField(SETTING["sender_spoken"], [NEEDED])
     telephone = StringField(SETTING["telephone"], [NEEDED])
     hours = StringField(SETTING["hours"], [NEEDED])

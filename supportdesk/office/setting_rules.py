@@ -21,6 +21,8 @@ from .settings import OfficeSettings, Window
 
 # With eight letters between the brackets a usual notice stays one text of 70 units.
 SENDER_LETTERS = 8
+# With so many, and the longest venue, every English text stays one of 160.
+SENDER_EN_LETTERS = 24
 MOST_SPANS = 4
 # More is a slip of the hand.
 MOST_YEN = 100_000
@@ -87,6 +89,17 @@ def sender(typed: str) -> str:
             code="sender", most=SENDER_LETTERS,
         )  # fmt: skip
     return f"【{text}】"
+
+
+def sender_en(typed: str) -> str:
+    """The name at the head of an English text, without the colon that follows it."""
+    text = nfkc(clean_line(typed)).rstrip(": ")
+    if len(text) > SENDER_EN_LETTERS or not re.fullmatch(r"[A-Za-z][A-Za-z0-9 ,'&()-]*", text):
+        raise Refusal(
+            "Please write at most %(most)s plain letters (a-z, 0-9). Example: Minamishimabara City",
+            code="sender-en", most=SENDER_EN_LETTERS,
+        )  # fmt: skip
+    return text
 
 
 def sender_spoken(typed: str) -> str:
@@ -187,6 +200,7 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
     Part.NAME: {
         "town": line(20),
         "sender": sender,
+        "sender_en": sender_en,
         "sender_spoken": sender_spoken,
         "telephone": telephone,
         "hours": line(60),

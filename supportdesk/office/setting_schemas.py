@@ -21,6 +21,7 @@ class SpanSchema(ApiSchema):
 class NameFields(ApiSchema):
     town = Text(required=True)
     sender = Text(required=True, about="at the head of a text")
+    sender_en = Text(required=True, about="at the head of an English text, in Latin letters")
     sender_spoken = Text(required=True, about="as a voice says it, in kana")
     telephone = Text(required=True, about="the number that residents ring")
     hours = Text(required=True)

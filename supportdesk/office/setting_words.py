@@ -27,6 +27,7 @@ FEE_PER = {FeePer.TURN: _l("for each lesson"), FeePer.HOUR: _l("for each hour")}
 SETTING = {
     "town": _l("Town"),
     "sender": _l("Sender in texts"),
+    "sender_en": _l("Sender in English texts"),
     "sender_spoken": _l("Sender in calls (kana)"),
     "telephone": _l("Telephone of the office"),
     "hours": _l("Opening hours"),
@@ -82,7 +83,10 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
     """What this part says, in sentences with its values in them."""
     if part is Part.NAME:
         return [
-            gettext("Texts begin with %(sender)s.", sender=office.sender),
+            gettext(
+                "Texts begin with %(sender)s, English ones with “%(english)s:”.",
+                sender=office.sender, english=office.sender_en,
+            ),
             gettext(
                 "A call begins: 「こちらは、%(sender)sからの、自動のお電話です。」", sender=office.sender_spoken
             ),

@@ -25,6 +25,8 @@ class OfficeSettings:
     town: str = "市町村名"
     # 【…】 at the head of a text, and the kana a voice says first.
     sender: str = "【スマホ相談】"
+    # At the head of an English text, in Latin letters.
+    sender_en: str = "Smartphone desk"
     sender_spoken: str = "しやくしょ、すまほそうだんまどぐち"
     telephone: str = "0957-00-0000"
     hours: str = "平日 午前8時30分から午後5時15分まで"

@@ -33,6 +33,8 @@ from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.japan import calendar
 from ..core.japan.phone import PhoneRefused
 from ..core.japan.text import clean_line
+from ..messages.rules import Language
+from ..messages.words import LANGUAGE
 from . import rules, words
 from .rules import (
     AGE_BANDS,
@@ -148,6 +150,7 @@ class ResidentForm(DeskForm):
     house_name = StringField(words.FIELD["house_name"])
     landmark = StringField(words.FIELD["landmark"])
     wish = _select(words.FIELD["wish"], words.WISH, Wish.PERSON)
+    language = _select(words.FIELD["language"], LANGUAGE, Language.JAPANESE)
     consent_on = _day_field(words.FIELD["consent_on"])
     consent_how = SelectField(
         words.FIELD["consent_how"],

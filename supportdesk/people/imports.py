@@ -12,6 +12,7 @@ from ..core.access import Actor
 from ..core.errors import Refusal
 from ..core.japan.text import nfkc
 from ..core.table_files import Column, Outcome, external_id, several, yes_or_no
+from ..messages.rules import Language
 from . import actions, queries, rules
 from .rules import Need, NumberKind, ResidentData, TelephoneData, Wish
 
@@ -32,6 +33,11 @@ def word(kind: type[Word], cell: str) -> Word:
 
 def _wish(cell: str) -> Wish:
     return word(Wish, cell) if cell else Wish.PERSON
+
+
+def language(cell: str) -> Language:
+    """Of an empty cell Japanese. Raises Refusal for a word that is none of ours."""
+    return word(Language, cell) if cell else Language.JAPANESE
 
 
 def _kind(cell: str) -> NumberKind | None:
@@ -72,6 +78,7 @@ COLUMNS = (
     ),
     Column("no_telephone", read=yes_or_no),
     Column("wish", read=_wish),
+    Column("language", read=language),
     Column("needs", read=_needs),
     Column("note"),
 )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
+from ..messages.rules import Language
 from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
 from .supporter_models import Supporter, SupporterHours, SupporterOff, SupporterSkill, SupporterTerm
 
@@ -46,6 +47,8 @@ class Resident(Versioned, Base):
     landmark: Mapped[str] = mapped_column(sa.String(80), default="")
     no_telephone: Mapped[bool] = mapped_column(default=False)
     wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    # In what texts to them are written. How one speaks with them in class is a need (EASY_JAPANESE).
+    language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
     consent_on: Mapped[date | None]
     consent_how: Mapped[ConsentHow | None] = mapped_column(words(ConsentHow))
     do_not_call: Mapped[bool] = mapped_column(default=False)

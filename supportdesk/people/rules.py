@@ -18,6 +18,7 @@ from ..core.japan.text import (
     nfkc,
     to_katakana,
 )
+from ..messages.rules import Language
 from .hour_rules import check as check_hours
 
 
@@ -137,6 +138,7 @@ class ResidentData:
     landmark: str = ""
     no_telephone: bool = False
     wish: Wish = Wish.PERSON
+    language: Language = Language.JAPANESE
     consent_on: date | None = None
     consent_how: ConsentHow | None = None
     do_not_call: bool = False
@@ -368,7 +370,7 @@ def merged(stored: ResidentData, typed: ResidentData) -> ResidentData:
     filled = {
         each.name: getattr(stored, each.name) or getattr(typed, each.name)
         for each in fields(stored)
-        if each.name not in ("no_telephone", "wish", "note", "telephones", "family", "needs")
+        if each.name not in ("no_telephone", "wish", "language", "note", "telephones", "family", "needs")
     }
     numbers = {row.number for row in stored.telephones}
     contacts = {(row.name, row.number) for row in stored.family}

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields
 from ..core.api.fields import Day, Flag, Moment, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import ApiSchema, Asked, Edit, New
 from ..core.errors import Refusal
+from ..messages.rules import Language
 from . import rules
 from .forms import MOST_ROWS
 from .rules import AGE_BANDS, ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
@@ -62,6 +63,7 @@ class PersonFields(ApiSchema):
     town = Text(80)
     house_name = Text(40, about="屋号")
     landmark = Text(80)
+    language = OneOf(Language, about="in what texts to them are written: Japanese, easy Japanese or English")
     no_telephone = Flag(about="expressly none; otherwise a number, a family contact or a town is needed")
     do_not_call = Flag()
 

@@ -25,7 +25,7 @@ from .supporter_data_rules import SupporterData
 from .supporter_rules import Available, Off, Term
 
 # What history may repeat: words of our own and days. Never a name or a number.
-_TOLD = ("kind", "district_code", "wish", "number_kind", "trained_on", "pledged_on", "user_id")
+_TOLD = ("kind", "district_code", "wish", "language", "number_kind", "trained_on", "pledged_on", "user_id")
 
 
 def subject(supporter_id: int) -> str:

@@ -9,6 +9,7 @@ from ..core.errors import Refusal
 from ..core.japan import phone
 from ..core.japan.calendar import fiscal_year
 from ..core.japan.text import clean_line, to_katakana
+from ..messages.rules import Language
 from .rules import NumberKind, Wish
 from .supporter_rules import Available, Off, SupporterKind, Term
 
@@ -32,6 +33,7 @@ class SupporterData:
     telephone: str = ""
     fax: bool = False
     wish: Wish = Wish.PERSON
+    language: Language = Language.JAPANESE
     badge: str = ""
     trained_on: date | None = None
     pledged_on: date | None = None

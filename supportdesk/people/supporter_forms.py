@@ -20,13 +20,15 @@ from ..core.filters import telephone
 from ..core.forms import DeskForm, OnceForm, VersionedForm
 from ..core.i18n import WEEKDAYS
 from ..core.japan import calendar
+from ..messages.rules import Language
+from ..messages.words import LANGUAGE
 from ..office.models import Topic
 from . import supporter_words as words
 from .rules import Wish
 from .supporter_data_rules import WISHES, SupporterData, whole_year
 from .supporter_queries import Papers, Wanted
 from .supporter_rules import Available, Off, SupporterKind, Term
-from .words import WISH
+from .words import FIELD, WISH
 
 
 def _day_or_none(form: DeskForm, name: str) -> date | None:
@@ -51,6 +53,9 @@ class SupporterForm(DeskForm):
     wish = SelectField(
         _l("How to be told"), choices=choices({wish: WISH[wish] for wish in WISHES}), coerce=Wish, default=Wish.PERSON
     )
+    language = SelectField(
+        FIELD["language"], choices=choices(LANGUAGE), coerce=Language, default=Language.JAPANESE
+    )
     badge = StringField(_l("Number of the badge"), [at_most(40)])
     trained_on = StringField(_l("Training done on"), [at_most(40)])
     pledged_on = StringField(_l("Pledge received on"), [at_most(40)])
@@ -69,7 +74,7 @@ class SupporterForm(DeskForm):
 
     def supporter(self) -> SupporterData:
         """What was typed, read. Raises Refusal at the field that cannot be read."""
-        plain = ("name", "kana", "kind", "district_code", "telephone", "fax", "wish", "badge", "user_id")
+        plain = ("name", "kana", "kind", "district_code", "telephone", "fax", "wish", "language", "badge", "user_id")
         return SupporterData(
             **{name: self[name].data for name in plain},
             trained_on=_day_or_none(self, "trained_on"), pledged_on=_day_or_none(self, "pledged_on"),

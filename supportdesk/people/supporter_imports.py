@@ -12,7 +12,7 @@ from ..core.japan import calendar
 from ..core.table_files import Column, Outcome, external_id, number, several, yes_or_no
 from . import supporter_actions as actions
 from . import supporter_queries as queries
-from .imports import word
+from .imports import language, word
 from .models import Supporter
 from .rules import Wish
 from .supporter_data_rules import SupporterData, whole_year
@@ -45,6 +45,7 @@ COLUMNS = (
     Column("telephone"),
     Column("fax", read=yes_or_no),
     Column("wish", read=_wish),
+    Column("language", read=language),
     Column("badge"),
     Column("trained_on", read=_day),
     Column("pledged_on", read=_day),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, Versioned, words
+from ..messages.rules import Language
 from .rules import NumberKind, Wish
 from .supporter_rules import SupporterKind
 
@@ -30,6 +31,7 @@ class Supporter(Versioned, Base):
     number: Mapped[str] = mapped_column(sa.String(20), default="")
     number_kind: Mapped[NumberKind | None] = mapped_column(words(NumberKind))
     wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
     badge: Mapped[str] = mapped_column(sa.String(40), default="")
     trained_on: Mapped[date | None]
     pledged_on: Mapped[date | None]

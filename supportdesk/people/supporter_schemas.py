@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from ..core.api.fields import Day, Flag, Hour, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema, Asked, Edit, New
+from ..messages.rules import Language
 from .rules import NumberKind
 from .supporter_data_rules import WISHES
 from .supporter_queries import Papers
@@ -27,6 +28,7 @@ class SupporterFields(ApiSchema):
     telephone = Text(40, about='their own number; "" for none')
     fax = Flag(about="whether this number is a FAX")
     wish = OneOf(WISHES, about="how to be told")
+    language = OneOf(Language, about="in what texts to them are written")
     badge = Text(40)
     trained_on = Day(allow_none=True)
     pledged_on = Day(allow_none=True)
@@ -121,6 +123,7 @@ class SupporterSchema(ListedSupporterSchema):
     number = fields.String(required=True)
     number_kind = OneOf(NumberKind, required=True, allow_none=True)
     wish = OneOf(WISHES, required=True)
+    language = OneOf(Language, required=True)
     badge = fields.String(required=True)
     trained_on = Day(required=True, allow_none=True)
     hours = fields.List(Part(AvailableSchema), required=True)

@@ -14,6 +14,8 @@ from ..core.conflicts import Change
 from ..core.filters import birth, telephone
 from ..core.i18n import WEEKDAYS
 from ..core.japan.calendar import wareki
+from ..messages.rules import Language
+from ..messages.words import LANGUAGE
 from . import hour_rules
 from .rules import (
     ConsentHow,
@@ -119,6 +121,7 @@ FIELD = {
     "landmark": _l("Landmark"),
     "no_telephone": _l("Has no telephone"),
     "wish": _l("How to be reminded"),
+    "language": _l("Language of texts"),
     "consent_on": _l("Day of consent"),
     "consent_how": _l("How consent was given"),
     "do_not_call": _l("Do not call (neither by machine nor by a person)"),
@@ -162,6 +165,8 @@ def _shown(name: str, value: Any, districts: Mapping[str, str]) -> str:
             return gettext("Yes") if value else gettext("No")
         case Wish():
             return str(WISH[value])
+        case Language():
+            return str(LANGUAGE[value])
         case ConsentHow():
             return str(CONSENT_HOW[value])
         case date():

@@ -28,6 +28,7 @@ class VenueData:
     name: str
     name_kana: str
     short_name: str = ""
+    name_en: str = ""
     district_code: str | None = None
     postal_code: str = ""
     address: str = ""
@@ -119,7 +120,7 @@ def edit_room(room_id: int, data: RoomData, version: int, *, by: Actor, now: dat
 
 def make_home_room() -> None:
     """See to it that visits have the room that stands for every home. Whoever plans a visit finds it there."""
-    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", at_home=True)
+    home = Venue(name="ご自宅", name_kana="ゴジタク", short_name="ご自宅", name_en="your home", at_home=True)
     home.rooms = [Room(name="訪問", seats=1)]
     if db.session.scalar(sa.select(Venue.id).where(Venue.at_home)) is None:
         try:
@@ -146,6 +147,7 @@ def _venue(data: VenueData) -> dict[str, Any]:
     with at_field("name_kana"):
         values["name_kana"] = to_katakana(values["name_kana"])
     values["short_name"] = rules.short_name(values["short_name"], values["name"])
+    values["name_en"] = rules.name_en(values["name_en"])
     values["postal_code"] = rules.postal_code(values["postal_code"])
     values["district_code"] = values["district_code"] or None
     rules.check_parking(values["parking"])

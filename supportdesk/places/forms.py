@@ -18,6 +18,7 @@ class VenueForm(DeskForm):
     name = StringField(_l("Name"), [NEEDED, at_most(80)])
     name_kana = StringField(_l("Name in kana"), [NEEDED, at_most(120)])
     short_name = StringField(_l("Short name for texts"), [at_most(20)])
+    name_en = StringField(_l("Name in English texts"), [at_most(60)])
     district_code = SelectField(_l("District"), choices=[])
     postal_code = StringField(_l("Postal code"), [at_most(20)])
     address = StringField(_l("Address"), [at_most(120)])

@@ -23,6 +23,7 @@ COLUMNS = (
     Column("name", (), required=True),
     Column("name_kana", (), required=True),
     Column("short_name", ("sample_short_name",)),
+    Column("name_en", ("name_romaji",)),
     Column("district_code", ("district",)),
     Column("postal_code"),
     Column("address"),

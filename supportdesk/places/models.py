@@ -11,7 +11,8 @@ from .thing_rules import Equipment
 
 
 class Venue(Versioned, Base):
-    """会場. `external_id` is the key for importing the same file again; `short_name` goes into texts (10 or less).
+    """会場. `external_id` is the key for importing the same file again; `short_name` goes into texts (10 or less),
+    `name_en` into English ones ("": the kana in Latin letters).
 
     `needs_permit`: a lesson there needs a hall permit (会場の使用許可). `screen`: there is one, with its projector.
     `branch_id`: it is the counter of this branch (窓口); the seats of its rooms are terminals. `at_home`: the one that
@@ -31,6 +32,7 @@ class Venue(Versioned, Base):
     name: Mapped[str] = mapped_column(sa.String(80))
     name_kana: Mapped[str] = mapped_column(sa.String(120))
     short_name: Mapped[str] = mapped_column(sa.String(20))
+    name_en: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     district_code: Mapped[str | None] = mapped_column(sa.ForeignKey("district.code"), index=True)
     postal_code: Mapped[str] = mapped_column(sa.String(8), default="")
     address: Mapped[str] = mapped_column(sa.String(120), default="")

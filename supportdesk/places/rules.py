@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from ..core.errors import Refusal
-from ..core.japan.text import digits_of
+from ..core.japan.romaji import romaji
+from ..core.japan.text import digits_of, nfkc
 
 # With ten letters or fewer every reminder stays one text of 70 units (worst case of the message templates).
 SHORT_NAME_LETTERS = 10
+# With so many every English text stays one of 160.
+ENGLISH_NAME_LETTERS = 30
 MOST_SEATS = 500
+
+_LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,'&()/-]*")
+# What halls are called, so that the words of a name in kana come apart: its kana, and how an English text says it.
+_HALL_WORDS = {
+    "センター": "Center", "ホール": "Hall", "コウミンカン": "Kominkan", "カイカン": "Kaikan", "シヤクショ": "City Hall",
+    "トショカン": "Library", "ガッコウ": "School", "ホケン": "Hoken", "フクシ": "Fukushi", "ソウゴウ": "Sogo",
+    "ガクシュウ": "Gakushu", "ブンカ": "Bunka", "ロウジン": "Rojin", "シショ": "Branch Office",
+}  # fmt: skip
+_WORDS = re.compile("(" + "|".join(sorted(_HALL_WORDS, key=len, reverse=True)) + ")")
 
 
 def short_name(typed: str, name: str) -> str:
@@ -19,6 +34,30 @@ def short_name(typed: str, name: str) -> str:
             code="short-name", field="short_name", most=SHORT_NAME_LETTERS,
         )  # fmt: skip
     return short
+
+
+def name_en(typed: str) -> str:
+    """The name for English texts as it is kept; "" for none. Raises Refusal."""
+    name = nfkc(typed)
+    if name and (len(name) > ENGLISH_NAME_LETTERS or not _LATIN.fullmatch(name)):
+        raise Refusal(
+            "Please write at most %(most)s plain letters (a-z, 0-9): one other letter makes a text twice as dear.",
+            code="name-en", field="name_en", most=ENGLISH_NAME_LETTERS,
+        )  # fmt: skip
+    return name
+
+
+@lru_cache(maxsize=1000)
+def english_name(name_en: str, name_kana: str) -> str:
+    """How an English text calls a venue: as the office wrote it, else its kana in Latin letters, as many words of it
+    as may stand there."""
+    if name_en:
+        return name_en
+    parts = [_HALL_WORDS.get(part) or romaji(part) for part in _WORDS.split(name_kana) if part]
+    name = " ".join(parts)
+    if len(name) <= ENGLISH_NAME_LETTERS:
+        return name
+    return name[: ENGLISH_NAME_LETTERS + 1].rpartition(" ")[0] or name[:ENGLISH_NAME_LETTERS]
 
 
 def postal_code(typed: str) -> str:

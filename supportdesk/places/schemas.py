@@ -13,6 +13,7 @@ class VenueFields(ApiSchema):
     name = Text(80, required=True)
     name_kana = Text(120, required=True)
     short_name = Text(20)
+    name_en = Text(60, about='in English texts, in Latin letters; "": the kana, romanised')
     district_code = Text(8, allow_none=True)
     postal_code = Text(20)
     address = Text(120)

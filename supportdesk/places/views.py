@@ -17,7 +17,7 @@ from ..core.i18n import WEEKDAYS
 from ..core.operations import once
 from ..core.paging import page_of
 from ..office import queries as office
-from . import actions, calendar_queries, models, queries
+from . import actions, calendar_queries, models, queries, rules
 from .forms import AddRoomForm, AddVenueForm, EditRoomForm, EditVenueForm
 from .words import PERMIT_STATE, PERMIT_TONE
 
@@ -47,6 +47,7 @@ def venue(venue_id: int) -> Answer:
     today = clock.local_date(clock.now())
     return render_template(
         "places/venue.html", venue=found, district=district,
+        english_name=rules.english_name(found.name_en, found.name_kana),
         branch=office.branch(found.branch_id).name if found.branch_id else "",
         form=VersionedForm(obj=found), weekdays=WEEKDAYS,
         week=calendar_queries.weekly_hours([venue_id]).get(venue_id, {}),

@@ -24,7 +24,7 @@ from ..lessons.rules import LessonState
 from ..messages.cap_rules import Cap, asks_for_a_person
 from ..messages.models import Message, MessageAlso, NumberNote
 from ..messages.providers.base import Channel
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
@@ -61,7 +61,9 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Lesson.venue_id,
         Venue.short_name,
         Venue.name_kana,
+        Venue.name_en,
         Resident.wish,
+        Resident.language,
         Resident.consent_on,
         Resident.do_not_call,
         Resident.contact_from,
@@ -75,9 +77,9 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
     .order_by(Booking.id)
 )
 _OF_MESSAGES = (
-    Message.channel, Message.number, Message.body, Message.sentences, Message.window, Message.due_at, Message.wished_at,
-    Message.not_after, Message.only_from, Message.only_until, Message.not_on, Message.status, Message.reason,
-    Message.tries,
+    Message.channel, Message.number, Message.body, Message.sentences, Message.language, Message.window, Message.due_at,
+    Message.wished_at, Message.not_after, Message.only_from, Message.only_until, Message.not_on, Message.status,
+    Message.reason, Message.tries,
 )  # fmt: skip
 _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.id, Message.about, Message.matter, Message.step, Message.occasion, *_OF_MESSAGES,
@@ -120,6 +122,8 @@ class Said(Protocol):
     def number(self) -> str: ...
     @property
     def channel(self) -> Channel: ...
+    @property
+    def language(self) -> Language: ...
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,9 @@ class Setting:
     closed: frozenset[date]
 
     @cached_property
-    def words(self) -> wording.Words:
-        """What messages say, read when the first one is worded (one query): most pages word none."""
-        return wording_queries.in_use()
+    def words(self) -> wording.AllWords:
+        """What messages say in each language, read when the first one is worded (one query): most pages word none."""
+        return wording_queries.all_in_use()
 
 
 class Whom(NamedTuple):
@@ -354,6 +358,7 @@ def _facts(
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
         wish=booking.wish,
+        language=booking.language,
         numbers=numbers,
         text_wished=booking.text_wished,
         consent=booking.consent_on is not None,
@@ -478,14 +483,14 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Mat
         for one in party:
             mine = newest[one.booking_id]
             by_machine = {
-                matter: (wording.channel(found), found.number)
+                matter: (way := wording.channel(found), found.number, wording.said_in(way, one.language))
                 for matter in Matter
                 if (found := rules.reach_for(matter, one)).why is None
             }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and (message.channel, message.number) == by_machine.get(key[0]):
+                if empty and (message.channel, message.number, message.language) == by_machine.get(key[0]):
                     mine[key] = message
 
 
@@ -521,6 +526,7 @@ class ToldAlso(NamedTuple):
     occasion: str
     number: str
     channel: Channel
+    language: Language
 
 
 def told_also(message_ids: Collection[int]) -> Mapping[int, list[ToldAlso]]:
@@ -529,7 +535,8 @@ def told_also(message_ids: Collection[int]) -> Mapping[int, list[ToldAlso]]:
     found: dict[int, list[ToldAlso]] = defaultdict(list)
     for row in rows:
         booking_id = int(row.about.removeprefix("booking:"))
-        told = ToldAlso(row.about, booking_id, row.matter, row.step, row.occasion, row.number, row.channel)
+        said = (row.matter, row.step, row.occasion, row.number, row.channel, row.language)
+        told = ToldAlso(row.about, booking_id, *said)
         found[row.id].append(told)
     return found
 

@@ -15,6 +15,7 @@ from ..core.db import db
 from ..lessons import change_queries as lessons
 from ..lessons.change_rules import Event, Standing
 from ..messages.providers import sms
+from ..messages.rules import Language
 from ..messages.spreading import Spread
 from ..office.settings import OfficeSettings
 from ..people.models import ResidentNeed
@@ -50,6 +51,7 @@ class Person:
     attempts: int
     last_try: PersonOutcome | None
     news: News | None
+    language: Language = Language.JAPANESE
     carries: bool = True
     transport: bool = False
     transport_settled: bool = False
@@ -113,6 +115,7 @@ def _person(
         attempts=len(since),
         last_try=since[-1].outcome if since else None,
         news=what,
+        language=one.facts.language,
         carries=step is None or step.left_out is None,
         transport=one.booking.resident_id in fetched and telling.event.before != telling.event.after,
         transport_settled=(one.booking.id, telling.event.id) in settled,
@@ -141,6 +144,7 @@ class Sample:
 
     lesson_id: int
     by_text: bool
+    language: Language
     said: tuple[str, ...]
     units: int
     segments: int
@@ -260,21 +264,26 @@ def _turns(found: Sequence[Asked], by: Setting, now: datetime) -> TurnsAhead:
 
 
 def _samples(people: Iterable[Person], by: Setting) -> list[Sample]:
-    together: dict[tuple[int, bool, News], list[Person]] = {}
+    together: dict[tuple[int, bool, Language, News], list[Person]] = {}
     for person in people:
         if person.open and person.news is not None and person.way in (Wish.TEXT, Wish.CALL) and person.due_at:
-            key = (person.lesson_id, person.way is Wish.TEXT, person.news)
-            together.setdefault(key, []).append(person)
+            by_text = person.way is Wish.TEXT
+            language = person.language if by_text else Language.JAPANESE
+            together.setdefault((person.lesson_id, by_text, language, person.news), []).append(person)
     return [_sample(*key, told, by) for key, told in together.items()]
 
 
-def _sample(lesson_id: int, by_text: bool, news: News, told: Sequence[Person], by: Setting) -> Sample:
+def _sample(
+    lesson_id: int, by_text: bool, language: Language, news: News, told: Sequence[Person], by: Setting
+) -> Sample:
     messages = sum(person.carries for person in told)
+    told_at = told[0].due_at  # who hears the same hears it at the same time
+    assert told_at is not None
     if not by_text:
-        said = change_wording.spoken(news, by.office, by.words)
-        return Sample(lesson_id, False, said, 0, 0, len(told), messages)
-    text = change_wording.text(news, by.office, by.words)
-    return Sample(lesson_id, True, (text,), sms.units(text), sms.segments(text), len(told), messages)
+        said = change_wording.spoken(news, by.office, by.words, told_at)
+        return Sample(lesson_id, False, language, said, 0, 0, len(told), messages)
+    text = change_wording.text(news, by.office, by.words, language, told_at)
+    return Sample(lesson_id, True, language, (text,), sms.length(text), sms.segments(text), len(told), messages)
 
 
 def _yen(samples: Sequence[Sample], office: OfficeSettings) -> int | None:

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..lessons.change_rules import Event, Standing
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office.rules import URGENT, next_opening
+from ..people.rules import Wish
 from .offer_rules import why_person
 from .rules import Facts, LeftOut, Matter, Reach, Step, StepName, Why, by_a_person, reach_for
 
@@ -113,6 +114,7 @@ class Telling:
     status: MessageStatus | None = None
     capped: bool = False
     stopped: bool = False
+    language: Language = Language.JAPANESE
 
 
 def knowledge(events: Sequence[Event], said: Sequence[Said]) -> Knowledge:
@@ -171,7 +173,8 @@ def tell_together(found: Mapping[int, Telling], lesson_of: Mapping[int, int]) ->
         one = found[booking_id]
         if one.step is None or not one.step.by_machine:
             continue
-        key = (lesson_of[booking_id], one.step.way, one.step.number, one.news)
+        language = one.language if one.step.way is Wish.TEXT else Language.JAPANESE
+        key = (lesson_of[booking_id], one.step.way, one.step.number, language, one.news)
         carrier = carriers.setdefault(key, booking_id)
         persons[carrier] = persons.get(carrier, 0) + 1
         if carrier != booking_id:

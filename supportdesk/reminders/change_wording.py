@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ..lessons.change_rules import Standing
 from ..messages.providers.base import Channel
+from ..messages.rules import Language
 from ..office.settings import OfficeSettings
 from . import wording_rules as rules
 from .change_rules import News, NewsKind
 from .rules import Step
-from .wording import Words, change_spoken_values, change_text_values, channel
+from .wording import AllWords, change_spoken_values, change_text_values, channel, said_in
 from .wording_rules import Template
 
 _TEXT = {
@@ -33,32 +35,36 @@ def template_of(news: News, *, by_text: bool) -> Template:
     return (_TEXT if by_text else _VOICE)[news.kind]
 
 
-def text(news: News, office: OfficeSettings, words: Words) -> str:
-    """The text about a change."""
-    values = change_text_values(news.known, _there(news), office)
-    return rules.fill(_words(news, words, by_text=True), values)
+def text(news: News, office: OfficeSettings, words: AllWords, language: Language, told_at: datetime) -> str:
+    """The text about a change. `told_at`: when it leaves, at the earliest."""
+    values = change_text_values(news.known, _there(news), office, language, told_at)
+    return rules.fill(_words(news, words, language, by_text=True), values)
 
 
-def spoken(news: News, office: OfficeSettings, words: Words) -> tuple[str, ...]:
+def spoken(news: News, office: OfficeSettings, words: AllWords, told_at: datetime) -> tuple[str, ...]:
     """What a call about a change says, sentence by sentence."""
-    values = change_spoken_values(news.known, _there(news), office)
-    return tuple(rules.fill(_words(news, words, by_text=False), values).splitlines())
+    values = change_spoken_values(news.known, _there(news), office, told_at)
+    return tuple(rules.fill(_words(news, words, Language.JAPANESE, by_text=False), values).splitlines())
 
 
-def _words(news: News, words: Words, *, by_text: bool) -> str:
+def _words(news: News, words: AllWords, language: Language, *, by_text: bool) -> str:
     template = template_of(news, by_text=by_text)
-    said = words[template]
-    return rules.without_class(template, said) if news.known.is_slot else said
+    said = words[language][template]
+    return rules.without_class(template, said, language) if news.known.is_slot else said
 
 
-def message(step: Step, news: News, office: OfficeSettings, words: Words) -> dict[str, Any]:
-    """What the outbox keeps of a machine's step, besides its name."""
+def message(
+    step: Step, news: News, office: OfficeSettings, words: AllWords, language: Language
+) -> dict[str, Any]:
+    """What the outbox keeps of a machine's step, besides its name. `language`: of texts to them."""
     by_text = channel(step) is Channel.SMS
+    language = said_in(channel(step), language)
     return {
         "channel": channel(step),
         "number": step.number,
-        "body": text(news, office, words) if by_text else "",
-        "sentences": [] if by_text else list(spoken(news, office, words)),
+        "body": text(news, office, words, language, step.due_at) if by_text else "",
+        "sentences": [] if by_text else list(spoken(news, office, words, step.due_at)),
+        "language": language,
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,

@@ -80,7 +80,9 @@ def _telling(one: Asked, heard: _Heard, by: Setting) -> Telling:
     status = newest.status if newest is not None and newest.status is not MessageStatus.WITHDRAWN else None
     step = in_turn(step, newest) if step is not None else None
     capped = newest is not None and asks_for_a_person(newest.status, newest.reason)
-    return Telling(event, knows, what, step, status, capped, stopped=one.facts.stopped)
+    return Telling(
+        event, knows, what, step, status, capped, stopped=one.facts.stopped, language=one.facts.language
+    )
 
 
 def _messages(one: Asked, heard: _Heard) -> list[Columns]:
@@ -88,8 +90,10 @@ def _messages(one: Asked, heard: _Heard) -> list[Columns]:
     found = {message.id: message for message in one.news}
     reach = reach_for(Matter.CHANGE, one.facts)
     if reach.why is None:
-        shared = heard.messages.get((one.booking.lesson_id, wording.channel(reach), reach.number), [])
-        found |= {message.id: message for message in shared}
+        way = wording.channel(reach)
+        shared = heard.messages.get((one.booking.lesson_id, way, reach.number), [])
+        language = wording.said_in(way, one.facts.language)
+        found |= {message.id: message for message in shared if message.language is language}
     return [found[key] for key in sorted(found)]
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, Versioned, words
+from ..messages.rules import Language
 from .rules import AnsweredBy, AnswerKind, PersonOutcome
 from .trial_rules import TrialOutcome
 
@@ -108,10 +109,13 @@ class DutyContact(Base):
 
 
 class Wording(Versioned, Base):
-    """The office's own words for one template; None means the packaged ones again. A row stays for ever, so that its
-    version tells an old form from the words as they stand."""
+    """The office's own words for one template in one language; None means the packaged ones again. A row stays for
+    ever, so that its version tells an old form from the words as they stand."""
 
     __tablename__ = "wording"
 
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    language: Mapped[Language] = mapped_column(
+        words(Language), primary_key=True, default=Language.JAPANESE, server_default="ja"
+    )
     words: Mapped[str | None] = mapped_column(sa.Text)

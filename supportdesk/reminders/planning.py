@@ -123,13 +123,13 @@ def _acts_of_change(
     step, what = (telling.step, telling.news) if telling else (None, None)
     values: dict[str, Any] = {}
     if step is not None and what is not None and step.by_machine and step.left_out is None:
-        values = change_wording.message(step, what, by.office, by.words)
+        values = change_wording.message(step, what, by.office, by.words, one.facts.language)
     for message in one.news:
         if message.status is not MessageStatus.PLANNED:
             continue
         if reason := changed.why_unwanted(one, telling, message):
             yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
-        elif differs := _differing(message, values):
+        elif differs := differing(message, values):
             yield "amended", partial(_amend, message, differs, spread)
     if values and telling and step and telling.status is None and step.not_after > now:
         occasion = changed.occasion(telling.event)
@@ -139,8 +139,7 @@ def _acts_of_change(
 
 def _put(one: Asked, step: Step, by: Setting, spread: Spread, now: datetime) -> bool:
     before = one.withdrawn.get((step.matter, step.step), 0)
-    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    return _write(one, step, one.occasion, before, values, spread, now)
+    return _write(one, step, one.occasion, before, _values(one, step, by), spread, now)
 
 
 def _write(
@@ -166,35 +165,40 @@ def _also(one: Asked, step: Step) -> set[tuple[str, str]]:
 
 
 def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
-    """What a planned message should say, when, or of which bookings, and does not."""
-    values = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
-    differs = _differing(message, values)
-    also = _also(one, step)
-    return differs | {"also": also} if also != one.also.get(message.id, set()) else differs
+    """All that a planned message should be, where anything of it is not so."""
+    values, also = _values(one, step, by), _also(one, step)
+    if also != one.also.get(message.id, set()):
+        return values | {"also": also}
+    return differing(message, values)
 
 
-_ITS_TURN = frozenset({"due_at", "channel", "window", "only_from", "only_until", "not_on"})
+def _values(one: Asked, step: Step, by: Setting) -> dict[str, Any]:
+    return wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
 
 
-def _amend(message: Columns, differs: dict[str, Any], spread: Spread) -> bool:
-    if _ITS_TURN.isdisjoint(differs) or message.tries:
-        return outbox.amend(message.id, **differs)
-    known = {name: getattr(message, name) for name in (*_ITS_TURN, "not_after")} | {"due_at": message.wished_at}
-    placed = spread.placed(known | differs)
-    turn = {name: placed[name] for name in ("due_at", "wished_at", "reason")}
-    return outbox.amend(message.id, **differs | turn)
-
-
-def _differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of these values that a planned message has not. When it is due by its turn is no difference: what counts
-    is when it was wished."""
-    values = dict(values)
-    if message.tries:
-        values.pop("due_at", None)  # the provider was busy and asked to wait: that holds
-    return {name: value for name, value in values.items() if getattr(message, _KEPT_AS.get(name, name)) != value}
-
-
+# What gives a planned message another turn.
+_ITS_TURN = ("due_at", "channel", "window", "only_from", "only_until", "not_on")
+# When it is due by its turn is no difference: what counts is when it was wished.
 _KEPT_AS = {"due_at": "wished_at"}
+
+
+def _amend(message: Columns, values: dict[str, Any], spread: Spread) -> bool:
+    # What the provider was too busy for waits as long as it asked.
+    if message.tries or all(getattr(message, _KEPT_AS.get(name, name)) == values[name] for name in _ITS_TURN):
+        return outbox.amend(message.id, **{name: value for name, value in values.items() if name != "due_at"})
+    return outbox.amend(message.id, **spread.placed(values))
+
+
+def differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
+    """These values, if a planned message has any of them otherwise; else nothing.
+
+    All of them, and in one statement: two plans that saw different words each write a whole message, never the number
+    of one beside the words of the other.
+    """
+    # Of what the provider was too busy for the instant is not asked.
+    asked_for = {name: value for name, value in values.items() if name != "due_at" or not message.tries}
+    differs = any(getattr(message, _KEPT_AS.get(name, name)) != value for name, value in asked_for.items())
+    return values if differs else {}
 
 
 def _of_other(found: Mapping[str, Asked], told: asked.ToldAlso, now: datetime) -> str | None:

@@ -17,7 +17,7 @@ from ..messages.cap_rules import Cap
 from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..messages.spreading import Spread
 from ..people.models import Resident, Supporter
 from ..people.rules import Wish
@@ -28,8 +28,8 @@ from .models import PersonContact
 from .rules import MINUTES_FOR_A_PERSON, TOLD, Facts, LeftOut, Light, Matter, Step, StepName, Why
 from .waited import Waited
 
-# Lesson, party and telephone: who is told by one message.
-PartyNumber = tuple[int, str, str]
+# Lesson, party, telephone and language: who is told by one message.
+PartyNumber = tuple[int, str, str, Language]
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,8 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: 
 
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
-    return one.facts.lesson_id, one.facts.party, step.number
+    language = wording.said_in(wording.channel(step), one.facts.language)
+    return one.facts.lesson_id, one.facts.party, step.number, language
 
 
 def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
@@ -337,7 +338,7 @@ def _going(one: Asked, step: Step, by: Setting, spread: Spread) -> Going:
     whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words)
+    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
     step, late = _turn_of(step, one.messages.get((step.matter, step.step)), spread)
     return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]), late)
 
@@ -352,7 +353,7 @@ def _turn_of(step: Step, planned: asked.Columns | None, spread: Spread) -> tuple
 
 def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
     assert telling.step is not None and telling.news is not None
-    said = change_wording.message(telling.step, telling.news, by.office, by.words)
+    said = change_wording.message(telling.step, telling.news, by.office, by.words, one.facts.language)
     words = said["body"] or "".join(said["sentences"])
     whose = (one.about, *one.whom, one.booking.lesson_id)
     return Going(*whose, telling.step, words, segments(said["body"]))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..core.clock import at, local, local_date
 from ..core.japan import phone
 from ..core.japan.calendar import working_days_before
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..office.rules import ALWAYS, CALL, TEXT, URGENT, Hours, next_opening
 from ..people.rules import NumberKind, Wish
 from .hour_rules import hours_fit
@@ -150,6 +150,7 @@ class Facts:
     booked_at: datetime
     wish: Wish
     numbers: tuple[Number, ...] = ()
+    language: Language = Language.JAPANESE
     text_wished: bool = False
     consent: bool = True
     family_instead: bool = False
@@ -400,7 +401,9 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
             if step.number and step.left_out in (None, LeftOut.TOLD, LeftOut.ONLY_IF_UNANSWERED):
-                key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number)
+                # A couple who read two languages get two texts; every call is in one.
+                language = facts.language if step.way is Wish.TEXT else Language.JAPANESE
+                key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number, language)
                 sharing[key].append((facts.booking_id, place))
     for places in sharing.values():
         if len(places) == 1:

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from ..core.api.fields import Flag, Moment, OneOf, Part
 from ..core.api.schemas import AnswerSchema
-from ..messages.rules import MessageStatus, last_digits
+from ..messages.rules import Language, MessageStatus, last_digits
 from ..messages.schemas import segments_of
 from ..messages.words import MESSAGE_STATUS
 from ..people.rules import Wish
@@ -41,6 +41,7 @@ class LinkSchema(AnswerSchema):
     matter = OneOf(Matter, required=True)
     step = OneOf(StepName, required=True)
     way = OneOf(Wish, required=True)
+    language = OneOf(Language, attribute="message.language", dump_default=None, allow_none=True)
     status = fields.Function(
         _status, metadata={"type": "string", "enum": [*map(str, MessageStatus), *WITHOUT_MESSAGE]}
     )

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ..core.clock import local_date
-from ..messages.rules import MessageStatus
+from ..messages.rules import Language, MessageStatus
 from ..people.rules import Wish
 from .rules import Facts, LeftOut, Matter, Step, StepName, Visit
 
@@ -54,7 +54,10 @@ def tell_of_a_day(
     lines: dict[tuple[object, ...], list[Place]] = defaultdict(list)
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
-            if step.left_out is None and step.matter is Matter.REMINDER and step.number and step.by_machine:
+            if step.left_out or step.matter is not Matter.REMINDER or not step.number:
+                continue
+            # Every call is in Japanese.
+            if step.way is Wish.CALL or (step.way is Wish.TEXT and facts.language is Language.JAPANESE):
                 lines[step.step, step.way, step.number, step.due_at, step.hours].append((facts, place))
     for line in lines.values():
         if len(line) > 1:

@@ -54,7 +54,7 @@ def start_trial(telephone_id: int, ways: Collection[TrialStep], *, by: Actor, no
         started_by=by.name,
     )
     _keep(trial)
-    words = wording_queries.in_use()
+    words, language = wording_queries.all_in_use(), telephone.resident.language
     for step in sorted(ways):
         outbox.put(
             recipient=people.subject(telephone.resident_id),
@@ -68,7 +68,7 @@ def start_trial(telephone_id: int, ways: Collection[TrialStep], *, by: Actor, no
             due_at=now,
             not_after=now + trial_rules.VALID,
             now=now,
-            **wording.of_trial(_CHANNEL[step], office, words),
+            **wording.of_trial(_CHANNEL[step], office, words, language),
         )
     record(
         "trial.started", people.subject(telephone.resident_id), by=by, now=now, telephone=telephone_id,

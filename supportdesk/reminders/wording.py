@@ -10,15 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.clock import at, local
+from ..core.clock import at, local, local_date
 from ..core.errors import Refusal
 from ..core.japan import calendar
 from ..lessons.change_rules import Standing
 from ..lessons.slot_rules import LessonKind
 from ..messages.providers import sms, voice
 from ..messages.providers.base import Channel
+from ..messages.rules import Language
 from ..office.settings import OfficeSettings
 from ..people.rules import Wish
+from ..places.rules import english_name
 from . import wording_rules as rules
 from .rules import Matter, Reach, Step, Visit
 from .wording_rules import Template
@@ -27,27 +29,34 @@ _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
 # Two digits in month and day, and an hour that takes most room.
 WORST_DAY = at(date(2026, 12, 23), time(11, 30))
 
+# In one language, and in all of them.
 Words = Mapping[Template, str]
+AllWords = Mapping[Language, Words]
 
 # More halls and hours than these nobody keeps in mind who has no pencil at hand.
 MOST_IN_A_CALL = 3
 
 
 @lru_cache
-def packaged() -> Words:
+def packaged(language: Language = Language.JAPANESE) -> Words:
     """The words the program comes with; its files change with the program only, never under a running process."""
-    return {one: (_FOLDER / f"{one}.txt").read_text(encoding="utf-8").strip() for one in Template}
+    folder = _FOLDER if language is Language.JAPANESE else _FOLDER / language
+    return {
+        one: (folder / f"{one}.txt").read_text(encoding="utf-8").strip()
+        for one in Template
+        if language in one.languages
+    }
 
 
 def text(
     matter: Matter, starts_at: datetime, venue: str, persons: int, office: OfficeSettings, words: Words,
-    answer_by: datetime | None = None,
+    answer_by: datetime | None = None, *, language: Language = Language.JAPANESE,
 ) -> str:  # fmt: skip
-    """The text of a step; `venue` is the hall's short name. One part (70 units) with names of usual length; an offer,
-    which names two days, takes two. `answer_by` is needed for an offer."""
+    """The text of a step; `venue` is the hall's name in texts of this language. One part (70 units, in English 160)
+    with names of usual length; an offer, which names two days, takes two. `answer_by` is needed for an offer."""
     together = matter is Matter.REMINDER and persons > 1
     template = Template.TEXT_TOGETHER if together else Template(f"text_{matter}")
-    return rules.fill(words[template], _text_values(starts_at, venue, persons, office, answer_by))
+    return rules.fill(words[template], _text_values(starts_at, venue, persons, office, answer_by, language))
 
 
 def spoken(
@@ -74,7 +83,7 @@ def spoken_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Wo
 
 def _several(template: Template, visits: Sequence[Visit], words: Words) -> str:
     said = words[template]
-    return rules.without_class(template, said) if any(visit.slot for visit in visits) else said
+    return rules.without_class(template, said, Language.JAPANESE) if any(visit.slot for visit in visits) else said
 
 
 def _stops(visits: Sequence[Visit]) -> list[Visit]:
@@ -107,20 +116,25 @@ class InUse(Protocol):
     @property
     def office(self) -> OfficeSettings: ...
     @property
-    def words(self) -> Words: ...
+    def words(self) -> AllWords: ...
 
 
 def fits_together(by: InUse, visits: Sequence[Visit], way: Wish) -> bool:
     """Whether one message can tell of these lessons: a text within its two parts, a call within what one can keep in
     mind."""
     if way is Wish.TEXT:
-        return sms.units(text_of_several(visits, by.office, by.words)) <= rules.MOST_UNITS
+        return sms.units(text_of_several(visits, by.office, by.words[Language.JAPANESE])) <= rules.MOST_UNITS
     return len(_stops(visits)) <= MOST_IN_A_CALL
 
 
 def channel(of: Step | Reach) -> Channel:
     """By which of a machine's ways it is said."""
     return Channel.SMS if of.way is Wish.TEXT else Channel.VOICE
+
+
+def said_in(channel: Channel, language: Language) -> Language:
+    """In which language somebody hears it whose texts are in this one: every call is in Japanese."""
+    return language if channel is Channel.SMS else Language.JAPANESE
 
 
 class Hall(Protocol):
@@ -132,26 +146,34 @@ class Hall(Protocol):
     def short_name(self) -> str: ...
     @property
     def name_kana(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
-def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: Words) -> dict[str, Any]:
-    """What the outbox keeps of a machine's step, besides its name."""
+def message(
+    step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings, words: AllWords, language: Language
+) -> dict[str, Any]:
+    """What the outbox keeps of a machine's step, besides its name. `language`: of texts to them."""
     by_text = channel(step) is Channel.SMS
+    language = said_in(channel(step), language)
+    mine = words[language]
     if venue.kind.is_slot:
-        words = {one: rules.without_class(one, said) for one, said in words.items()}
+        mine = {one: rules.without_class(one, said, language) for one, said in mine.items()}
     if len(_stops(step.visits)) > 1:
-        body = text_of_several(step.visits, office, words) if by_text else ""
-        sentences = () if by_text else spoken_of_several(step.visits, office, words)
+        body = text_of_several(step.visits, office, mine) if by_text else ""
+        sentences = () if by_text else spoken_of_several(step.visits, office, mine)
     else:
         persons = sum(visit.persons for visit in step.visits) or step.persons
-        what = (persons, office, words, step.answer_by)
-        body = text(step.matter, starts_at, venue.short_name, *what) if by_text else ""
+        what = (persons, office, mine, step.answer_by)
+        name = english_name(venue.name_en, venue.name_kana) if language is Language.ENGLISH else venue.short_name
+        body = text(step.matter, starts_at, name, *what, language=language) if by_text else ""
         sentences = () if by_text else spoken(starts_at, venue.name_kana, *what, matter=step.matter)
     return {
         "channel": channel(step),
         "number": step.number,
         "body": body,
         "sentences": list(sentences),
+        "language": language,
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
@@ -161,26 +183,53 @@ def message(step: Step, starts_at: datetime, venue: Hall, office: OfficeSettings
     }
 
 
-def of_trial(channel: Channel, office: OfficeSettings, words: Words) -> dict[str, Any]:
+def of_trial(
+    channel: Channel, office: OfficeSettings, words: AllWords, language: Language
+) -> dict[str, Any]:
     """What a test says (連絡テスト): no day, no place."""
     if channel is Channel.SMS:
-        return {"body": rules.fill(words[Template.TEXT_TRIAL], {"sender": office.sender}), "sentences": []}
+        body = rules.fill(words[language][Template.TEXT_TRIAL], {"sender": _sender(office, language)})
+        return {"body": body, "sentences": [], "language": language}
     values = {"sender": office.sender_spoken, "telephone": calendar.spoken_digits(office.telephone)}
-    return {"body": "", "sentences": rules.fill(words[Template.VOICE_TRIAL], values).splitlines()}
+    lines = rules.fill(words[Language.JAPANESE][Template.VOICE_TRIAL], values).splitlines()
+    return {"body": "", "sentences": lines, "language": Language.JAPANESE}
+
+
+def _sender(office: OfficeSettings, language: Language) -> str:
+    return f"{office.sender_en}:" if language is Language.ENGLISH else office.sender
+
+
+def _day(moment: datetime, language: Language) -> str:
+    english = language is Language.ENGLISH
+    return (calendar.english_day if english else calendar.text_day)(local(moment).date())
+
+
+def _time(moment: datetime, language: Language) -> str:
+    english = language is Language.ENGLISH
+    return (calendar.english_time if english else calendar.text_time)(local(moment).time())
+
+
+def _persons(persons: int, language: Language) -> str:
+    if language is Language.ENGLISH:
+        return "1 person" if persons == 1 else f"{persons} people"
+    if language is Language.EASY:
+        return f"{persons}人"
+    return {1: "お一人分", 2: "お二人分"}.get(persons, f"{persons}人分")
 
 
 def _text_values(
-    starts_at: datetime, venue: str, persons: int, office: OfficeSettings, answer_by: datetime | None
-) -> dict[str, str]:
-    moment, until = local(starts_at), local(answer_by) if answer_by else None
+    starts_at: datetime, venue: str, persons: int, office: OfficeSettings, answer_by: datetime | None,
+    language: Language,
+) -> dict[str, str]:  # fmt: skip
+    gap = " " if language is Language.ENGLISH else ""
     return {
-        "sender": office.sender,
-        "day": calendar.text_day(moment.date()),
-        "time": calendar.text_time(moment.time()),
+        "sender": _sender(office, language),
+        "day": _day(starts_at, language),
+        "time": _time(starts_at, language),
         "venue": venue,
         "telephone": office.telephone,
-        "persons": {1: "お一人分", 2: "お二人分"}.get(persons, f"{persons}人分"),
-        "until": calendar.text_day(until.date()) + calendar.text_time(until.time()) if until else "",
+        "persons": _persons(persons, language),
+        "until": _day(answer_by, language) + gap + _time(answer_by, language) if answer_by else "",
     }
 
 
@@ -197,24 +246,34 @@ def _spoken_values(
     }
 
 
-def change_text_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:
-    """What stands for the placeholders of a text about a change: old day and hour, new ones, the venue there."""
-    old, new = local(before.starts_at), local(there.starts_at)
+_TODAY = {Language.JAPANESE: "本日", Language.EASY: "きょう、", Language.ENGLISH: "today, "}
+
+
+def change_text_values(
+    before: Standing, there: Standing, office: OfficeSettings, language: Language, told_at: datetime
+) -> dict[str, str]:
+    """What stands for the placeholders of a text about a change: old day and hour, new ones, the venue there.
+    `told_at`: when it leaves, at the earliest."""
+    english = language is Language.ENGLISH
     return {
-        "sender": office.sender,
-        "day": calendar.text_day(old.date()),
-        "time": calendar.text_time(old.time()),
-        "new_day": calendar.text_day(new.date()),
-        "new_time": calendar.text_time(new.time()),
-        "venue": there.venue,
+        "sender": _sender(office, language),
+        "today": _TODAY[language] if _same_day(before, told_at) else "",
+        "day": _day(before.starts_at, language),
+        "time": _time(before.starts_at, language),
+        "new_day": _day(there.starts_at, language),
+        "new_time": _time(there.starts_at, language),
+        "venue": english_name(there.venue_en, there.venue_kana) if english else there.venue,
         "telephone": office.telephone,
     }
 
 
-def change_spoken_values(before: Standing, there: Standing, office: OfficeSettings) -> dict[str, str]:
+def change_spoken_values(
+    before: Standing, there: Standing, office: OfficeSettings, told_at: datetime
+) -> dict[str, str]:
     """The same as a voice says it; the old venue too, since a call has room for it."""
     return {
         "sender": office.sender_spoken,
+        "today": "ほんじつ、" if _same_day(before, told_at) else "",
         "when": calendar.spoken_when(before.starts_at),
         "old_venue": before.venue_kana,
         "new_when": calendar.spoken_when(there.starts_at),
@@ -223,21 +282,29 @@ def change_spoken_values(before: Standing, there: Standing, office: OfficeSettin
     }
 
 
+def _same_day(before: Standing, told_at: datetime) -> bool:
+    """Nothing of a change leaves after the lesson would have begun: what is due on its day is told on it."""
+    return local_date(before.starts_at) == local_date(told_at)
+
+
 @dataclass(frozen=True)
 class Town:
-    """What of a town decides how long its messages become, and what they must not betray."""
+    """What of a town decides how long its messages become, and what they must not betray. The names are those of its
+    longest venue, each of the one that is longest there."""
 
     office: OfficeSettings
     venue: str
     venue_kana: str
     titles: Sequence[str]
+    venue_en: str = "Futsu Hoken Fukushi Center"
 
 
 @dataclass(frozen=True)
 class Tried:
     """Words tried out with the town's longest venue on the worst day: what would be said, and why it may not be.
 
-    `units` and `parts` are those of a text: UTF-16 units, and what an old telephone shows one after the other."""
+    `units` and `parts` are those of a text: as it is counted (sms.length), and what an old telephone shows one after
+    the other."""
 
     said: tuple[str, ...]
     problems: list[Refusal]
@@ -245,12 +312,14 @@ class Tried:
     parts: Sequence[str] = ()
 
 
-def example(template: Template, town: Town) -> dict[str, str]:
+def example(template: Template, town: Town, language: Language = Language.JAPANESE) -> dict[str, str]:
     """What stands for each placeholder in a message to two people at the longest venue."""
     if template.of_change:
-        worst = Standing(WORST_DAY, 0, False, town.venue, town.venue_kana)
-        of_change = change_spoken_values if template.spoken else change_text_values
-        values = of_change(worst, worst, town.office)
+        worst = Standing(WORST_DAY, 0, False, town.venue, town.venue_kana, venue_en=town.venue_en)
+        if template.spoken:
+            values = change_spoken_values(worst, worst, town.office, WORST_DAY)
+        else:
+            values = change_text_values(worst, worst, town.office, language, WORST_DAY)
     elif "visits" in rules.PLACEHOLDERS[template]:
         later = WORST_DAY + timedelta(hours=5)
         two = [Visit(0, hour, town.venue, town.venue_kana, 1) for hour in (WORST_DAY, later)]
@@ -258,18 +327,18 @@ def example(template: Template, town: Town) -> dict[str, str]:
     elif template.spoken:
         values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
     else:
-        values = _text_values(WORST_DAY, town.venue, 2, town.office, WORST_DAY)
-    return {name: values[name] for name in rules.PLACEHOLDERS[template]}
+        venue = town.venue_en if language is Language.ENGLISH else town.venue
+        values = _text_values(WORST_DAY, venue, 2, town.office, WORST_DAY, language)
+    return {name: values[name] for name in (*rules.PLACEHOLDERS[template], *rules.OPTIONAL.get(template, ()))}
 
 
-def try_out(template: Template, words: str, town: Town) -> Tried:
+def try_out(template: Template, words: str, town: Town, language: Language = Language.JAPANESE) -> Tried:
     """Whether the office may use these words (as `cleaned` gives them)."""
-    said = rules.fill(words, example(template, town))
-    found = rules.problems(template, words, town.titles, packaged()[template])
+    said = rules.fill(words, example(template, town, language))
+    found = rules.problems(template, words, town.titles, packaged(language)[template], language)
     if not template.spoken:
-        if long := rules.too_long(sms.units(said)):
-            found.append(long)
-        return Tried((said,), found, sms.units(said), sms.parts(said))
+        found += _uncountable(said, language)
+        return Tried((said,), found, sms.length(said), sms.parts(said))
     sentences = tuple(said.splitlines())
     try:
         if words:
@@ -278,3 +347,10 @@ def try_out(template: Template, words: str, town: Town) -> Tried:
         refusal.field = "words"
         found.append(refusal)
     return Tried(sentences, found)
+
+
+def _uncountable(said: str, language: Language) -> list[Refusal]:
+    """What is wrong with a text as it would be counted."""
+    strange = [letter for letter in said if not sms.is_gsm(letter)] if language is Language.ENGLISH else ()
+    found = (rules.not_plain(strange), rules.too_long(sms.length(said), language))
+    return [one for one in found if one is not None]

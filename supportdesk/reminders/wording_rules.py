@@ -1,21 +1,25 @@
 """What the words of a message may be, and why: pure decisions about a template as the office writes it.
 
-Sources: the office's practice 11 and 13 (what is never said), and the telephony facts a, h and rules 12-17 (length, no
-address, no emoji, who calls first, no key, kanji that voices read wrongly).
+Sources: the telephony facts a, h and rules 12-17 (length, who calls first, no key, kanji that voices read wrongly).
+What is never said stands in never_said_rules.py.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from ..core.errors import Refusal
 from ..core.japan.text import nfkc
+from ..messages.rules import Language
+from .never_said_rules import GAP, folded, never_said
 
 MOST_UNITS = 134
 ONE_PART = 70
+# An English text of plain letters alone is one text up to here, and never becomes two.
+MOST_ENGLISH = 160
 
 
 class Template(StrEnum):
@@ -51,6 +55,12 @@ class Template(StrEnum):
     @property
     def spoken(self) -> bool:
         return self.value.startswith("voice_")
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """In which it can be said: a text in the language of whom it goes to, a call in Japanese. Who reads another
+        language gets a text for each lesson (together_rules.py): for several one is too long in it."""
+        return (Language.JAPANESE,) if self.spoken or self is Template.TEXT_SEVERAL else tuple(Language)
 
     @property
     def of_change(self) -> bool:
@@ -98,41 +108,35 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.VOICE_TRIAL: ("sender", "telephone"),
 }
 
+# What may be left out. {today} says 本日 where a lesson is cancelled on its own day, else nothing: written as a word it
+# would be wrong on any other day.
+OPTIONAL: dict[Template, tuple[str, ...]] = {
+    Template.TEXT_CANCELLED: ("today",),
+    Template.VOICE_CANCELLED: ("today",),
+}
+
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
 KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗証番号聞")
 
-# For what is no class, in texts and (in kana, for the voice) in calls; the longest first.
-_WITHOUT_CLASS = {
-    False: (
+# For what is no class: in texts by language, and (in kana, for the voice) in calls; the longest first.
+_TEXT_WITHOUT_CLASS = {
+    Language.JAPANESE: (
         ("スマホ教室のご予約", "ご予約"), ("スマホ教室の当番", "当番"), ("スマホ教室", "ご予約"), ("教室", "ご予約"),
     ),
-    True: (("スマホ教室の、とうばん", "とうばん"), ("スマホ教室", "ごよやく"), ("教室", "ごよやく")),
+    Language.EASY: (
+        ("スマホ教室を予約", "予約"), ("スマホ教室の当番", "当番"), ("スマホ教室", "予約"), ("教室", "予約"),
+    ),
+    Language.ENGLISH: (
+        ("smartphone class booked", "booked"), ("smartphone class duty", "duty"), ("smartphone class", "booking"),
+        ("class", "booking"),
+    ),
 }  # fmt: skip
+_CALL_WITHOUT_CLASS = (("スマホ教室の、とうばん", "とうばん"), ("スマホ教室", "ごよやく"), ("教室", "ごよやく"))
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = str.maketrans("｛｝", "{}")
-# Stands for a placeholder while the words around it are judged; no Japanese sentence holds it.
-_GAP = "〓"
 _LINE_END = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
-_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
-_ADDRESS = re.compile(r"https?:|://|www\.|[\w〓-]@[\w-]|[\w〓-]\.[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}")
-# The blocks that telephones draw as pictures, without ★ and ☆, which stand in every old telephone.
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001fbff\u2300-\u23ff\u2600-\u2604\u2607-\u27bf\u2b00-\u2bff"
-    "\ufe0f\u20e3\u203c\u2049\u2139\u3030\u303d\u3297\u3299]"
-)
-# あす is no day in まあすぐ, きょう none in きょうしつ.
-_NEAR_DAY = re.compile(
-    "明後日|明日|明朝|今日|今朝|今晩|本日|昨日|あさって|あした|あす(?!ぐ)|きょう(?=[はのもにで、。〓\n]|から|$)"
-)
-_SECRET = re.compile(
-    "カード|かーど|口座|ぎんこうこうざ|こうざばんごう|保険証|ほけんしょう|暗証番号|あんしょうばんごう|通帳|"
-    "つうちょう|印鑑|いんかん|マイナンバー|まいなんばー|マイナポータル|パスワード|還付金|かんぷきん|給付金|"
-    "きゅうふきん|振込|振り込|ふりこみ|atm|年金|ねんきん|e-?tax|申告|納税|診療|病院"
-)
-# 「お金や暗証番号を、お聞きすることもありません」 is said aloud so that nobody tells it to an impostor.
-_ASKED_OF_NOBODY = re.compile("(?:聞|きき|きく|たずね|もとめ|うかが)[^。]*(?:ません|ないです)$")
 _KEY = re.compile("押|ボタン|ぼたん|[をはも、]お(?:し|す|せ)|プッシュ|シャープ|こめじるし|ダイヤル")
 _NO_KEY = re.compile("(?:必要|ひつよう)[^。]*ありません$|押さな|押さず|おさな|おさず")
 _MISREAD = re.compile(r"[^ぁ-ゖァ-ヺー、。・「」〜〓\s]")
@@ -152,35 +156,69 @@ def fill(words: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), words)
 
 
-def without_class(template: Template, words: str) -> str:
+def without_class(template: Template, words: str, language: Language = Language.JAPANESE) -> str:
     """The words for what is no class: a consultation, a time at the counter, a visit. They name only a booking: which
-    of them it is, and what it is about, is never said (office practice 11). No text becomes longer by it."""
-    for said, instead in _WITHOUT_CLASS[template.spoken]:
+    of them it is, and what it is about, is never said (office practice 11). No Japanese text becomes longer by it."""
+    for said, instead in _CALL_WITHOUT_CLASS if template.spoken else _TEXT_WITHOUT_CLASS[language]:
         # A text about a change has no room for the ご.
         short = said == "教室" and template.of_change and not template.spoken
         words = words.replace(said, "予約" if short else instead)
     return words
 
 
-def problems(template: Template, words: str, titles: Collection[str], packaged: str) -> list[Refusal]:
-    """Why these words (as `cleaned` gives them) cannot be said, each with its sentence; without length, which needs
-    the town's names. `titles`: what the town's courses are called. What the packaged words hold betrays nothing."""
+def problems(
+    template: Template, words: str, titles: Collection[str], packaged: str, language: Language = Language.JAPANESE
+) -> list[Refusal]:
+    """Why these words (as `cleaned` gives them) cannot be said, each with its sentence; without what needs a count
+    (`too_long`, `not_plain`). `titles`: what the town's courses are called. What the packaged words hold betrays
+    nothing."""
     found = [Refusal("Please fill this in.", code="empty")]
     if words:
-        found = [*_shape(template, words), *_content(template, words, titles, packaged)]
-        found += _speech(words) if template.spoken else ()
+        bare = _PLACEHOLDER.sub(GAP, words)
+        harmless = _PLACEHOLDER.sub(GAP, packaged)
+        found = [
+            *_shape(template, words),
+            *never_said(
+                bare, titles, harmless, spoken=template.spoken, english=language is Language.ENGLISH,
+                today="today" in OPTIONAL.get(template, ()),
+            ),
+            *(_speech(words) if template.spoken else ()),
+        ]  # fmt: skip
     for refusal in found:
         refusal.field = "words"
     return found
 
 
-def too_long(units: int) -> Refusal | None:
-    """Why a text that may become this long (in UTF-16 units) cannot be sent, or None."""
-    if units <= MOST_UNITS:
+def most(language: Language) -> tuple[int, int]:
+    """How long a text may be as one, and at all: in the units in which it is counted (sms.length)."""
+    return (MOST_ENGLISH, MOST_ENGLISH) if language is Language.ENGLISH else (ONE_PART, MOST_UNITS)
+
+
+def too_long(units: int, language: Language = Language.JAPANESE) -> Refusal | None:
+    """Why a text that may become this long cannot be sent, or None."""
+    longest = most(language)[1]
+    if units <= longest:
         return None
+    if language is Language.ENGLISH:
+        return Refusal(
+            "With this town's longest venue this becomes %(units)s letters. The most is %(most)s (one text).",
+            code="too-long", field="words", units=units, most=longest,
+        )  # fmt: skip
     return Refusal(
         "With this town's longest venue this becomes %(units)s characters. The most is %(most)s (two texts).",
-        code="too-long", field="words", units=units, most=MOST_UNITS,
+        code="too-long", field="words", units=units, most=longest,
+    )  # fmt: skip
+
+
+def not_plain(found: Iterable[str]) -> Refusal | None:
+    """Why an English text with these letters, none of which is in the GSM alphabet, cannot be sent; None if there is
+    none. One of them, be it a curly quotation mark, and the text is counted as Japanese ones are."""
+    strange = dict.fromkeys(found)
+    if not strange:
+        return None
+    return Refusal(
+        "An English text takes plain letters alone. Please put something else for: %(found)s",
+        code="not-plain", field="words", found=" ".join(strange),
     )  # fmt: skip
 
 
@@ -190,7 +228,8 @@ def _shape(template: Template, words: str) -> Iterator[Refusal]:
         yield Refusal("There are letters here that nobody sees. Please type the words anew.", code="unseen")
     if "\n" in words and not template.spoken:
         yield Refusal("A text is one line. Please take out the line breaks.", code="several-lines")
-    known = PLACEHOLDERS[template]
+    needed, optional = PLACEHOLDERS[template], OPTIONAL.get(template, ())
+    known = (*needed, *optional)
     used = _PLACEHOLDER.findall(words)
     if strange := [name for name in dict.fromkeys(used) if name not in known]:
         yield Refusal(
@@ -199,7 +238,7 @@ def _shape(template: Template, words: str) -> Iterator[Refusal]:
         )  # fmt: skip
     if re.search("[{}]", _PLACEHOLDER.sub("", words)):
         yield Refusal("A brace { or } is missing its other half.", code="lone-brace")
-    if missing := [name for name in known if name not in used]:
+    if missing := [name for name in needed if name not in used]:
         yield Refusal("Please put in: %(missing)s.", code="missing-placeholder", missing=_braced(missing))
     if template.spoken and "sender" in used and "{sender}" not in words.split("\n")[0]:
         yield Refusal("Who calls comes first: please put {sender} into the first sentence.", code="sender-first")
@@ -207,41 +246,9 @@ def _shape(template: Template, words: str) -> Iterator[Refusal]:
         yield Refusal("Who writes comes first: please begin with {sender}.", code="sender-first")
 
 
-def _content(template: Template, words: str, titles: Collection[str], packaged: str) -> Iterator[Refusal]:
-    """What is never said, in text or call."""
-    said = _folded(_PLACEHOLDER.sub(_GAP, words))
-    if found := _ADDRESS.search(said):
-        yield Refusal(
-            "No internet or mail address, please: such texts are held back as fraud (%(found)s).",
-            code="address", found=found[0],
-        )  # fmt: skip
-    if found := _EMOJI.search(words):
-        yield Refusal("No emoji, please: many telephones do not show them (%(found)s).", code="emoji", found=found[0])
-    if found := _NEAR_DAY.search(said):
-        yield Refusal(
-            "A message may arrive late, and “%(found)s” is then wrong. The date says which day.",
-            code="near-day", found=found[0],
-        )  # fmt: skip
-    harmless = _sound(_PLACEHOLDER.sub(_GAP, packaged))
-    sound = _sound(said)
-    named = [title for title in titles if len(key := _sound(title)) > 1 and key in sound and key not in harmless]
-    sentences = re.split("[。\n]", said)
-    named += [
-        word[0]
-        for sentence in sentences
-        if (word := _SECRET.search(sentence)) and not (template.spoken and _ASKED_OF_NOBODY.search(sentence))
-    ]
-    if named:
-        yield Refusal(
-            "“%(found)s” must not be said here: the family and others read and hear it too, and swindlers use such "
-            "words. On paper it may stand.",
-            code="betrays", found=named[0],
-        )  # fmt: skip
-
-
 def _speech(words: str) -> Iterator[Refusal]:
     """What a voice needs besides."""
-    bare = _PLACEHOLDER.sub(_GAP, words)
+    bare = _PLACEHOLDER.sub(GAP, words)
     wrong = dict.fromkeys(letter for letter in _MISREAD.findall(bare) if letter not in KANJI_OF_ONE_READING)
     if wrong:
         yield Refusal(
@@ -250,7 +257,7 @@ def _speech(words: str) -> Iterator[Refusal]:
         )  # fmt: skip
     if any(line.count("。") != 1 or not line.endswith("。") for line in bare.split("\n")):
         yield Refusal("Please write one sentence a line, each with 。 at its end.", code="sentence-a-line")
-    if any(_KEY.search(sentence) and not _NO_KEY.search(sentence) for sentence in re.split("[。\n]", _folded(bare))):
+    if any(_KEY.search(sentence) and not _NO_KEY.search(sentence) for sentence in re.split("[。\n]", folded(bare))):
         yield Refusal(
             "Nobody shall have to press a key: many have telephones on which they cannot. Please take that out.",
             code="asks-for-key",
@@ -259,13 +266,3 @@ def _speech(words: str) -> Iterator[Refusal]:
 
 def _braced(names: Collection[str]) -> str:
     return "、".join("{" + name + "}" for name in names)
-
-
-def _folded(text: str) -> str:
-    """Without widths, capitals and spaces, so that no way of writing slips by; line ends stay."""
-    return re.sub(r"[^\S\n]", "", nfkc(text).lower())
-
-
-def _sound(text: str) -> str:
-    """As `_folded`, and all kana hiragana: a call may say a title in either."""
-    return _folded(text).translate(_HIRAGANA)

@@ -134,6 +134,7 @@ PLACEHOLDER = {
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
     "visits": _l("Hours and venues of the day, one after the other"),
+    "today": _l("“Today”, where the lesson is cancelled on its own day; else nothing. May be left out"),
     "until": _l("By when they must ring to get the seat"),
     "new_day": _l("The new day and weekday"),
     "new_time": _l("The new hour"),

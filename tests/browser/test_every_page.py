@@ -163,13 +163,14 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
-    "wording.index": ("/office/wording",),
+    "wording.index": ("/office/wording", "/office/wording/in/en"),
     "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
     "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),
     "least.decide": ("/lessons/{few}/decide", "/lessons/{entered}/decide"),
     "waiting.move_up": ("/waiting-list/{waits}/move-up",),
     "waiting.take_out": ("/waiting-list/{waits}/take-out",),
-    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty"),
+    "wording.paper": ("/office/wording/paper",),
+    "wording.show": ("/office/wording/text_reminder", "/office/wording/voice_offer", "/office/wording/text_duty/easy"),
     "series.add": ("/series/new", "/series/new?course={course}"),
     "series.cancel": ("/series/{series}/cancel",),
     "series.change": ("/series/{series}/change",),
@@ -585,7 +586,7 @@ MARGINS = 2 * 57  # 15 mm on either side
     "path",
     [
         "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
-        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}",
+        "/activity/{did_month}/print", "/changes/paper", "/changes/{change}", "/office/wording/paper",
     ],
 )  # fmt: skip
 def test_paper_is_a4_and_no_column_is_cut_off(reader: Reader, town: Town, path: str) -> None:

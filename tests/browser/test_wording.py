@@ -57,7 +57,7 @@ def test_what_is_typed_is_counted_judged_and_read_out_and_not_saved(page: Page) 
     box.press("End")
     box.press_sequentially("の" * 20)
     expect(preview).to_contain_text(f"{units(OWN) + 22}文字・2通")
-    expect(preview.locator(".set-old .text")).to_have_count(2)
+    expect(preview.locator(".phone-flip .text")).to_have_count(2)
     expect(page.locator("#preview + [role=status]")).to_have_text("保存できますが、2通分になります、2通")
 
     box.press_sequentially("明日")

@@ -63,7 +63,7 @@ def test_a_message_is_told_with_its_step_state_times_tries_and_cost_but_neither_
 
     assert reply.body == {
         "id": message_id, "recipient": "resident:7", "about": "booking:12", "matter": "reminder", "step": "last",
-        "channel": "sms", "status": "delivered", "state": "送信済（受信の通知あり、返事なし）",
+        "channel": "sms", "language": "ja", "status": "delivered", "state": "送信済（受信の通知あり、返事なし）",
         "created_at": "2026-07-06T10:00:00+09:00", "due_at": "2026-07-06T10:00:00+09:00",
         "not_after": "2026-07-06T14:00:00+09:00", "handed_over_at": "2026-07-06T10:01:00+09:00",
         "ended_at": "2026-07-06T10:01:00+09:00", "attempts": 2, "segments": 3, "number_ends_in": "0001",

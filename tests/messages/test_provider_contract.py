@@ -279,7 +279,7 @@ def test_a_signed_callback_is_accepted_and_read(bench: Bench) -> None:
 
     assert bench.provider.signature_is_valid(CALLBACK, form, headers)
     read = bench.provider.read_callback(form, "tok-1")
-    assert read == ReportedStatus("SM1", Delivery.UNDELIVERED, "tok-1", 30006)
+    assert read == ReportedStatus("SM1", Delivery.UNDELIVERED, "tok-1", 30006, sender="MINAMISHIMA")
 
 
 def test_a_calls_callback_carries_its_time(bench: Bench) -> None:
@@ -290,7 +290,7 @@ def test_a_calls_callback_carries_its_time(bench: Bench) -> None:
 
     read = bench.provider.read_callback(form, "tok-2")
 
-    assert read == ReportedStatus("CA1", Delivery.NO_ANSWER, "tok-2", None, at)
+    assert read == ReportedStatus("CA1", Delivery.NO_ANSWER, "tok-2", None, at, sender="+815000000000")
 
 
 Tamper = Callable[[str, dict[str, str], dict[str, str]], tuple[str, dict[str, str], dict[str, str]]]

@@ -16,6 +16,7 @@ OFFICE = OfficeSettings()
 NAMED = {
     "town": "南島原市",
     "sender": "【南島原市】",
+    "sender_en": "Minamishimabara City",
     "sender_spoken": "みなみしまばらし、しやくしょ",
     "telephone": "0957-00-0001",
     "hours": "平日 午前9時から午後5時まで",
@@ -188,6 +189,7 @@ def test_a_number_is_kept_in_its_groups() -> None:
 
 
 def test_half_width_kana_is_read_as_kana() -> None:
+    assert read(Part.NAME, NAMED | {"sender_en": "Ｍｉｎａｍｉ City: "}, OFFICE).sender_en == "Minami City"
     assert read(Part.NAME, NAMED | {"sender_spoken": "ｼﾔｸｼｮ､ ﾏﾄﾞｸﾞﾁ"}, OFFICE).sender_spoken == "シヤクショ、 マドグチ"
 
 
@@ -201,6 +203,10 @@ def test_half_width_kana_is_read_as_kana() -> None:
         ("sender", "【】", "sender"),
         ("sender", "南島原市スマホ相談窓口", "sender"),
         ("sender", "南【島】原", "sender"),
+        ("sender_en", "", "sender-en"),
+        ("sender_en", "南島原市", "sender-en"),
+        ("sender_en", "a" * 25, "sender-en"),
+        ("sender_en", "https://city", "sender-en"),
         ("sender_spoken", "市役所", "not-kana"),
         ("sender_spoken", "しやくしょ1", "not-kana"),
         ("sender_spoken", "、。", "not-kana"),

@@ -76,7 +76,8 @@ def test_each_step_has_its_way_state_times_tries_and_cost_and_only_the_end_of_th
 
     first = db.session.scalars(sa.select(Message).where(Message.step == "first")).one()
     assert body["steps"][0] == {
-        "matter": "reminder", "step": "first", "way": "text", "status": "sent", "state": "送信済（返事なし）",
+        "matter": "reminder", "step": "first", "way": "text", "language": "ja", "status": "sent",
+        "state": "送信済（返事なし）",
         "number_ends_in": "0001", "due_at": "2026-07-10T10:00:00+09:00",
         "not_after": body["steps"][0]["not_after"], "message_id": first.id,
         "handed_over_at": "2026-07-10T10:00:05+09:00", "ended_at": "2026-07-10T10:00:05+09:00", "attempts": 1,

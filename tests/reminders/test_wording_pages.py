@@ -46,7 +46,7 @@ def test_without_script_a_button_counts_and_saves_nothing(manager: Web) -> None:
 
     assert page.status == 200
     assert "88文字・2通" in page.text and "2通分になります" in page.text
-    assert len(page.soup.select("#preview .set-old .text")) == 2
+    assert len(page.soup.select("#preview .phone-flip .text")) == 2
     assert page.form("#words").values["words"] == OWN + "の" * 30
     assert in_use() == wording.packaged()[TEXT]
 

@@ -15,6 +15,7 @@ from supportdesk.reminders import wording
 from supportdesk.reminders.wording import Town
 from supportdesk.reminders.wording_rules import (
     MOST_UNITS,
+    OPTIONAL,
     PLACEHOLDERS,
     Template,
     cleaned,
@@ -202,7 +203,8 @@ def test_what_is_shown_of_a_text_is_what_the_provider_counts(typed: str) -> None
 
     sent = fill(words, wording.example(TEXT, TOWN))
     assert tried.said == (sent,)
-    assert tried.units == sms.units(sent) == len(sent.encode("utf-16-le", "surrogatepass")) // 2
+    assert sms.units(sent) == len(sent.encode("utf-16-le", "surrogatepass")) // 2
+    assert tried.units == (sms.length(sent) if all(map(sms.is_gsm, sent)) else sms.units(sent))
     assert len(tried.parts) == sms.segments(sent)
     assert "".join(tried.parts) == sent
     if not tried.problems:
@@ -229,7 +231,7 @@ def test_a_call_without_problems_can_be_handed_over(sentences: list[str]) -> Non
 
 @pytest.mark.parametrize("template", Template)
 def test_every_placeholder_has_a_value_for_the_example(template: Template) -> None:
-    assert set(wording.example(template, TOWN)) == set(PLACEHOLDERS[template])
+    assert set(wording.example(template, TOWN)) == {*PLACEHOLDERS[template], *OPTIONAL.get(template, ())}
     assert all(wording.example(template, TOWN).values())
 
 

@@ -46,6 +46,8 @@ _YEAR_BEFORE_FIRST = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 
 _ERA_OF_MARK = {mark: era for era in _ERAS for mark in (era.name, era.name[0], era.letter)}
 
 _WEEKDAYS = "月火水木金土日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _YEAR_TYPED = re.compile(
     rf"({'|'.join(sorted(_ERA_OF_MARK, key=len, reverse=True))})?(元|[0-9]{{1,4}})年?(?:生(?:まれ)?)?",
@@ -214,6 +216,17 @@ def text_time(hour: time) -> str:
         return "正午"
     minutes = f"{hour.minute}分" if hour.minute else ""
     return f"{'午前' if hour.hour < 12 else '午後'}{hour.hour % 12}時{minutes}"
+
+
+def english_day(day: date) -> str:
+    """Wed 15 Jul, for English messages; without the locale, which another process may have changed."""
+    return f"{_WEEKDAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]}"
+
+
+def english_time(hour: time) -> str:
+    """13:30. Raises Refusal for midnight, as `text_time`."""
+    _refuse_midnight(hour)
+    return f"{hour.hour}:{hour.minute:02}"
 
 
 def parse_time(typed: str) -> time:

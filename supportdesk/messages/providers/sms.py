@@ -22,15 +22,29 @@ def segments(text: str) -> int:
     return len(parts(text))
 
 
+def is_gsm(letter: str) -> bool:
+    """Whether this character is in the GSM alphabet. One that is not makes the whole text UCS-2."""
+    return letter in _GSM or letter in _GSM_EXTENSION
+
+
+def length(text: str) -> int:
+    """How many places a text takes of those that `parts` counts: of 160 in the GSM alphabet, else of 70."""
+    return sum(map(_gsm_places, text)) if all(map(is_gsm, text)) else units(text)
+
+
 def parts(text: str) -> list[str]:
     """The parts a text is sent in, as an old telephone shows them singly.
 
     160 places (153 a part when there are more) if every character is in the GSM alphabet, else 70 units
     (67 a part): one character outside makes the whole text UCS-2. A character is never cut in two.
     """
-    if all(character in _GSM or character in _GSM_EXTENSION for character in text):
-        return _cut(text, lambda c: 2 if c in _GSM_EXTENSION else 1, alone=160, each=153)
+    if all(map(is_gsm, text)):
+        return _cut(text, _gsm_places, alone=160, each=153)
     return _cut(text, _utf16_units, alone=70, each=67)
+
+
+def _gsm_places(character: str) -> int:
+    return 2 if character in _GSM_EXTENSION else 1
 
 
 def _utf16_units(character: str) -> int:
