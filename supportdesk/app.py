@@ -35,11 +35,13 @@ from .front import (
     handover_api,
     handover_views,
     health,
+    just_leaving,
     lottery,
     lottery_api,
     open_data,
     reception,
     rehearsal,
+    sent,
     timetable,
     timetable_paper,
     was_it_us,
@@ -84,7 +86,7 @@ from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import planning, trial_api, trial_views, wording_api, wording_views
+from .reminders import dialogue_views, planning, trial_api, trial_views, wording_api, wording_views
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -128,6 +130,7 @@ ROOMS = (
     change_views,
     duties,
     activity,
+    sent,
     timetable,
     timetable_paper,
     was_it_us,
@@ -175,7 +178,7 @@ NOUNS = (
 )
 
 # Doors for the provider: trusted by its signature, not by a cookie.
-HOOKS = (hooks,)
+HOOKS = (hooks, dialogue_views)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {
@@ -270,7 +273,9 @@ def create_app(settings: installation.Settings | None = None) -> Flask:
         document.add(noun)
         csrf.exempt(noun)  # a browser sends no token by itself, and its cookie opens nothing there
     errors.install(app)
+    # Before the answer is packed: functions of after_request run from the last to the first.
     compressed.install(app)
+    just_leaving.install(app)
     _every_page(app)
     access.check_every_route_declares_its_audience(app, LIBRARY_ROUTES)
     return app

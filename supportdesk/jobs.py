@@ -28,7 +28,7 @@ from .messages.sweeping import sweep
 from .office import setting_actions
 from .office import settings as office_settings
 from .people import telephone_queries
-from .reminders import planning
+from .reminders import corrections, planning
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,10 @@ def _sweep() -> None:
     desk = current_app.extensions[switchboard.EXTENSION]
     if desk is not None:
         sweep(desk)
+
+
+def _put_right() -> None:
+    corrections.raise_corrections(clock.now())
 
 
 def _practise() -> None:
@@ -125,6 +129,7 @@ WORK: Sequence[Work] = (
     Work("plan", 0, _plan),
     Work("deliver", 0, _deliver),
     Work("sweep", 0, _sweep),
+    Work("corrections", 60, _put_right),
     Work("practise", 0, _practise),
     Work("seats", 60, _give_back_expired_seats),
     Work("hand-overs", 60, _carry_out_hand_overs),

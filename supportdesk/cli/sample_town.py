@@ -323,6 +323,8 @@ class Town:
                 consent_how=self.lot.choice(list(ConsentHow)), needs=needs, telephones=telephones, family=relatives,
                 contact_from="15:00" if year % 20 == 1 else "", contact_not_on="1" if year % 20 == 2 else "",
                 do_not_call=wish is Wish.FAX, do_not_call_reason="耳が聞こえないため" if wish is Wish.FAX else "",
+                # Some of those who are called. By the year, since a draw more would make another town.
+                keys=wish is Wish.CALL and year % 6 == 0,
             ),
             by=self.staff,
             now=self.now,

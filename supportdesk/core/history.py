@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +41,13 @@ class HistorySeal(Base):
     seal: Mapped[str] = mapped_column(sa.String(64))
 
 
+class Recorded(NamedTuple):
+    action: str
+    subject: str
+    at: datetime
+    details: dict[str, Any]
+
+
 _WRITE = sa.insert(HistoryRow.__table__)  # type: ignore[arg-type]
 
 
@@ -52,6 +59,13 @@ def record(action: str, subject: str, *, by: Actor, now: datetime, **details: An
     # Past the session's objects: every act writes a row, and nobody works with it afterwards.
     row = {"at": now, "actor_id": by.id, "actor_name": by.name, "action": action, "subject": subject}
     db.session.connection().execute(_WRITE, row | {"details": details})
+    recorded().append(Recorded(action, subject, now, details))
+
+
+def recorded() -> list[Recorded]:
+    """What was written down in this session of the database so far, also what was rolled back afterwards."""
+    found: list[Recorded] = db.session().info.setdefault("recorded", [])
+    return found
 
 
 def of(subject: str, *, limit: int = 100) -> Sequence[HistoryRow]:

@@ -60,6 +60,7 @@ def _words() -> dict[str, Any]:
         "way_words": people_words.WISH,
         "step_words": reminder_words.STEP,
         "outcome_words": reminder_words.PERSON_OUTCOME,
+        "answer_words": reminder_words.ANSWER,
         "wait_end_words": waiting_words.WAIT_END,
         "offer_state_words": waiting_words.OFFER_STATE,
         "attendance_words": visit_words.ATTENDANCE,

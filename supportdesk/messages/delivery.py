@@ -25,10 +25,12 @@ from ..office import settings as office_settings
 from ..office.rules import open_windows
 from ..office.setting_actions import NOT_NAMED
 from ..office.setting_rules import made_up
-from . import caps
+from . import caps, resting
+from .cap_rules import Due
 from .models import Message, NumberNote
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
 from .receipts import stop_all_sending, take_back, write_down
+from .rest_rules import may_be_called
 from .rules import MessageStatus
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
     `due_by` is for the rehearsal of the sample town alone: it takes what is due until then, at any hour.
     """
     ended: Counter[str] = Counter()
-    sending: dict[Future[Receipt], Message] = {}
+    sending: dict[Future[Receipt | None], Message] = {}
     unsent: list[tuple[Message, str]] = []
     # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
     busy: set[int] = set()
@@ -70,15 +72,19 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
             now = desk.now()
             done = [future for future in sending if future.done()]
             with transaction():
-                came = [(sending.pop(future), future.result()) for future in done]
+                ends = [(sending.pop(future), future.result()) for future in done]
+                came = [(message, receipt) for message, receipt in ends if receipt is not None]
                 ended.update(receipt.outcome for _message, receipt in came)
-                busy |= {message.id for message, receipt in came if receipt.outcome is Outcome.BUSY}
+                busy |= {message.id for message, receipt in ends if not receipt or receipt.outcome is Outcome.BUSY}
                 stopped |= write_down(came, desk.provider.name, now)
+                resting.learn(came, now)
+                _not_called_for([message.claim for message, receipt in ends if receipt is None])
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
                 free = callers - len(sending)
-                claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy)
+                under_way = {message.channel for message in sending.values()}
+                claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, under_way)
             try:
                 ready, unsent = _still_wanted(claims, desk)
             except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
@@ -98,22 +104,44 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
 
 
 def _claim(
-    provider: Provider, free: int, now: datetime, due_by: datetime | None, busy: Collection[int]
+    provider: Provider,
+    free: int,
+    now: datetime,
+    due_by: datetime | None,
+    busy: Collection[int],
+    under_way: Collection[Channel],
 ) -> list[str]:
     """Claim up to `free` due messages but those in `busy`; gives the names of the claims. Hours and caps are those of
-    the office as it is now; the rehearsal knows neither, since it brings days forward into one moment."""
+    the office as it is now; the rehearsal knows neither, since it brings days forward into one moment, nor that the
+    provider is in trouble."""
     office = office_settings.current()
     if provider.reaches_telephones and made_up(office):
         stop_all_sending(NOT_NAMED, now)
         return []
     windows = None if due_by else open_windows(office, now)
-    if office.sending_hold or free < 1 or windows == []:
+    if office.sending_hold or windows == []:
         return []
+    rests = {} if due_by else resting.standing(now)
+    well = [channel for channel in Channel if channel not in rests]
+    # A channel in trouble is tried with one message, and with none while another is under way.
+    trials = [one for one in rests if may_be_called(rests[one], now) and one not in under_way]
+    names: list[str] = []
     limits = caps.of_office(office, now)
-    if windows is not None:
-        chosen = caps.allowed(_due(now, busy, windows), free, limits, now)
-    else:
-        chosen = caps.in_rehearsal(_due(now, busy, until=due_by), free, limits, now)
+    for channels, most in [(well, free), *[([channel], 1) for channel in trials]]:
+        room = min(most, free - len(names))
+        if not channels or room < 1:
+            continue
+        due = _due(now, busy, windows, channels, until=due_by)
+        if windows is not None:
+            chosen = caps.allowed(due, room, limits, now)
+        else:
+            chosen = caps.in_rehearsal(due, room, limits, now)
+        # Before the next look: it counts what is claimed here.
+        names += _claim_these(chosen, now)
+    return names
+
+
+def _claim_these(chosen: Sequence[Due], now: datetime) -> list[str]:
     if not chosen:
         return []
     names = [chance.token() for _ in chosen]
@@ -134,10 +162,15 @@ def _claim(
 
 
 def _due(
-    now: datetime, busy: Collection[int], windows: Collection[str] | None = None, *, until: datetime | None = None
+    now: datetime,
+    busy: Collection[int],
+    windows: Collection[str] | None,
+    channels: Collection[Channel] = tuple(Channel),
+    *,
+    until: datetime | None = None,
 ) -> sa.Select[Any]:
-    """What is due in these windows and its receivers' own hours (None: at any hour) but what is in `busy`, the oldest
-    first."""
+    """What is due in these windows and its receivers' own hours (None: at any hour) on these channels but what is in
+    `busy`, the oldest first."""
     due = sa.select(Message.id).where(
         Message.status == MessageStatus.PLANNED,
         Message.due_at <= (until or now),
@@ -152,6 +185,8 @@ def _due(
             Message.only_until > hour.hour * 60 + hour.minute,
             Message.not_on.bitwise_and(1 << hour.weekday()) == 0,
         )
+    if len(channels) < len(Channel):
+        due = due.where(Message.channel.in_(channels))
     return due.order_by(Message.due_at, Message.id)
 
 
@@ -199,6 +234,12 @@ def _put_back(claims: Sequence[str]) -> None:
     """These were surely not sent, since nothing was handed out."""
     db.session.rollback()
     with transaction():
+        _not_called_for(claims)
+
+
+def _not_called_for(claims: Sequence[str | None]) -> None:
+    """Plan again what was claimed and not called for."""
+    if claims:
         db.session.execute(
             sa.update(Message)
             .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
@@ -221,21 +262,27 @@ def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
 
 def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Outgoing:
     """The message as a provider takes it."""
+    hooks = f"{public_base_url}/hooks/twilio" if public_base_url else None
+    # Without an address at which we are asked nobody could press a key: then the call says its sentences.
+    asks = hooks and message.keys
     return Outgoing(
         token=message.token,
         channel=message.channel,
         to=message.number,
         body=message.body,
         sentences=tuple(message.sentences),
-        callback_url=f"{public_base_url}/hooks/twilio/status/{message.token}" if public_base_url else None,
+        twiml_url=f"{hooks}/call/{message.token}" if asks else None,
+        fallback_url=f"{hooks}/sentences/{message.token}" if asks else None,
+        callback_url=f"{hooks}/status/{message.token}" if hooks else None,
         valid_seconds=max(60, int((message.not_after - now).total_seconds())),
     )
 
 
-def _call(desk: Desk, message: Message) -> Receipt:
+def _call(desk: Desk, message: Message) -> Receipt | None:
+    """What came of the call; None if the claim is too old to call for."""
     now = desk.now()
     if message.claimed_at is None or now - message.claimed_at > STALE:
-        return Receipt(Outcome.BUSY)
+        return None
     try:
         return desk.provider.send(outgoing(message, desk.public_base_url, now))
     except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent

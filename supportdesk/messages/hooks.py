@@ -2,7 +2,7 @@
 it hears.
 
 A room to the right that speaks in calls makes its own door with `door(…)`, guards each view with `@signed` and answers
-with `spoken(…)`; `address(…)` is the same door as the provider is given it. Its blueprint stands in app.py.
+with `spoken(…)`; `address(…)` is the same door as the provider is given it. Its blueprint stands in HOOKS (app.py).
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import OperationalError
 
 from ..core import clock, tally
 from ..core.access import open_to_everybody
-from ..core.db import transaction
+from ..core.db import db, transaction
 from .delivery import Desk
-from .providers.voice import VerbXml, document
+from .models import Message
+from .providers.voice import VerbXml, document, hangup, twiml
 from .reports import take_report
 from .switchboard import EXTENSION
 
@@ -90,3 +92,13 @@ def status(token: str) -> Response:
         with transaction():
             take_report(report, now=clock.now())
     return Response(status=204)
+
+
+@blueprint.post("/sentences/<token>")
+@open_to_everybody
+@signed
+def sentences(token: str) -> Response:
+    """What a call says whose own address gave no usable answer: its message as it was planned, without any key. Asks
+    for as little as can be, since something is wrong already."""
+    planned = db.session.scalar(sa.select(Message.sentences).filter_by(token=token))
+    return Response(twiml(planned), mimetype="text/xml") if planned else spoken(hangup())

@@ -43,6 +43,8 @@ class Message(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     sentences: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
+    # Of a call: whoever takes it chose to answer by key, so what it says is asked for when it is taken.
+    keys: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     window: Mapped[str] = mapped_column(sa.String(16))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_after: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -107,6 +109,18 @@ class NumberNote(Base):
     no_text_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     no_call_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     code: Mapped[str | None] = mapped_column(sa.String(16))
+
+
+class ProviderRest(Base):
+    """One channel of the provider in trouble: it asked us to wait, or gave no answer. Gone with the first answer to a
+    call that began afterwards. `noted_at`: the newest trouble that counted; `until`: no call before it."""
+
+    __tablename__ = "provider_rest"
+
+    channel: Mapped[Channel] = mapped_column(words(Channel), primary_key=True)
+    failures: Mapped[int]
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class PracticeExchange(Base):

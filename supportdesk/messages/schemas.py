@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ..core.api.fields import Moment, OneOf
+from ..core.api.fields import Moment, OneOf, Text
 from ..core.api.schemas import AnswerSchema, Asked
 from .models import Message
 from .providers import sms
 from .providers.base import Channel
 from .rules import Language, MessageStatus, last_digits
-from .words import MESSAGE_STATUS
+from .words import MESSAGE_STATUS, problem
 
 
 def segments_of(message: Message) -> int | None:
@@ -42,8 +42,12 @@ class MessageSchema(AnswerSchema):
     segments = fields.Function(segments_of, metadata={"type": ["integer", "null"]})
     number_ends_in = fields.Function(lambda message: last_digits(message.number), metadata={"type": "string"})
     reason = fields.String(required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    problem = fields.Function(lambda message: problem(message.code), metadata={"type": "string"})
 
 
 class MessagesAskedSchema(Asked):
     status = OneOf(MessageStatus)
+    code = Text(16, least=1)
+    number_ends_in = Text(8, least=1)
     since = Moment(about="those planned at this instant or later")

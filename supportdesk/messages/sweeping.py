@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core.db import db, transaction
+from . import resting
 from .delivery import Desk, outgoing
 from .models import Message
-from .providers.base import Delivery, ReportedStatus
+from .providers.base import Channel, Delivery, ReportedStatus
 from .reports import take_report
+from .rest_rules import may_be_called
 from .rules import MessageStatus
 
 # Longer than connecting, reading and a stop in between may take (delivery.STALE and the provider's timeouts).
@@ -27,7 +29,12 @@ ASK_AGAIN = (timedelta(hours=1), timedelta(hours=12))
 # Where no callback can reach us, asking is the only way to hear anything.
 ASK_WITHOUT_CALLBACKS = (*(timedelta(minutes=minutes) for minutes in (1, 3, 10, 30)), *ASK_AGAIN)
 NO_NEWS_AFTER = timedelta(hours=24)
+# What was claimed so long before another cannot be what the list shows of it: no process is stopped for longer and
+# then goes on.
+MAY_BE_EACH_OTHER = timedelta(hours=1)
 AT_ONCE = 50
+# No further question is begun after this long in one tick: the provider may be slow, and sending waits for its turn.
+ASKING_TAKES = timedelta(seconds=5)
 
 
 def sweep(desk: Desk) -> Counter[str]:
@@ -46,7 +53,8 @@ def sweep(desk: Desk) -> Counter[str]:
             lost=_move_all(
                 MessageStatus.UNKNOWN,
                 Message.status == MessageStatus.CLAIMED,
-                Message.claimed_at <= now - CLAIM_LOST_AFTER,
+                # Or from a time to come: the clock was set back since. An answer that is under way is still taken.
+                (Message.claimed_at <= now - CLAIM_LOST_AFTER) | (Message.claimed_at > now + CLAIM_LOST_AFTER),
                 reason="process-ended",
             ),
             silent=_move_all(
@@ -56,10 +64,24 @@ def sweep(desk: Desk) -> Counter[str]:
                 reason="no-news",
             ),
         )
-    counts["found"] = sum(_look_for(message, desk) for message in _unknown_without_sid(now))
     turns = ASK_AGAIN if desk.public_base_url else ASK_WITHOUT_CALLBACKS
-    counts["asked"] = sum(_ask_about(message, desk) for message in _without_news(now, turns))
+    rests = resting.standing(now)
+    may_be_asked = [channel for channel in Channel if may_be_called(rests.get(channel), now)]
+    counts["found"] = _one_by_one(_look_for, _unknown_without_sid(now, may_be_asked), desk, now)
+    counts["asked"] = _one_by_one(_ask_about, _without_news(now, turns, may_be_asked), desk, now)
     return counts
+
+
+def _one_by_one(
+    ask: Callable[[Message, Desk], bool], messages: Sequence[Message], desk: Desk, begun_at: datetime
+) -> int:
+    """Ask about each, as long as the tick has time; how many brought news. What is left over comes with the next."""
+    news = 0
+    for message in messages:
+        if desk.now() - begun_at > ASKING_TAKES:
+            break
+        news += ask(message, desk)
+    return news
 
 
 def _move_all(new: MessageStatus, *conditions: sa.ColumnElement[bool], **values: object) -> int:
@@ -69,15 +91,15 @@ def _move_all(new: MessageStatus, *conditions: sa.ColumnElement[bool], **values:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _unknown_without_sid(now: datetime) -> Sequence[Message]:
-    return _whose_turn_it_is(
-        Message.claimed_at, LOOK_FOR_UNKNOWN, now, Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None)
-    )
+def _unknown_without_sid(now: datetime, channels: Collection[Channel]) -> Sequence[Message]:
+    unknown = (Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None), Message.channel.in_(channels))
+    return _whose_turn_it_is(Message.claimed_at, LOOK_FOR_UNKNOWN, now, *unknown)
 
 
-def _without_news(now: datetime, turns: Sequence[timedelta]) -> Sequence[Message]:
+def _without_news(now: datetime, turns: Sequence[timedelta], channels: Collection[Channel]) -> Sequence[Message]:
     on_the_way = Message.status.in_((MessageStatus.ACCEPTED, MessageStatus.SENT))
-    return _whose_turn_it_is(Message.handed_over_at, turns, now, on_the_way, Message.sid.is_not(None))
+    asked = (on_the_way, Message.sid.is_not(None), Message.channel.in_(channels))
+    return _whose_turn_it_is(Message.handed_over_at, turns, now, *asked)
 
 
 def _whose_turn_it_is(
@@ -127,14 +149,17 @@ def _look_for(message: Message, desk: Desk) -> bool:
 
 def _has_a_double(message: Message) -> bool:
     """Whether what was found may as well be another message to this number of which no answer is known: two people on
-    one telephone is normal."""
+    one telephone is normal. Texts are told apart by their words; of a call the list says none."""
     double = sa.select(Message.id).where(
         Message.id != message.id,
         Message.number == message.number,
         Message.channel == message.channel,
         Message.sid.is_(None),
         Message.status.in_((MessageStatus.CLAIMED, MessageStatus.UNKNOWN)),
+        Message.claimed_at > (message.claimed_at or message.created_at) - MAY_BE_EACH_OTHER,
     )
+    if message.channel is Channel.SMS:
+        double = double.where(Message.body == message.body)
     return db.session.scalar(double.limit(1)) is not None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from .providers import codes
 from .providers.base import Channel
 from .rules import Language, MessageStatus
 
@@ -31,3 +33,8 @@ MESSAGE_STATUS = {
     MessageStatus.WITHDRAWN: _l("Taken back before sending"),
     MessageStatus.MISSED: _l("Not sent in time"),
 }
+
+
+def problem(code: str | None) -> str:
+    """What the provider's code of a message says, in words for staff; "" without one."""
+    return _(codes.meaning(int(code)).words) if code else ""

@@ -24,8 +24,10 @@ _ROWS = {"telephones", "family", "needs"}
 _COLUMNS = [each.name for each in fields(ResidentData) if each.name not in _ROWS]
 
 # What history may repeat: words of our own. Never a name, an address, a number, a need or a note.
-_TOLD = ("age_band", "district_code", "no_telephone", "wish", "language", "consent_on", "consent_how", "do_not_call",
-         "contact_from", "contact_until", "contact_not_on")  # fmt: skip
+_TOLD = (
+    "age_band", "district_code", "no_telephone", "wish", "language", "consent_on", "consent_how", "do_not_call", "keys",
+    "contact_from", "contact_until", "contact_not_on",
+)  # fmt: skip
 
 
 def subject(resident_id: int) -> str:

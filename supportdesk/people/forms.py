@@ -175,6 +175,7 @@ class ResidentForm(DeskForm):
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )
+    keys = BooleanField(words.FIELD["keys"])
     note = TextAreaField(words.FIELD["note"], render_kw={"rows": 4})
 
     # What may be taken over with one button, by field: a number with its area code, the right letter of a town.

@@ -79,6 +79,7 @@ COLUMNS = (
     Column("no_telephone", read=yes_or_no),
     Column("wish", read=_wish),
     Column("language", read=language),
+    Column("keys", read=yes_or_no),
     Column("needs", read=_needs),
     Column("note"),
 )

@@ -53,6 +53,8 @@ class Resident(Versioned, Base):
     consent_how: Mapped[ConsentHow | None] = mapped_column(words(ConsentHow))
     do_not_call: Mapped[bool] = mapped_column(default=False)
     do_not_call_reason: Mapped[str] = mapped_column(sa.String(100), default="")
+    # Chose to answer automatic calls by key. From anybody else a call never asks for one: that looks like fraud.
+    keys: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     stopped_by: Mapped[str] = mapped_column(sa.String(80), default="")
     stop_reason: Mapped[StopReason | None] = mapped_column(words(StopReason))

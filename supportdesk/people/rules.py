@@ -146,6 +146,7 @@ class ResidentData:
     contact_from: str = ""
     contact_until: str = ""
     contact_not_on: str = ""
+    keys: bool = False
     note: str = ""
     telephones: tuple[TelephoneData, ...] = ()
     family: tuple[FamilyData, ...] = ()

@@ -81,6 +81,7 @@ class ResidentFields(PersonFields):
     contact_from = Text(40, about="reachable from this time of the day on; \"\": at any")
     contact_until = Text(40, about="reachable until this time of the day")
     contact_not_on = Text(7, about="the weekdays on which not, as digits, Monday 0")
+    keys = Flag(about="chose to answer automatic calls by key; without it no call asks for one")
     note = Text(2000)
     telephones = Several(Part(TelephoneSchema), MOST_ROWS, about="the whole list")
     family = Several(Part(ContactSchema), MOST_ROWS, about="the whole list")

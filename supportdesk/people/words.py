@@ -129,6 +129,7 @@ FIELD = {
     "contact_from": _l("Reachable from"),
     "contact_until": _l("Reachable until"),
     "contact_not_on": _l("Not on these weekdays"),
+    "keys": _l("Answers automatic calls by pressing a key"),
     "note": _l("Note"),
     "telephones": _l("Telephones"),
     "family": _l("Family contacts"),

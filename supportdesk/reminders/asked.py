@@ -70,6 +70,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Resident.contact_until,
         Resident.contact_not_on,
         Resident.stopped_at,
+        Resident.keys,
     )
     .join(Booking.lesson)
     .join(Lesson.venue)
@@ -77,9 +78,9 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
     .order_by(Booking.id)
 )
 _OF_MESSAGES = (
-    Message.channel, Message.number, Message.body, Message.sentences, Message.language, Message.window, Message.due_at,
-    Message.wished_at, Message.not_after, Message.only_from, Message.only_until, Message.not_on, Message.status,
-    Message.reason, Message.tries,
+    Message.channel, Message.number, Message.body, Message.sentences, Message.language, Message.keys, Message.window,
+    Message.due_at, Message.wished_at, Message.not_after, Message.only_from, Message.only_until, Message.not_on,
+    Message.status, Message.reason, Message.tries,
 )  # fmt: skip
 _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.id, Message.about, Message.matter, Message.step, Message.occasion, *_OF_MESSAGES,
@@ -229,7 +230,7 @@ def occasion(starts_at: datetime) -> str:
     return starts_at.isoformat()
 
 
-def _occasion_of(message: Said) -> str:
+def occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
 
 
@@ -458,7 +459,7 @@ def of_this_start(
     withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
     this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
-        if _occasion_of(message) == this_start:
+        if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             # What another's message still tells of it is not undone by its own that was taken back for that.
             if key not in newest or message.status is not MessageStatus.WITHDRAWN:
@@ -503,7 +504,7 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     """Why this message should not leave any more, or None."""
     if reason := rules.why_nothing(one.facts):
         return reason
-    if _occasion_of(message) != one.occasion:
+    if occasion_of(message) != one.occasion:
         return "lesson-moved"
     if now >= one.facts.starts_at:
         return "lesson-started"

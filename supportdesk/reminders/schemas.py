@@ -8,7 +8,7 @@ from ..core.api.fields import Flag, Moment, OneOf, Part
 from ..core.api.schemas import AnswerSchema
 from ..messages.rules import Language, MessageStatus, last_digits
 from ..messages.schemas import segments_of
-from ..messages.words import MESSAGE_STATUS
+from ..messages.words import MESSAGE_STATUS, problem
 from ..people.rules import Wish
 from . import words
 from .queries import Link
@@ -53,6 +53,10 @@ class LinkSchema(AnswerSchema):
     handed_over_at = Moment(attribute="message.handed_over_at", dump_default=None, allow_none=True)
     ended_at = Moment(attribute="message.ended_at", dump_default=None, allow_none=True)
     attempts = fields.Integer(attribute="message.tries", dump_default=0)
+    code = fields.String(attribute="message.code", dump_default=None, allow_none=True)
+    problem = fields.Function(
+        lambda link: problem(link.message.code) if link.message else "", metadata={"type": "string"}
+    )
     segments = fields.Function(
         lambda link: segments_of(link.message) if link.message else None, metadata={"type": ["integer", "null"]}
     )

@@ -148,6 +148,10 @@ class Hall(Protocol):
     def name_kana(self) -> str: ...
     @property
     def name_en(self) -> str: ...
+    @property
+    def keys(self) -> bool:
+        """Whether the resident chose to answer calls by key; asked of a booking alone."""
+        ...
 
 
 def message(
@@ -156,9 +160,7 @@ def message(
     """What the outbox keeps of a machine's step, besides its name. `language`: of texts to them."""
     by_text = channel(step) is Channel.SMS
     language = said_in(channel(step), language)
-    mine = words[language]
-    if venue.kind.is_slot:
-        mine = {one: rules.without_class(one, said, language) for one, said in mine.items()}
+    mine = _fitting(venue, words[language], language)
     if len(_stops(step.visits)) > 1:
         body = text_of_several(step.visits, office, mine) if by_text else ""
         sentences = () if by_text else spoken_of_several(step.visits, office, mine)
@@ -174,6 +176,7 @@ def message(
         "body": body,
         "sentences": list(sentences),
         "language": language,
+        "keys": not by_text and step.matter is Matter.REMINDER and venue.keys and not step.visits,
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
@@ -193,6 +196,21 @@ def of_trial(
     values = {"sender": office.sender_spoken, "telephone": calendar.spoken_digits(office.telephone)}
     lines = rules.fill(words[Language.JAPANESE][Template.VOICE_TRIAL], values).splitlines()
     return {"body": "", "sentences": lines, "language": Language.JAPANESE}
+
+
+def spoken_about(
+    venue: Hall, starts_at: datetime, persons: int, office: OfficeSettings, words: AllWords
+) -> tuple[str, ...]:
+    """What the call of a reminder says, as `message` has it, of the hall and the hour as they are now."""
+    mine = _fitting(venue, words[Language.JAPANESE], Language.JAPANESE)
+    return spoken(starts_at, venue.name_kana, persons, office, mine)
+
+
+def _fitting(venue: Hall, words: Words, language: Language) -> Words:
+    """The words for what takes place there."""
+    if not venue.kind.is_slot:
+        return words
+    return {one: rules.without_class(one, said, language) for one, said in words.items()}
 
 
 def _sender(office: OfficeSettings, language: Language) -> str:
@@ -241,9 +259,14 @@ def _spoken_values(
         "when": calendar.spoken_when(starts_at),
         "venue": venue_kana,
         "telephone": calendar.spoken_digits(office.telephone),
-        "persons": {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、"),
+        "persons": spoken_persons(persons),
         "until": calendar.spoken_when(answer_by) if answer_by else "",
     }
+
+
+def spoken_persons(persons: int) -> str:
+    """For how many people it is said; nothing for one."""
+    return {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、")
 
 
 _TODAY = {Language.JAPANESE: "本日", Language.EASY: "きょう、", Language.ENGLISH: "today, "}

@@ -116,7 +116,7 @@ OPTIONAL: dict[Template, tuple[str, ...]] = {
 }
 
 # Everyday words with one reading in such sentences. Any other kanji must first be heard from the voice.
-KANJI_OF_ONE_READING = frozenset("自動電話教室案内休方押必要金暗証番号聞")
+KANJI_OF_ONE_READING = frozenset("自動電話教室案内休押必要金暗証番号聞")
 
 # For what is no class: in texts by language, and (in kana, for the voice) in calls; the longest first.
 _TEXT_WITHOUT_CLASS = {
@@ -164,6 +164,12 @@ def without_class(template: Template, words: str, language: Language = Language.
         short = said == "教室" and template.of_change and not template.spoken
         words = words.replace(said, "予約" if short else instead)
     return words
+
+
+def says_no_key(sentence: str) -> bool:
+    """Whether a sentence of a call says that nobody need press a key, which is not said where a key may be pressed."""
+    sounds = folded(sentence)
+    return bool(_KEY.search(sounds) and _NO_KEY.search(sounds.rstrip("。")))
 
 
 def problems(

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from . import trial_rules
-from .rules import LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
+from .rules import AnsweredBy, AnswerKind, LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
 
 STEP = {
@@ -86,6 +86,13 @@ LIGHT = {
     LightKind.CONFIRMED: _l("Read back at booking"),
     LightKind.WAITING: _l("Not sent yet"),
     LightKind.NONE_WISHED: _l("Wishes no reminder"),
+}
+
+ANSWER = {
+    (AnsweredBy.KEY, AnswerKind.WILL_COME): _l("Pressed 1: will come"),
+    (AnsweredBy.KEY, AnswerKind.CANNOT_COME): _l("Pressed 2: cannot come"),
+    (AnsweredBy.RANG_US, AnswerKind.WILL_COME): _l("Rang us: will come"),
+    (AnsweredBy.RANG_US, AnswerKind.CANNOT_COME): _l("Rang us: cannot come"),
 }
 
 PERSON_OUTCOME = {

@@ -163,6 +163,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
+    "sent.index": ("/messages", "/messages?status=unknown&code=30003&digits=0001", "/messages?day=x"),
     "wording.index": ("/office/wording", "/office/wording/in/en"),
     "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
     "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),

@@ -32,6 +32,7 @@ PAGES = {
     # two and on the board one asks what is to be decided about lessons.
     "/": 28,  # five of them for the gaps of the rota, one for duties without papers
     "/action-items": 22,  # three for those that somebody who cannot come has left
+    "/messages": 6,  # one for the channels in trouble
     "/outgoing": 20,  # one of them for the words that the office has chosen, one for its prices, one for turns
     "/desk": 10,
     "/desk?resident=1": 32,  # one asks what a person waits for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,14 +17,15 @@ from supportdesk.core.history import HistoryRow
 from supportdesk.messages import caps, delivery, outbox
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message
-from supportdesk.messages.providers.base import Outcome, Outgoing, Receipt
+from supportdesk.messages.providers import codes
+from supportdesk.messages.providers.base import Channel, Outcome, Outgoing, Receipt
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import sweep
 from supportdesk.office import settings as office_settings
 from tests.messages import twilio_server
 from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again, call, desk, mobile, note_of, plan
-from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, TOKEN, TwilioServer
+from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, HANG, TOKEN, TRICKLE, TwilioServer
 
 S = MessageStatus
 
@@ -309,6 +311,22 @@ def test_a_claim_whose_process_was_stopped_for_long_is_not_sent(app: Flask, prov
     assert len(provider.accepted) == 1
 
 
+def test_a_clock_that_is_set_back_between_claim_and_call_makes_no_second_one(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan()
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        clock.pass_by(hours=-1)
+        return {}
+
+    deliver_due(desk(provider, clock, unwanted))
+    clock.pass_by(hours=2)
+    deliver_due(desk(provider, clock))
+
+    assert (len(provider.accepted), again(text).status) == (1, S.ACCEPTED)
+
+
 # What came back
 
 
@@ -352,6 +370,20 @@ def test_a_wrong_account_stops_the_run_with_one_alarm_and_loses_nothing(app: Fla
     assert len(provider.answers) >= 100 - delivery.CALLERS
     assert {again(text).status for text in texts} == {S.PLANNED}
     assert db.session.query(HistoryRow).filter_by(action="sending.stopped").count() == 1
+
+
+@pytest.mark.parametrize("code", [20003, 20005, 21408, 21606])
+def test_trouble_with_the_account_in_the_middle_of_a_run_stops_the_rest_of_it(
+    app: Flask, clock: Clock, code: int
+) -> None:
+    provider = Scripted()
+    provider.answers = [provider.accept, provider.accept, Receipt(codes.outcome(code), code=code)]
+    texts = [plan(number=mobile(n)) for n in range(9)]
+
+    deliver_due(desk(provider, clock), callers=1)
+
+    assert hold_is_set() == f"provider:{code}"
+    assert Counter(again(text).status for text in texts) == {S.ACCEPTED: 2, S.PLANNED: 7}
 
 
 def test_what_was_stopped_goes_when_the_account_is_right_again(app: Flask, clock: Clock) -> None:
@@ -446,6 +478,76 @@ def test_one_call_that_hangs_does_not_hold_up_the_others(app: Flask, clock: Cloc
     assert deliver_due(desk(provider, clock))["accepted"] == 41
 
 
+def test_a_provider_that_asks_us_to_wait_is_left_alone_by_all_workers_for_all_messages(
+    app: Flask, clock: Clock
+) -> None:
+    provider = Scripted(Receipt(Outcome.BUSY, code=20429, retry_after=120))
+    text, ring = plan(), call()
+    deliver_due(desk(provider, clock), callers=1)
+
+    clock.pass_by(seconds=119)
+    # Another process: it shares nothing but the database.
+    deliver_due(desk(another := Scripted(), clock))
+    assert (another.accepted, again(text).status, again(ring).status) == ([], S.PLANNED, S.PLANNED)
+
+    clock.pass_by(seconds=1)
+    deliver_due(desk(another, clock))
+    assert len(another.accepted) == 2
+
+
+def test_after_the_wait_one_message_tries_and_when_it_is_accepted_the_others_follow(
+    app: Flask, clock: Clock
+) -> None:
+    provider = Scripted(*[Receipt(Outcome.BUSY, code=20429, retry_after=60)] * 2)
+    for n in range(10):
+        plan(number=mobile(n))
+
+    deliver_due(desk(provider, clock), callers=1)
+    clock.pass_by(seconds=60)
+    deliver_due(desk(provider, clock))
+    assert (provider.accepted, provider.answers) == ([], [])
+
+    clock.pass_by(seconds=60)
+    deliver_due(desk(provider, clock))
+    assert len(provider.accepted) == 10
+
+
+def test_an_outage_makes_unknown_what_was_under_way_and_not_all_that_is_due(app: Flask, clock: Clock) -> None:
+    def no_answer(_outgoing: Outgoing) -> Receipt:
+        clock.pass_by(seconds=1)
+        return Receipt(Outcome.UNKNOWN, code=503)
+
+    provider = Scripted(*[no_answer] * 500)
+    texts = [plan(number=mobile(n)) for n in range(40)]
+
+    for _ in range(20):
+        deliver_due(desk(provider, clock), callers=4)
+        clock.pass_by(seconds=15)
+    assert sum(again(text).status is S.UNKNOWN for text in texts) < 4 + 8
+
+    provider.answers.clear()
+    clock.pass_by(minutes=15)
+    deliver_due(desk(provider, clock))
+    assert {again(text).status for text in texts} == {S.UNKNOWN, S.ACCEPTED}
+
+
+def test_when_calls_get_no_answer_texts_go_on(app: Flask, clock: Clock) -> None:
+    def only_texts(outgoing: Outgoing) -> Receipt:
+        clock.pass_by(seconds=1)
+        return provider.accept(outgoing) if outgoing.channel is Channel.SMS else Receipt(Outcome.UNKNOWN)
+
+    provider = Scripted(*[only_texts] * 100)
+    for n in range(6):
+        call(number=f"+8195700001{n}")
+    texts = [plan(number=mobile(n)) for n in range(20)]
+
+    deliver_due(desk(provider, clock), callers=2)
+
+    assert {again(text).status for text in texts} == {S.ACCEPTED}
+    # Two or three, of which a person must learn; the others are still to go.
+    assert db.session.query(Message).filter_by(channel=Channel.VOICE, status=S.UNKNOWN).count() < 4
+
+
 # The same with the real provider's adapter
 
 
@@ -473,6 +575,18 @@ def test_with_twilio_a_text_and_a_call_go_once(
 
     assert len(server.kept) == 2
     assert {again(text).sid, again(ring).sid} == {one["sid"] for one in server.kept}
+
+
+def test_with_twilio_when_all_callers_hang_the_others_leave_as_soon_as_they_are_given_up(
+    app: Flask, server: TwilioServer, clock: Clock
+) -> None:
+    server.next.extend([HANG, HANG, HANG, TRICKLE])
+    account = TwilioAccount(ACCOUNT, TOKEN, "MINAMISHIMA", base_url=server.url)
+    texts = [plan(number=mobile(n)) for n in range(10)]
+
+    deliver_due(desk(TwilioProvider(account, sending_limit=1), clock), callers=4)
+
+    assert Counter(again(text).status for text in texts) == {S.UNKNOWN: 4, S.ACCEPTED: 6}
 
 
 def test_with_twilio_a_lost_answer_is_found_in_its_list(

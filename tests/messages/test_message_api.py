@@ -67,7 +67,7 @@ def test_a_message_is_told_with_its_step_state_times_tries_and_cost_but_neither_
         "created_at": "2026-07-06T10:00:00+09:00", "due_at": "2026-07-06T10:00:00+09:00",
         "not_after": "2026-07-06T14:00:00+09:00", "handed_over_at": "2026-07-06T10:01:00+09:00",
         "ended_at": "2026-07-06T10:01:00+09:00", "attempts": 2, "segments": 3, "number_ends_in": "0001",
-        "reason": None,
+        "reason": None, "code": None, "problem": "",
     }  # fmt: skip
     assert program.get("/messages").body["items"] == [program.get(f"/messages/{message_id}").body]
 
@@ -89,6 +89,18 @@ def test_messages_are_listed_newest_first_by_status_and_since_when(program: Prog
     assert listed(program, status="planned") == [new, old]
     assert listed(program, since="2026-07-06T10:00:00+09:00") == [failed, new]
     assert listed(program, since="2026-07-06T10:00:00+09:00", status="planned") == [new]
+
+
+def test_messages_are_found_by_the_providers_code_and_by_the_last_digits(program: Program) -> None:
+    off = planned(1, status=MessageStatus.FAILED, code="30003")
+    other = planned(2, number="+819000000002")
+
+    assert listed(program, code="30003") == [off]
+    assert listed(program, number_ends_in="0002") == [other]
+    # A part of a pattern finds nothing by being one.
+    assert listed(program, number_ends_in="%") == []
+    assert program.get(f"/messages/{off}").body["problem"] == "The telephone is off or out of reach."
+    assert program.get(f"/messages/{other}").body["problem"] == ""
 
 
 def test_a_page_goes_on_where_the_one_before_ended_though_new_messages_came(program: Program) -> None:

@@ -27,6 +27,7 @@ from tests.messages.twilio_server import (
     NAMELESS_201,
     RESET,
     TOKEN,
+    TRICKLE,
     Behaviour,
     TwilioServer,
     broken,
@@ -114,9 +115,10 @@ def test_a_call_speaks_for_itself_and_asks_for_every_event(server: TwilioServer)
 def test_a_call_with_an_address_asks_there_what_to_say(server: TwilioServer) -> None:
     address = "https://desk.example.jp/messages/spoken/tok-2"
 
-    provider(server).send(replace(CALL, twiml_url=address))
+    provider(server).send(replace(CALL, twiml_url=address, fallback_url=f"{address}/plain"))
 
     assert last_form(server)["Url"] == [address]
+    assert last_form(server)["FallbackUrl"] == [f"{address}/plain"]
     assert "Twiml" not in last_form(server)
 
 
@@ -153,6 +155,15 @@ def test_only_a_clear_answer_is_more_than_unknown(
     assert receipt.outcome is outcome
     assert (receipt.sid is not None) is (outcome is Outcome.ACCEPTED)
     assert len(server.kept) == kept
+
+
+def test_an_answer_that_trickles_is_given_up_and_unknown(server: TwilioServer) -> None:
+    server.next.append(TRICKLE)
+    patient = TwilioProvider(account(server), sending_limit=0.5)
+
+    assert patient.send(TEXT).outcome is Outcome.UNKNOWN
+    # The thread's next call has a line again.
+    assert patient.send(TEXT).outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("behaviour", [busy(), broken(500), broken(503), RESET, HANG])
@@ -327,7 +338,10 @@ def test_an_account_that_is_not_named_is_refused(
 
 def test_the_usual_timeouts_have_an_end() -> None:
     assert all(0 < seconds <= 15 for seconds in twilio.TIMEOUTS)
-    assert twilio._http_client_class()(None, twilio.TIMEOUTS).timeout == twilio.TIMEOUTS
+    client = TwilioProvider(TwilioAccount(ACCOUNT, TOKEN))._client()
+    assert client.http_client.timeout == twilio.TIMEOUTS
+    # A message that waits for a caller waits less than 20 seconds.
+    assert 0 < twilio.ASKING_LIMIT < twilio.SENDING_LIMIT < 20
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,17 @@ def test_a_code_that_is_not_in_the_table_asks_for_a_person() -> None:
     assert codes.outcome(99999) is Outcome.UNKNOWN
 
 
+def test_every_code_that_the_office_can_meet_stands_in_the_table() -> None:
+    create = (
+        20003, 20429, 21611, 10004, 22005, 20503, 21211, 21217, 21214, 21614, 21635, 21610, 21408, 21606, 21612, 21657,
+        21608, 21216, 21617, 21602, 21619,
+    )  # fmt: skip
+    later = (30001, 30002, 30003, 30004, 30005, 30006, 30007, 30008, 30042, 11200, 11205, 12100, 12200)
+    # What an answer without a code of its own comes to.
+    status = (401, 403, 404, 408, 429, 500, 502, 503, 504)
+    assert [code for code in (*create, *later, *status) if code not in codes.MEANINGS] == []
+
+
 def test_every_code_has_words_and_none_is_accepted() -> None:
     assert all(meaning.words.endswith(".") for meaning in codes.MEANINGS.values())
     assert Outcome.ACCEPTED not in {codes.outcome(code) for code in codes.MEANINGS}
@@ -89,6 +100,10 @@ def test_every_code_has_words_and_none_is_accepted() -> None:
         (30007, Trouble.BLOCKED),
         (30002, Trouble.ACCOUNT),
         (21617, Trouble.OUR_MISTAKE),
+        (21408, Trouble.ACCOUNT),
+        (21606, Trouble.ACCOUNT),
+        (20005, Trouble.ACCOUNT),
+        (503, Trouble.UNKNOWN),
     ],
 )
 def test_a_code_tells_what_has_to_be_done_next(code: int, trouble: Trouble) -> None:

@@ -9,10 +9,10 @@ from itertools import permutations
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.exceptions import MethodNotAllowed
 
 from supportdesk.core import tally
 from supportdesk.core.db import db, transaction
+from supportdesk.lessons.models import Booking
 from supportdesk.messages import switchboard
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message, ProviderReport
@@ -22,6 +22,7 @@ from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
+from tests import factories
 from tests.messages.sending import BASE, MOBILE, TEN, Clock, Scripted, again, call, desk, note_of, plan
 from tests.messages.twilio_server import ACCOUNT, TOKEN
 
@@ -250,8 +251,47 @@ def test_where_no_provider_is_chosen_nobody_is_let_in(door: Flask, monkeypatch: 
 
 
 def test_a_callback_cannot_be_opened_like_a_page(door: Flask) -> None:
-    with pytest.raises(MethodNotAllowed):
-        door.url_map.bind("desk.example.jp").match("/hooks/twilio/status/any", method="GET")
+    assert door.test_client().get("/hooks/twilio/status/any").status_code == 405
+
+
+def test_a_failure_without_a_code_is_a_failure(door: Flask) -> None:
+    text = sent(door, plan())
+
+    assert knock(door, text, Delivery.UNDELIVERED) == 204
+
+    assert (again(text).status, again(text).code) == (S.FAILED, None)
+
+
+def test_a_failure_with_a_code_that_is_new_to_us_keeps_the_code(door: Flask) -> None:
+    text = sent(door, plan())
+
+    assert knock(door, text, Delivery.FAILED, ErrorCode="39999") == 204
+
+    assert (again(text).status, again(text).code) == (S.FAILED, "39999")
+
+
+def test_behind_a_proxy_the_public_address_alone_is_what_was_signed(door: Flask) -> None:
+    text = sent(door, plan())
+    path = f"/hooks/twilio/status/{text.token}"
+    form = callbacks.write(
+        Channel.SMS, ReportedStatus(f"SM-{text.token}", Delivery.DELIVERED), to=MOBILE, sender="MINAMISHIMA"
+    )
+    headers = {signature.HEADER: signature.sign(TOKEN, BASE + path, form), "X-Forwarded-Host": "evil.example.com"}
+
+    answer = door.test_client().post(path, data=form, headers=headers, base_url="http://10.0.0.5:8000")
+
+    assert (answer.status_code, again(text).status) == (204, S.DELIVERED)
+
+
+def test_a_callback_about_a_booking_that_was_erased_is_taken_like_any_other(door: Flask) -> None:
+    booking = factories.booking()
+    text = sent(door, plan(about=f"booking:{booking.id}"))
+    with transaction() as session:
+        session.execute(sa.delete(Booking).where(Booking.id == booking.id))
+
+    assert knock(door, text) == 204
+
+    assert again(text).status is S.DELIVERED
 
 
 @pytest.mark.one_database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from flask import Flask
 from supportdesk.core.db import db, transaction
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message
-from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
+from supportdesk.messages.providers.base import Channel, Delivery, Outcome, Receipt, ReportedStatus
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
@@ -179,6 +180,83 @@ def test_two_lost_messages_to_one_household_are_not_taken_for_each_other(app: Fl
 
     assert {again(one).status, again(two).status} == {S.UNKNOWN}
     assert {again(one).sid, again(two).sid} == {None}
+
+
+def test_two_lost_texts_of_other_words_to_one_household_are_told_apart(app: Flask, clock: Clock) -> None:
+    provider = Scripted(LOST, LOST)
+    one, _two = plan(), plan(body="【南島原市】ほかのご案内")
+    deliver_due(desk(provider, clock))
+    # The list is asked with the words of the text, so this can only be the one that is looked for.
+    provider.lists = [f"SM-{one.token}"]
+
+    clock.pass_by(minutes=2)
+    sweep(desk(provider, clock))
+
+    assert again(one).sid == f"SM-{one.token}"
+
+
+def test_a_call_that_was_lost_long_ago_does_not_hide_the_one_that_is_found(app: Flask, clock: Clock) -> None:
+    provider = Scripted(LOST, LOST)
+    old = call()
+    deliver_due(desk(provider, clock))
+    clock.pass_by(hours=4)
+    new = call(due_at=clock())
+    deliver_due(desk(provider, clock))
+    provider.lists = ["CA-new"]
+
+    clock.pass_by(minutes=2)
+    sweep(desk(provider, clock))
+
+    assert (again(old).sid, again(new).sid) == (None, "CA-new")
+
+
+def test_a_slow_provider_is_asked_a_few_seconds_long_and_the_rest_at_the_next_tick(app: Flask, clock: Clock) -> None:
+    class Slow(Scripted):
+        def fetch(self, channel: Channel, sid: str) -> ReportedStatus | None:
+            clock.pass_by(seconds=8)
+            return super().fetch(channel, sid)
+
+    provider = Slow()
+    for n in range(3):
+        plan(number=mobile(n))
+    deliver_due(desk(provider, clock))
+    clock.pass_by(hours=1)
+
+    begun = clock()
+    sweep(desk(provider, clock))
+    assert (len(provider.asked), clock() - begun) == (1, timedelta(seconds=8))
+
+    for _ in range(2):
+        sweep(desk(provider, clock))
+    assert len(set(provider.asked)) == 3
+
+
+def test_a_provider_that_asked_us_to_wait_is_not_asked_about_anything_either(app: Flask, clock: Clock) -> None:
+    text = plan(number=mobile(1))
+    provider = Scripted()
+    deliver_due(desk(provider, clock))
+    clock.pass_by(hours=1)
+    provider.answers = [Receipt(Outcome.BUSY, code=20429, retry_after=120)]
+    plan(number=mobile(2), due_at=clock())
+    deliver_due(desk(provider, clock))
+
+    sweep(desk(provider, clock))
+    assert provider.asked == []
+
+    clock.pass_by(seconds=120)
+    sweep(desk(provider, clock))
+    assert provider.asked == [again(text).sid]
+
+
+def test_a_claim_from_before_the_clock_was_set_back_becomes_unknown(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = claimed(clock)
+
+    clock.pass_by(hours=-2)
+    sweep(desk(provider, clock))
+
+    assert (again(text).status, again(text).reason) == (S.UNKNOWN, "process-ended")
 
 
 def test_a_message_without_final_news_is_asked_about_after_one_and_twelve_hours(

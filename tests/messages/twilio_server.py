@@ -14,6 +14,8 @@ import struct
 import threading
 from base64 import b64decode
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -53,7 +55,7 @@ class Behaviour:
     keeps: bool = True
     """Whether the message or call is accepted all the same."""
     connection: str = "answer"
-    """answer, reset (after the body was read), or hang."""
+    """answer, reset (after the body was read), hang, or trickle (a good answer, without end)."""
     nameless: bool = False
     delay: float = 0
     """Seconds before anything is answered."""
@@ -67,6 +69,7 @@ GOOD = Behaviour()
 HTML_200 = Behaviour(status=200, raw="<html>Sign in to the hotel's Wi-Fi</html>")
 NAMELESS_201 = Behaviour(nameless=True)
 HANG = Behaviour(connection="hang")
+TRICKLE = Behaviour(connection="trickle")
 RESET = Behaviour(connection="reset", keeps=False)
 ACCEPT_THEN_RESET = Behaviour(connection="reset")
 
@@ -101,6 +104,8 @@ class TwilioServer:
         """What /v1/Messaging and /v1/Voice say of Japan; no description of them is at hand to hold it against."""
         self.hidden: set[str] = set()
         """Sids that the lists do not show yet."""
+        self.when_taken: Callable[[], None] = lambda: None
+        """Called when a message or call was accepted, before anything is answered."""
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -187,6 +192,10 @@ class TwilioServer:
         with self._lock:
             return next((dict(one) for one in self.kept if one["sid"] == sid), None)
 
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
     def wait(self, seconds: float) -> None:
         """That long, or until `stop`."""
         self._over.wait(seconds)
@@ -252,6 +261,7 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
         def _create(self, request: Request, kind: str, form: dict[str, list[str]]) -> None:
             behaviour = server.behaviour(kind, form)
             created = server.create(kind, form, keep=behaviour.keeps)
+            server.when_taken()
             server.wait(behaviour.delay)
             if behaviour.connection == "hang":
                 server.wait(30)
@@ -262,6 +272,8 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 self.connection.close()
                 self.close_connection = True
+            elif behaviour.connection == "trickle":
+                self._trickle()
             elif behaviour.raw is not None:
                 self._send(behaviour.status, behaviour.raw, {"Content-Type": "text/html"})
             elif not behaviour.is_good:
@@ -270,6 +282,15 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 if behaviour.nameless:
                     created["sid"] = None
                 self._answer(request, 201, created)
+
+        def _trickle(self) -> None:
+            """A header that never ends, one letter at a time, until nobody listens any more."""
+            self.wfile.write(b"HTTP/1.1 201 Created\r\nX-Slow: ")
+            with suppress(OSError):
+                while not server.is_over:
+                    self.wfile.write(b"x")
+                    server.wait(0.05)
+            self.close_connection = True
 
         def _answer(self, request: Request, status: int, found: dict[str, Any]) -> None:
             body = json.dumps(found)
@@ -285,8 +306,9 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(encoded))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(encoded)
+            with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked may be dead
+                self.end_headers()
+                self.wfile.write(encoded)
 
         def _is_signed_in(self) -> bool:
             scheme, _, credentials = self.headers.get("Authorization", "").partition(" ")

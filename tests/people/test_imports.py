@@ -16,10 +16,10 @@ from tests import factories
 
 HEAD = (
     "external_id,kana_family,kana_given,family,given,birth_year,district,"
-    "telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs\r\n"
+    "telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs,keys\r\n"
 )
-HARU = "R1,ホンダ,ハル,本多,ハル,昭和16年,KCN,0957-00-0001,,家,090-0000-0001,,call,hearing|mobility\r\n"
-TADASHI = "R2,ほんだ,ただし,本多,正,,KCN,,,,,1,card,\r\n"
+HARU = "R1,ホンダ,ハル,本多,ハル,昭和16年,KCN,0957-00-0001,,家,090-0000-0001,,call,hearing|mobility,1\r\n"
+TADASHI = "R2,ほんだ,ただし,本多,正,,KCN,,,,,1,card,,\r\n"
 
 
 def load(by: Actor, now: datetime, text: str, **how: bool) -> Report:
@@ -38,6 +38,7 @@ def test_residents_are_imported_and_a_second_run_changes_nothing(by: Actor, now:
     assert (haru.birth_year, haru.wish, haru.district_code) == (1941, Wish.CALL, "KCN")
     assert {row.need for row in haru.needs} == {Need.HEARING, Need.MOBILITY}
     assert [row.number for row in haru.telephones] == ["+81957000001", "+819000000001"]
+    assert (haru.keys, tadashi.keys) == (True, False)
     assert (tadashi.kana, tadashi.no_telephone) == ("ホンダ タダシ", True)
 
 

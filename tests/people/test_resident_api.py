@@ -59,6 +59,7 @@ def test_a_person_is_added_with_all_that_the_form_asks_and_read_again(program: P
         "district_code": "KCN", "postal_code": "８５９２５０２", "town": "口之津町丙", "street": "1", "building": "2号",
         "landmark": "港の前", "wish": "text", "consent_on": "令和8年7月1日", "consent_how": "spoken",
         "do_not_call": True, "do_not_call_reason": "耳が遠い", "note": "一行目\n二行目", "age_band": None,
+        "keys": True,
     }  # fmt: skip
 
     added = program.post("/residents", HARU | more | {"external_id": "R1"})

@@ -1,17 +1,12 @@
-"""Several deliverers at once, and processes that die at the worst moment: nothing twice, nothing lost silently."""
+"""Several deliverers at once: nothing twice, no cap exceeded. (Processes that die: test_delivery_killed.py.)"""
 
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -22,15 +17,13 @@ from supportdesk.core import chance
 from supportdesk.core.db import db, transaction
 from supportdesk.messages import caps, delivery
 from supportdesk.messages.delivery import Unwanted, deliver_due
-from supportdesk.messages.models import Message
-from supportdesk.messages.providers.base import Delivery, ReportedStatus
+from supportdesk.messages.models import Message, ProviderReport
+from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
-from supportdesk.messages.sweeping import sweep
 from supportdesk.office import settings as office_settings
-from tests.conftest import SECRET, Town
-from tests.messages.sending import TEN, Clock, Scripted, again, desk, mobile, nothing_unwanted, plan
-from tests.races.clients import ROUNDS
+from tests.messages.sending import TEN, Clock, Scripted, desk, message, mobile, nothing_unwanted, plan
+from tests.races.clients import ROUNDS, clients
 
 pytestmark = pytest.mark.race
 
@@ -85,6 +78,25 @@ def test_five_deliverers_at_once_send_each_message_once(app: Flask, round_: int)
     accepted = Counter(sent.token for sent in provider.accepted)
     assert (len(accepted), max(accepted.values())) == (MESSAGES, 1)
     assert set(db.session.scalars(sa.select(Message.status))) == {S.ACCEPTED}
+
+
+def test_two_final_callbacks_at_the_same_instant_move_a_message_once_and_both_are_kept(app: Flask) -> None:
+    with clients(app, 4) as many:
+        for round_ in range(ROUNDS):
+            text = plan(number=mobile(round_))
+            deliver_due(desk(Scripted(lambda _outgoing: Receipt(Outcome.UNKNOWN)), Clock()))
+            # The answer was lost: the callbacks also bind the provider's name to the message, each at the same moment.
+            reports = [
+                ReportedStatus(sid=f"SM-{round_}", state=state, token=text.token)
+                for state in (Delivery.SENT, Delivery.DELIVERED, Delivery.DELIVERED, Delivery.UNDELIVERED)
+            ]
+            came = many.act_at_once([partial(take_report, one, now=TEN) for one in reports])
+
+            assert [one for one in came if isinstance(one, Exception)] == []
+            assert message(token=text.token).status in (S.DELIVERED, S.FAILED)
+            rows = db.session.scalars(sa.select(ProviderReport).where(ProviderReport.message_id == text.id)).all()
+            assert len(rows) == 4
+            assert sum(row.moved for row in rows if row.state != Delivery.SENT) == 1
 
 
 def to_one_number(below: int) -> None:
@@ -177,116 +189,3 @@ def test_control_without_naming_the_old_status_messages_go_twice(app: Flask, mon
     assert deliver_at_once(app, provider, claims_are_read) == []
 
     assert max(Counter(sent.token for sent in provider.accepted).values()) == DELIVERERS
-
-
-# A process that dies. It runs as a real one, and kills itself with the signal that nobody can catch.
-
-PROGRAM = """
-import os, signal, sys
-from datetime import timedelta
-from supportdesk import settings
-from supportdesk.app import create_app
-from supportdesk.messages.delivery import Unwanted, deliver_due
-from tests.messages.sending import Clock, Scripted, desk
-
-point, log = sys.argv[1:]
-
-def die_at(here):
-    if here == point:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-class Written(Scripted):
-    def accept(self, outgoing):
-        die_at("before-accepted")
-        with open(log, "a") as file:
-            print(outgoing.token, file=file, flush=True)
-        die_at("accepted")
-        return super().accept(outgoing)
-
-class DyingClock(Clock):
-    def __call__(self):
-        if provider.accepted:
-            die_at("before-record")
-        die_at("before-claim")
-        return super().__call__()
-
-def unwanted(messages, now):
-    die_at("claimed")
-    return {}
-
-provider = Written()
-app = create_app(settings.load())
-with app.app_context():
-    deliver_due(desk(provider, DyingClock(), unwanted))
-"""
-
-
-@pytest.fixture
-def run_to(app: Flask, town: Town, tmp_path: Path) -> Callable[[str], list[str]]:
-    """Deliver in a process that dies at this point; gives the tokens that the provider accepted up to now."""
-    log = tmp_path / "accepted"
-    log.touch()
-    environment = {
-        **os.environ,
-        "SUPPORTDESK_DATABASE_URL": town.url,
-        "SUPPORTDESK_INSTANCE_DIR": str(tmp_path),
-        "SUPPORTDESK_SECRET_KEY": SECRET,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-
-    def run(point: str) -> list[str]:
-        db.session.remove()
-        ended = subprocess.run(
-            [sys.executable, "-c", PROGRAM, point, str(log)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert ended.returncode == (0 if point == "never" else -9), ended.stderr
-        return log.read_text().split()
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("point", "left_as", "accepted_by_then", "accepted_in_the_end", "ends_as"),
-    [
-        ("before-claim", S.PLANNED, 0, 1, S.ACCEPTED),
-        ("claimed", S.CLAIMED, 0, 0, S.UNKNOWN),
-        ("before-accepted", S.CLAIMED, 0, 0, S.UNKNOWN),
-        ("accepted", S.CLAIMED, 1, 1, S.UNKNOWN),
-        ("before-record", S.CLAIMED, 1, 1, S.UNKNOWN),
-    ],
-)
-def test_killed_at_any_point_nothing_goes_twice_and_nothing_is_lost_silently(
-    app: Flask,
-    run_to: Callable[[str], list[str]],
-    point: str,
-    left_as: MessageStatus,
-    accepted_by_then: int,
-    accepted_in_the_end: int,
-    ends_as: MessageStatus,
-) -> None:
-    text = plan()
-
-    assert len(run_to(point)) == accepted_by_then
-    assert again(text).status is left_as
-    sweep(desk(Scripted(), Clock(TEN + timedelta(seconds=90))))
-
-    assert len(run_to("never")) == accepted_in_the_end
-    assert again(text).status is ends_as
-
-
-def test_what_a_killed_process_had_handed_over_is_found_by_its_callback(
-    app: Flask, run_to: Callable[[str], list[str]]
-) -> None:
-    text = plan()
-    run_to("accepted")
-    sweep(desk(Scripted(), Clock(TEN + timedelta(seconds=90))))
-    assert again(text).status is S.UNKNOWN
-
-    with transaction():
-        take_report(ReportedStatus(sid="SM-1", state=Delivery.DELIVERED, token=text.token), now=TEN)
-
-    assert again(text).status is S.DELIVERED

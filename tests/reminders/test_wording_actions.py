@@ -148,13 +148,13 @@ def test_planned_messages_get_the_new_words_and_a_claimed_one_keeps_its_own(
 
 def test_a_call_says_the_offices_own_sentences(app: Flask, who: dict[str, Any], now: datetime) -> None:
     factories.booking(factories.reminded_by_call(), factories.lesson(starts_at=WEDNESDAY))
-    own = wording.packaged()[CALL].replace("お休みの方は、", "お休みされる方は、")
+    own = wording.packaged()[CALL].replace("お休みのかたは、", "お休みされるかたは、")
     act(actions.change_words, CALL, own, 0, **who)
 
     planning.plan(now)
 
     said = messages()[0].sentences
-    assert any(sentence.startswith("お休みされる方は、ゼロ、キュー") for sentence in said)
+    assert any(sentence.startswith("お休みされるかたは、ゼロ、キュー") for sentence in said)
     assert queries.going_out(now, WEDNESDAY)[0].words == "".join(said)
 
 

@@ -35,7 +35,7 @@ SENTENCES = (
     "こちらは、{sender}です。",
     "{persons}スマホ教室のご案内です。",
     "{when}から、{venue}です。",
-    "お休みの方は、{telephone}へ、お電話ください。",
+    "お休みのかたは、{telephone}へ、お電話ください。",
 )
 
 

@@ -94,6 +94,8 @@ class Outgoing:
     """What a call says, when there is no `twiml_url`."""
     twiml_url: str | None = None
     """Where the provider asks, when the call is answered, what to say."""
+    fallback_url: str | None = None
+    """Where it asks instead, when there or at a later address of the same call no usable answer comes."""
     callback_url: str | None = None
     """Where the provider reports; None where nothing outside can reach us (then `fetch` is asked)."""
     valid_seconds: int = 36000

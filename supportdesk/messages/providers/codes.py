@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .base import Outcome
+from .base import Outcome, Receipt
 
 
 class Trouble(StrEnum):
@@ -56,10 +56,21 @@ _FILTERED = Meaning(Trouble.BLOCKED, "The telephone company blocked this text.")
 _TEXT = Meaning(Trouble.OUR_MISTAKE, "The text was empty or too long.")
 _DOCUMENT = Meaning(Trouble.OUR_MISTAKE, "What the call should say could not be read.")
 
+_FAILED_THEMSELVES = Meaning(
+    Trouble.UNKNOWN, "The telephone provider had a failure of its own. It may have gone out all the same."
+)
+
 UNKNOWN = Meaning(Trouble.UNKNOWN, "An unknown answer from the telephone provider. A person must look.")
 
 # Codes below 1000 are the HTTP status, where an answer carried no code of its own.
 MEANINGS: dict[int, Meaning] = {
+    408: _FAILED_THEMSELVES,
+    500: _FAILED_THEMSELVES,
+    502: _FAILED_THEMSELVES,
+    503: _FAILED_THEMSELVES,
+    504: _FAILED_THEMSELVES,
+    20500: _FAILED_THEMSELVES,
+    20503: _FAILED_THEMSELVES,
     401: _CREDENTIALS,
     403: _CREDENTIALS,
     404: _CREDENTIALS,
@@ -121,3 +132,10 @@ def meaning(code: int | None) -> Meaning:
 def outcome(code: int) -> Outcome:
     """What a code means as the answer to a `send`."""
     return _OUTCOMES.get(meaning(code).trouble, Outcome.REFUSED)
+
+
+def is_trouble(receipt: Receipt) -> bool:
+    """Whether what came of a `send` says that the provider is in trouble, and not that one message is."""
+    if receipt.outcome is Outcome.BUSY:
+        return receipt.code is None or meaning(receipt.code).trouble is Trouble.BUSY
+    return receipt.outcome is Outcome.UNKNOWN

@@ -22,6 +22,7 @@ from supportdesk.core.errors import Refusal
 
 from . import callbacks, codes, price_list, signature, sms, voice
 from .base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus, check_base_url, is_rehearsal
+from .patience import Line, LineAdapter, Patience
 
 _Answer = TypeVar("_Answer")
 
@@ -31,6 +32,9 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 TIMEOUTS = (5.0, 15.0)
 """Seconds to connect, and for each wait for the answer."""
+SENDING_LIMIT, ASKING_LIMIT = 18.0, 8.0
+"""Seconds that a call to the API may take in all: one that creates something, and one that asks. A provider that hangs
+keeps nobody else waiting for 20 seconds."""
 RING_SECONDS = 45
 """How long a telephone may ring: time to walk to it, without trying anybody's patience."""
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 60, 36000
@@ -64,7 +68,13 @@ class TwilioProvider:
 
     name = "twilio"
 
-    def __init__(self, account: TwilioAccount, *, timeouts: tuple[float, float] = TIMEOUTS) -> None:
+    def __init__(
+        self,
+        account: TwilioAccount,
+        *,
+        timeouts: tuple[float, float] = TIMEOUTS,
+        sending_limit: float = SENDING_LIMIT,
+    ) -> None:
         """Raises Refusal when the account is not named, or its `base_url` is neither Twilio's nor our own."""
         if not (account.account_sid and account.auth_token):
             raise Refusal("The account at the telephone provider is not set up.", code="provider-account")
@@ -73,6 +83,8 @@ class TwilioProvider:
         self.reaches_telephones = not is_rehearsal(account.base_url)
         self._account = account
         self._timeouts = timeouts
+        self._sending_limit = sending_limit
+        self._patience = Patience()
         # requests.Session is not promised to be safe between threads, and the client keeps its last answer.
         self._of_thread = threading.local()
 
@@ -186,7 +198,7 @@ class TwilioProvider:
             fields["status_callback_event"] = list(callbacks.CALL_EVENTS)
             fields["status_callback_method"] = "POST"
         if outgoing.twiml_url:
-            fields["url"] = outgoing.twiml_url
+            fields |= {"url": outgoing.twiml_url, "fallback_url": outgoing.fallback_url}
         else:
             fields["twiml"] = voice.twiml(outgoing.sentences)
         return fields | {"from_": self._account.voice_from, "timeout": RING_SECONDS}
@@ -220,7 +232,9 @@ class TwilioProvider:
                 self._account.auth_token,
                 # Given, so that TWILIO_REGION and the like in the real environment change no address.
                 environment={"TWILIO_ACCOUNT_SID": self._account.account_sid},
-                http_client=_http_client_class()(self._account.base_url, self._timeouts),
+                http_client=_http_client_class()(
+                    self._account.base_url, self._timeouts, self._sending_limit, self._patience
+                ),
             )
         return client
 
@@ -233,11 +247,16 @@ def _http_client_class() -> Any:
     class FiniteHttpClient(TwilioHttpClient):
         """Twilio's client with an end to waiting, no proxy from the environment, and a fixed address."""
 
-        def __init__(self, base_url: str | None, timeouts: tuple[float, float]) -> None:
+        def __init__(
+            self, base_url: str | None, timeouts: tuple[float, float], sending_limit: float, patience: Patience
+        ) -> None:
             super().__init__()
             # Set afterwards, since the constructor refuses a pair.
             self.timeout = timeouts
             self.session.trust_env = False
+            self._line, self._patience, self._sending_limit = Line(), patience, sending_limit
+            for scheme in ("https://", "http://"):
+                self.session.mount(scheme, LineAdapter(self._line))
             self.retry_after: int | None = None
             self._base = urlsplit(base_url) if base_url else None
 
@@ -246,7 +265,8 @@ def _http_client_class() -> Any:
             if self._base:
                 url = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
             self.retry_after = None
-            response = super().request(method, url, *args, **kwargs)
+            with self._patience.limit(self._line, self._sending_limit if method == "POST" else ASKING_LIMIT):
+                response = super().request(method, url, *args, **kwargs)
             self.retry_after = _retry_after(response.headers.get("Retry-After"))
             return response
 

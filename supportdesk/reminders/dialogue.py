@@ -1,0 +1,109 @@
+"""What a call tells at the moment it is taken, from the bookings as they stand then, not as they were planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..core.db import db
+from ..core.japan import calendar
+from ..lessons.deadline_rules import can_be_rung_from
+from ..lessons.rules import CLOSES_AT, OPENS_AT
+from ..messages.models import Message
+from ..office.settings import OfficeSettings
+from ..people.rules import Wish
+from . import asked, change_wording, changed, rules, wording
+from . import dialogue_rules as dialogue
+from .asked import Asked, Setting
+from .models import Answer
+from .rules import AnswerKind, Matter, Reach
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that still has something to tell. `told`: the bookings it is about, all on one number and of one party,
+    whose answer is one. `asks`: it listens for a key; `sentences` is what it says before, and all that it says if not.
+    """
+
+    token: str
+    number: str
+    told: Sequence[Asked]
+    asks: bool
+    sentences: tuple[str, ...]
+    values: Mapping[str, str]
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.told[0].facts.starts_at
+
+
+def find(token: str, by: Setting, now: datetime) -> Call | None:
+    """The call with this token, as it stands; None when it has nothing to tell any more: booking or lesson cancelled,
+    contact stopped, begun, or not there at all. About a dozen queries."""
+    message = db.session.scalars(sa.select(Message).filter_by(token=token)).one_or_none()
+    booking_id = asked.booking_of(message) if message else None
+    if message is None or booking_id is None or message.matter != Matter.REMINDER:
+        return None
+    of_lesson = asked.of_lessons(asked.lessons_of([booking_id]), by)
+    parties = {one.facts.party for one in of_lesson if one.booking.id == booking_id}
+    reached_here = Reach(Wish.CALL, message.number)
+    told = [
+        one
+        for one in of_lesson
+        if one.facts.party in parties
+        and not rules.why_nothing(one.facts)
+        and now < one.facts.starts_at
+        and (one.booking.id == booking_id or rules.reach_for(Matter.REMINDER, one.facts) == reached_here)
+    ]
+    if not told:
+        return None
+    first = told[0]
+    values = values_of(by.office) | {
+        "persons": wording.spoken_persons(len(told)),
+        "when": calendar.spoken_when(first.facts.starts_at),
+    }
+    if asked.occasion_of(message) != first.occasion:
+        return Call(token, message.number, told, False, _of_move(of_lesson, first, by, values, now), values)
+    sentences = wording.spoken_about(first.booking, first.facts.starts_at, len(told), by.office, by.words)
+    return Call(token, message.number, told, all(_answers(one, message.number) for one in told), sentences, values)
+
+
+def _answers(one: Asked, number: str) -> bool:
+    """Whether whoever takes the telephone there is somebody who chose keys; their family did not."""
+    return bool(one.booking.keys) and number in {each.number for each in one.facts.numbers}
+
+
+def _of_move(
+    of_lesson: Sequence[Asked], first: Asked, by: Setting, values: Mapping[str, str], now: datetime
+) -> tuple[str, ...]:
+    """What a call says that was made for another hour: the change, once a person has released it, else whom to ring."""
+    telling = changed.tellings(of_lesson, by).get(first.booking.id)
+    if telling is None or telling.news is None or telling.event.released_at is None:
+        return dialogue.filled(dialogue.CHANGED, values)
+    return change_wording.spoken(telling.news, by.office, by.words, now)
+
+
+def values_of(office: OfficeSettings) -> dict[str, str]:
+    """What stands for the placeholders that need no booking."""
+    return {
+        "sender": office.sender_spoken,
+        "telephone": calendar.spoken_digits(office.telephone),
+        "hours": f"へいじつの、{calendar.spoken_time(OPENS_AT)}から、{calendar.spoken_time(CLOSES_AT)}まで",
+        "persons": "",
+    }
+
+
+def office_is_open(by: Setting, now: datetime) -> bool:
+    """Whether somebody of the office can be rung now."""
+    return can_be_rung_from(now, by.closed) == now
+
+
+def cancelled_by(token: str) -> int:
+    """How many bookings were cancelled by keys in this call (one query): a key that is reported once more finds nothing
+    left to cancel, and must hear the same answer."""
+    mine = sa.and_(Answer.origin > f"{token}:", Answer.origin < f"{token};")
+    counted = sa.select(sa.func.count()).where(mine, Answer.kind == AnswerKind.CANNOT_COME)
+    return db.session.scalar(counted) or 0
