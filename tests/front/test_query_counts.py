@@ -35,7 +35,7 @@ PAGES = {
     # call tasks and wrong numbers.
     "/action-items": 35,
     "/messages": 6,  # one for the channels in trouble
-    "/outgoing": 18,  # one of them for the words that the office has chosen
+    "/outgoing": 20,  # one of them for the words that the office has chosen, one for its prices, one for turns
     "/desk": 10,
     "/desk?resident=1": 32,  # one asks what a person waits for
     "/desk/people/1": 25,
