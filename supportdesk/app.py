@@ -88,7 +88,16 @@ from .places import api as places_api
 from .places import calendar_api, calendar_views
 from .places import views as places_views
 from .reminders import api as reminders_api
-from .reminders import dialogue_views, planning, trial_api, trial_views, wording_api, wording_views
+from .reminders import (
+    chain_views,
+    dialogue_views,
+    paper_views,
+    planning,
+    trial_api,
+    trial_views,
+    wording_api,
+    wording_views,
+)
 from .reminders import views as reminders_views
 from .visits import api as visits_api
 from .visits import views as visits_views
@@ -123,6 +132,8 @@ ROOMS = (
     call_task_views,
     impostor_views,
     reminders_views,
+    chain_views,
+    paper_views,
     wording_views,
     trial_views,
     visits_views,

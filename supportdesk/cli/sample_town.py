@@ -57,6 +57,7 @@ from ..visits.models import Visit
 from ..visits.rules import Attendance, HowItWent
 from . import (
     sample_calendar,
+    sample_chain,
     sample_changes,
     sample_duties,
     sample_handover,
@@ -172,6 +173,7 @@ class Town:
             ("duties", self.duties),
             ("calls and what is over", self.worklist),
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
+            ("contact chain", lambda: sample_chain.show_lights(self.lessons, clerk=self.staff, now=self.now)),
             ("impostors", lambda: sample_impostors.make(self.users, self.now)),
         )
         for name, step in steps:

@@ -8,7 +8,7 @@ from ..reminders.change_rules import NewsKind, Reached
 
 REACHED = {
     Reached.TOLD: _l("Told by a person"),
-    Reached.ANSWERED: _l("Somebody picked up the call"),
+    Reached.ANSWERED: _l("Call taken (no reply)"),
     Reached.SENT: _l("Sent (no reply)"),
     Reached.WAITING: _l("Will leave by itself"),
     Reached.NEEDS_PERSON: _l("A person must tell them"),
@@ -19,8 +19,8 @@ REACHED = {
 
 TONE = {
     Reached.TOLD: "ok",
-    Reached.ANSWERED: "ok",
-    Reached.SENT: "ok",
+    Reached.ANSWERED: "wait",
+    Reached.SENT: "wait",
     Reached.WAITING: "wait",
     Reached.NEEDS_PERSON: "stop",
     Reached.NOT_RELEASED: "stop",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from ..core.answers import choices
 from ..core.forms import OnceForm
 from ..desk.call_task_words import CALL_TASK_OUTCOME
+from ..people.rules import Wish
+from ..people.words import WISH
 from ..reminders.words import PERSON_OUTCOME
 from .worklist_words import CALL_OUTCOME
 
@@ -25,7 +29,8 @@ class OutcomeForm(OnceForm):
 
 class ContactForm(OutcomeForm):
     """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `tries`: how
-    many contacts did; `number`: the one that was rung; `back`: the page of which the button was pressed."""
+    many contacts did; `number`: the one that was rung; `back`: the page of which the button was pressed; `way`: a card
+    or FAX was sent; `family`: it was they who were rung."""
 
     outcome = SelectField(_l("How it ended"), choices=choices(CALL_OUTCOME))
     tries = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
@@ -33,6 +38,13 @@ class ContactForm(OutcomeForm):
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
     back = HiddenField()
+    way = SelectField(choices=choices({Wish.FAX: WISH[Wish.FAX], Wish.CARD: WISH[Wish.CARD]}, ""), default="")
+    family = BooleanField()
+
+    def answers(self) -> dict[str, Any]:
+        """What note_contact asks besides booking and outcome."""
+        way = Wish(self.way.data) if self.way.data else None
+        return {"seen": self.seen.data, "way": way, "with_family": self.family.data}
 
 
 class DutyContactForm(OutcomeForm):

@@ -20,8 +20,8 @@ from ..lessons import lottery, lottery_queries, timetable, waiting_queries
 from ..lessons.lottery_models import DrawnEntry
 from ..lessons.lottery_rules import Admission, lot
 from ..lessons.models import Booking, Lesson
-from ..reminders import queries as reminders
-from ..reminders.rules import Light
+from ..reminders import light_queries
+from ..reminders.light_rules import Light
 from ..visits.queries import came_before
 from .forms import TOLD, DrawForm, ToldForm
 
@@ -115,7 +115,7 @@ def _lesson(lesson_id: int) -> Lesson:
 def _page(lesson: Lesson, form: DrawForm) -> str:
     now, drawn = clock.now(), lottery_queries.draw_of(lesson.id)
     entries = lottery_queries.entries(lesson)
-    lights = reminders.told_of_draw(lesson.id, now) if drawn else {}
+    lights = light_queries.told_of_draw(lesson.id, now) if drawn else {}
     return render_template(
         "front/lottery/index.html", lesson=lesson, form=form, drawn=drawn, entries=entries,
         people=sum(each.seats for each in entries), closed=now >= lesson.booking_closes_at,

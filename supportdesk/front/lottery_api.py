@@ -22,7 +22,7 @@ from ..lessons.booking_api import for_programs
 from ..lessons.lottery_models import Draw
 from ..lessons.lottery_rules import lot
 from ..lessons.waiting_models import Waiting
-from ..reminders import queries as reminders
+from ..reminders import light_queries
 from ..visits.queries import came_before
 from .lottery_schemas import (
     DrawSchema,
@@ -118,5 +118,5 @@ def _dumped(found: Draw) -> dict[str, Any]:
 
 
 def _told(lesson_id: int) -> list[dict[str, Any]]:
-    lights = reminders.told_of_draw(lesson_id, clock.now())
+    lights = light_queries.told_of_draw(lesson_id, clock.now())
     return [{"entry_id": entry_id, "light": light.kind} for entry_id, light in lights.items()]

@@ -9,7 +9,7 @@ from ..core.api.schemas import AnswerSchema, ApiSchema, Asked, New
 from ..lessons.booking_rules import MOST_COMPANIONS
 from ..lessons.rules import BookedBy, BookingChannel
 from ..lessons.waiting_rules import WaitEnd
-from ..reminders.rules import LightKind
+from ..reminders.light_rules import LightKind
 
 
 class NewEntrySchema(New):

@@ -18,8 +18,8 @@ from ..lessons.slot_rules import seats_for, why_not_on_the_spot
 from ..lessons.waiting_models import Waiting
 from ..people import queries as people
 from ..people.models import Resident
-from ..reminders import queries as reminders
-from ..reminders.rules import Light
+from ..reminders import light_queries
+from ..reminders.light_rules import Light
 from . import story
 from .reception_rules import read_back
 from .story import Coming, Entry
@@ -79,7 +79,7 @@ def card(resident_id: int, now: datetime) -> PersonCard:
         people.sharing_a_number(resident),
         story.coming(bookings),
         waiting.waiting_of(resident_id),
-        reminders.lights([each.id for each in bookings], now),
+        light_queries.lights([each.id for each in bookings], now),
         last,
     )
 

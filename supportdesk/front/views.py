@@ -31,8 +31,8 @@ from ..office import settings as office_settings
 from ..people import queries as people
 from ..people import words as people_words
 from ..people.looking import note_the_look
+from ..reminders import light_queries, sending_again
 from ..reminders import queries as reminder_queries
-from ..reminders import sending_again
 from ..reminders import words as reminder_words
 from ..visits import words as visit_words
 from . import story, words, worklist_over
@@ -52,6 +52,7 @@ def _words() -> dict[str, Any]:
         "message_channel_words": message_words.CHANNEL,
         "language_words": message_words.LANGUAGE,
         "light_words": reminder_words.LIGHT,
+        "confirmed_words": reminder_words.CONFIRMED_BY,
         "why_words": reminder_words.WHY,
         "way_words": people_words.WISH,
         "step_words": reminder_words.STEP,
@@ -65,6 +66,7 @@ def _words() -> dict[str, Any]:
         "need_words": people_words.NEED,
         "number_kind_words": people_words.NUMBER_KIND,
         "scope_words": people_words.CONTACT_SCOPE,
+        "own_chain_words": people_words.OWN_CHAIN,
         "operation_key": chance.operation_key,
         "perhaps_twice": sending_again.perhaps_twice,
     }
@@ -95,6 +97,7 @@ def home() -> Response | str:
         slot_days=slot_queries.days_of(lessons),
         decisions=least_queries.to_decide(now),
         gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
+        lights=light_queries.ahead(now),
         lines=soonest,
         shown=reminder_queries.shown([line.item for line in soonest if line.item is not None]),
         total=len(waiting),
@@ -130,7 +133,7 @@ def resident(resident_id: int) -> str:
         waiting=waiting,
         positions=waiting_queries.positions(waiting),
         answers=AnswerForm(formdata=None),
-        lights=reminder_queries.lights([booking.id for booking in bookings], now),
+        lights=light_queries.lights([booking.id for booking in bookings], now),
         story=story.story_of(resident_id, before=before, with_requests=actor.has(Role.STAFF)),
         first_page="before" not in request.args,
         number_form=DeskForm(formdata=None),

@@ -19,6 +19,7 @@ from ..lessons import bookings
 from ..lessons.models import Booking
 from ..people import number_actions
 from ..people.models import Telephone
+from ..people.rules import Wish
 from ..reminders import actions as reminders
 from ..reminders.models import Answer, PersonContact
 from ..reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
@@ -50,20 +51,22 @@ def let_go(key: str, *, by: Actor, now: datetime) -> None:
 
 def note_outcome(
     booking_id: int, outcome: CallOutcome, note: str, *, number: str = "", seen: int | None = None,
-    tries: int | None = None, by: Actor, now: datetime,
+    tries: int | None = None, way: Wish | None = None, with_family: bool = False, by: Actor, now: datetime,
 ) -> PersonContact:  # fmt: skip
     """Note how a contact about a booking ended, and what follows from it: who will come has answered, and a `number`
-    (E.164) at which somebody else answered is rung no more. `seen` as in reminders.note_contact; `tries`: how many
-    contacts stood on the caller's page, None does not ask.
+    (E.164) at which somebody else answered is rung no more. `seen`, `way` and `with_family` as in reminders.note_contact;
+    `tries`: how many contacts stood on the caller's page, None does not ask.
 
     Raises NotFound, Refusal `changed-meanwhile`, and `noted-meanwhile` when somebody else has noted one since.
     """
     resident_id = _locked(booking_id, tries)
-    contact = reminders.note_contact(booking_id, outcome.contact, note, seen=seen, by=by, now=now)
+    contact = reminders.note_contact(
+        booking_id, outcome.contact, note, seen=seen, way=way, with_family=with_family, by=by, now=now
+    )
     db.session.flush()
     if outcome is CallOutcome.WILL_COME:
         _answered(contact, AnswerKind.WILL_COME, by, now)
-    if outcome is CallOutcome.WRONG_NUMBER and number:
+    if outcome is CallOutcome.WRONG_NUMBER and number and not with_family:
         number_actions.mark_wrong(resident_id, number, by=by, now=now)
     db.session.execute(sa.delete(WorkTaken).where(WorkTaken.key == f"booking:{booking_id}"))
     return contact

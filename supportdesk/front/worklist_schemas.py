@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from ..core.api.fields import Moment, Number, OneOf, Several, Text
+from ..core.api.fields import Flag, Moment, Number, OneOf, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema
 from ..desk.call_task_rules import CallTaskKind
 from ..desk.call_task_words import CALL_TASK_KIND
@@ -15,7 +15,7 @@ from ..lessons.least_words import QUESTION
 from ..messages.looking_again import surely_not_listed
 from ..messages.providers.base import Channel
 from ..messages.rules import last_digits
-from ..people.rules import Wish
+from ..people.rules import ContactScope, Wish
 from ..reminders.rules import Why
 from ..reminders.words import WHY
 from .worklist_rules import MOST_CLOSED_AT_ONCE, REASON_LETTERS, CallOutcome, LineKind
@@ -73,6 +73,14 @@ class _StartsAt(Moment):
         return self._serialize(_of(obj, "starts_at"), attr, obj)
 
 
+class FamilyToRingSchema(AnswerSchema):
+    """A family contact whom a person may ring, and how much they may be told."""
+
+    relation = fields.String(required=True)
+    scope = OneOf(ContactScope, required=True)
+    number_ends_in = fields.Function(lambda one: last_digits(one.number), metadata={"type": "string"})
+
+
 class ActionItemSchema(AnswerSchema):
     """One thing that waits for a person, and `why`, also in words: a resident to be told of a booking, of a seat
     offered (`offer_id`; the answer goes to /offers) or of what came of a draw (`entry_id`, `won`; the answer goes to
@@ -107,6 +115,14 @@ class ActionItemSchema(AnswerSchema):
     attempts = fields.Function(_attempts, metadata={"type": "integer"})
     minutes = fields.Integer(required=True)
     event_id = fields.Function(lambda line: _of(line, "event_id") or 0, metadata={"type": "integer"})
+    family = fields.Function(
+        lambda line: FamilyToRingSchema(many=True).dump(_of(line, "family") or ()),
+        metadata={"type": "array", "items": {"type": "object"}},
+    )
+    card_in_time = fields.Function(
+        lambda line: bool(_of(line, "card_in_time")),
+        metadata={"type": "boolean", "description": "a card that is posted now still arrives before the lesson"},
+    )
     taken_by = fields.Function(
         lambda line: line.taken.by_name if line.taken else None, metadata={"type": ["string", "null"]}
     )
@@ -121,6 +137,8 @@ class OutcomeSchema(ApiSchema):
     number = Text(20, load_default="", shape={"pattern": r"^(\+81[0-9]{9,10})?$"}, about="that was rung, as E.164")
     seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")
     tries = Number(0, load_default=None, allow_none=True, about="`attempts` of the item that the caller looked at")
+    way = OneOf((Wish.FAX, Wish.CARD), load_default=None, allow_none=True, about="with handed-over: what was sent")
+    with_family = Flag(load_default=False, about="it was the family that was rung")
 
 
 class CancelByCallSchema(ApiSchema):

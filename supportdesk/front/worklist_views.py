@@ -99,14 +99,14 @@ def note_contact() -> Answer:
 
     def act() -> dict[str, Any]:
         contact = worklist.note_outcome(
-            booking_id, outcome, form.note.data or "", number=form.number.data or "", seen=form.seen.data,
-            tries=form.tries.data, by=actor, now=now,
+            booking_id, outcome, form.note.data or "", number=form.number.data or "", tries=form.tries.data,
+            **form.answers(), by=actor, now=now,
         )  # fmt: skip
         return {"id": contact.id}
 
     try:
         with transaction():
-            done, _ran = once(form.operation.data, [booking_id, outcome, form.note.data], act, by=actor, now=now)
+            done, _ran = once(form.operation.data, [booking_id, outcome, form.note.data, form.way.data], act, by=actor, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
         return _items_page(form), 422

@@ -17,7 +17,9 @@ from .setting_forms import answers
 from .setting_rules import Part
 from .setting_schemas import (
     CapsPartSchema,
+    ChainPartSchema,
     EditCapsSchema,
+    EditChainSchema,
     EditFeesSchema,
     EditNameSchema,
     EditStepsSchema,
@@ -39,7 +41,7 @@ office_settings = ApiBlueprint("office-settings", "What the office has decided: 
 hold = ApiBlueprint("hold", "Whether messages leave the house at all")
 
 NAME, WINDOWS_PART, STEPS, CAPS = NamePartSchema(), WindowsPartSchema(), StepsPartSchema(), CapsPartSchema()
-FEES = FeesPartSchema()
+CHAIN, FEES = ChainPartSchema(), FeesPartSchema()
 HOLD = HoldSchema()
 
 
@@ -81,6 +83,15 @@ def edit_windows(sent: dict[str, Any]) -> Response:
 def edit_steps(sent: dict[str, Any]) -> Response:
     """Change the days and times of notices."""
     return _save(Part.STEPS, sent, STEPS)
+
+
+@office_settings.route("/office-settings/chain", methods=["PATCH"])
+@open_to(Role.MANAGER, scope="write:office-settings")
+@office_settings.arguments(EditChainSchema())
+@office_settings.response(200, CHAIN)
+def edit_chain(sent: dict[str, Any]) -> Response:
+    """Change what follows when nobody was reached."""
+    return _save(Part.CHAIN, sent, CHAIN)
 
 
 @office_settings.route("/office-settings/caps", methods=["PATCH"])

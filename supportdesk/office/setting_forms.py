@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 
 from ..core.answers import NEEDED, NumberField, at_most, choices
 from ..core.forms import DeskForm, VersionedForm
@@ -39,6 +39,15 @@ class StepsForm(VersionedForm):
     decide_working_days = NumberField(SETTING["decide_working_days"], [NEEDED])
 
 
+class ChainForm(VersionedForm):
+    call_after_text = BooleanField(SETTING["call_after_text"])
+    text_wait_minutes = NumberField(SETTING["text_wait_minutes"], [NEEDED])
+    second_call = BooleanField(SETTING["second_call"])
+    short_notice_hours = NumberField(SETTING["short_notice_hours"], [NEEDED])
+    posting_working_days = NumberField(SETTING["posting_working_days"], [NEEDED])
+    read_back_confirms = BooleanField(SETTING["read_back_confirms"])
+
+
 class CapsForm(VersionedForm):
     most_per_number_a_day = NumberField(SETTING["most_per_number_a_day"], [NEEDED])
     most_per_booking = NumberField(SETTING["most_per_booking"], [NEEDED])
@@ -58,6 +67,7 @@ FORMS: dict[Part, type[VersionedForm]] = {
     Part.NAME: NameForm,
     Part.WINDOWS: WindowsForm,
     Part.STEPS: StepsForm,
+    Part.CHAIN: ChainForm,
     Part.CAPS: CapsForm,
     Part.FEES: FeesForm,
 }

@@ -34,6 +34,7 @@ class Part(StrEnum):
     NAME = "name"
     WINDOWS = "windows"
     STEPS = "steps"
+    CHAIN = "chain"
     CAPS = "caps"
     FEES = "fees"
 
@@ -213,6 +214,15 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "first_notice_not_within_days": number(0, 30),
         # Lessons are looked at 31 days ahead (lessons/least_rules.py): ten working days lie within, also in January.
         "decide_working_days": number(1, 10),
+    },
+    Part.CHAIN: {
+        "call_after_text": bool,
+        "text_wait_minutes": number(0, 1440),
+        "second_call": bool,
+        "short_notice_hours": number(0, 168),
+        # A card is asked for two working days earlier still: seven lie within what is looked at, also in January.
+        "posting_working_days": number(1, 5),
+        "read_back_confirms": bool,
     },
     Part.CAPS: {
         "most_per_number_a_day": number(1, 10),

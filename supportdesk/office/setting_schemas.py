@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from ..core.api.fields import Moment, Number, OneOf, Part, Several, Text
+from ..core.api.fields import Flag, Moment, Number, OneOf, Part, Several, Text
 from ..core.api.schemas import AnswerSchema, ApiSchema, Edit
 from .rules import FeePer
 from .setting_actions import REASON_LETTERS
@@ -44,6 +44,15 @@ class StepsFields(ApiSchema):
     decide_working_days = Number(required=True, about="when to decide on a lesson below its least number")
 
 
+class ChainFields(ApiSchema):
+    call_after_text = Flag(required=True, about="a text that did not arrive is followed by an automatic call")
+    text_wait_minutes = Number(required=True, about="without a receipt for so long it did not arrive; 0: never")
+    second_call = Flag(required=True, about="a call that nobody takes is made once more")
+    short_notice_hours = Number(required=True, about="changes nearer than this have one try by machine")
+    posting_working_days = Number(required=True, about="until when a card must be posted before the lesson")
+    read_back_confirms = Flag(required=True, about="what was read back at booking needs no reminder")
+
+
 class CapsFields(ApiSchema):
     most_per_number_a_day = Number(required=True)
     most_per_booking = Number(required=True)
@@ -68,6 +77,10 @@ class EditWindowsSchema(WindowsFields, Edit):
 
 
 class EditStepsSchema(StepsFields, Edit):
+    pass
+
+
+class EditChainSchema(ChainFields, Edit):
     pass
 
 
@@ -96,6 +109,10 @@ class StepsPartSchema(PartSchema, StepsFields):
     pass
 
 
+class ChainPartSchema(PartSchema, ChainFields):
+    pass
+
+
 class CapsPartSchema(PartSchema, CapsFields):
     pass
 
@@ -108,6 +125,7 @@ class OfficeSettingsSchema(AnswerSchema):
     name = fields.Nested(NamePartSchema, required=True)
     windows = fields.Nested(WindowsPartSchema, required=True)
     steps = fields.Nested(StepsPartSchema, required=True)
+    chain = fields.Nested(ChainPartSchema, required=True)
     caps = fields.Nested(CapsPartSchema, required=True)
     fees = fields.Nested(FeesPartSchema, required=True)
     made_up = fields.List(

@@ -20,6 +20,7 @@ PART = {
     Part.NAME: _l("Name and telephone"),
     Part.WINDOWS: _l("Hours for sending"),
     Part.STEPS: _l("Days and times of notices"),
+    Part.CHAIN: _l("What follows when nobody was reached"),
     Part.CAPS: _l("Limits and prices of sending"),
     Part.FEES: _l("Fees and travel of supporters"),
 }
@@ -40,6 +41,12 @@ SETTING = {
     "second_try_time": _l("Time of the second call"),
     "first_notice_not_within_days": _l("No first notice when booked within (days)"),
     "decide_working_days": _l("Too few people: decide from, working days before"),
+    "call_after_text": _l("A text that did not arrive is followed by an automatic call"),
+    "text_wait_minutes": _l("Minutes without a receipt until a text counts as not arrived (0: never)"),
+    "second_call": _l("A call that nobody takes is made once more at another time of the day"),
+    "short_notice_hours": _l("Changes less than so many hours ahead: one try, then a person"),
+    "posting_working_days": _l("A card is posted, working days before"),
+    "read_back_confirms": _l("Reading back at booking is enough: no reminder follows"),
     "most_per_number_a_day": _l("For one number on one day"),
     "most_per_booking": _l("For one booking"),
     "most_per_hour": _l("In one hour, in all"),
@@ -68,6 +75,8 @@ def shown(name: str, value: Any) -> str:
     """A setting's value as it may be typed again, that of a list in its words."""
     if name == "fee_per":
         return str(FEE_PER[FeePer(value)])
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
     return setting_rules.show_window(value) if name in WINDOWS else str(value)
 
 
@@ -113,6 +122,8 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
                 days=office.decide_working_days,
             ),
         ]
+    if part is Part.CHAIN:
+        return [_chain_in_words(office)]
     if part is Part.FEES:
         return [gettext("What stands at 0 is left blank on the record of activity, to be written in by hand.")]
     return [
@@ -121,6 +132,14 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
             "reach in time stands under Needs a person."
         )
     ]
+
+
+def _chain_in_words(office: OfficeSettings) -> str:
+    steps = [gettext("text or automatic call, as they wish")]
+    steps += [gettext("automatic call, if a text did not arrive")] if office.call_after_text else []
+    steps += [gettext("second call at another time of the day")] if office.second_call else []
+    steps.append(gettext("a person: call, family, FAX or card, before the lesson"))
+    return gettext("In this order, until somebody was reached: %(steps)s.", steps=" → ".join(steps))
 
 
 def changes(row: HistoryRow) -> list[tuple[str, str, str]]:

@@ -42,10 +42,20 @@ class OfficeSettings:
     first_notice_not_within_days: int = 5
     # From when a person is asked whether a lesson is held for which fewer people have asked than it is held from.
     decide_working_days: int = 3
-    # Caps. Confirmation, two notices and a second try make four for a booking; the two last are for the whole town,
-    # far above a usual day, so that a mistake ends early and nobody else notices them.
+    # The chain: what a machine does when the first try reached nobody. A text without a receipt for so many minutes
+    # counts as not arrived (0: no receipt is waited for); a change of a lesson less than so many hours ahead has one
+    # try. A card must be posted so many working days before the lesson.
+    call_after_text: bool = True
+    text_wait_minutes: int = 120
+    second_call: bool = True
+    short_notice_hours: int = 24
+    posting_working_days: int = 3
+    # Whether what was read back at booking is enough, so that no reminder follows.
+    read_back_confirms: bool = False
+    # Caps. Confirmation, two notices, a call after a text and a second one make five for a booking; the two last are
+    # for the whole town, far above a usual day, so that a mistake ends early and nobody else notices them.
     most_per_number_a_day: int = 3
-    most_per_booking: int = 4
+    most_per_booking: int = 5
     most_per_hour: int = 500
     most_per_day: int = 2000
     # What the contract with the provider asks for; 0 while nobody has written it down. Whole yen, rounded up: a page

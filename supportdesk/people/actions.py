@@ -25,7 +25,8 @@ _COLUMNS = [each.name for each in fields(ResidentData) if each.name not in _ROWS
 
 # What history may repeat: words of our own. Never a name, an address, a number, a need or a note.
 _TOLD = (
-    "age_band", "district_code", "no_telephone", "wish", "language", "consent_on", "consent_how", "do_not_call", "keys",
+    "age_band", "district_code", "no_telephone", "wish", "own_chain", "language", "consent_on", "consent_how",
+    "do_not_call", "keys",
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ from .rules import (
     FamilyData,
     Need,
     NumberKind,
+    OwnChain,
     ResidentData,
     StopReason,
     TelephoneData,
@@ -151,6 +152,7 @@ class ResidentForm(DeskForm):
     landmark = StringField(words.FIELD["landmark"])
     wish = _select(words.FIELD["wish"], words.WISH, Wish.PERSON)
     language = _select(words.FIELD["language"], LANGUAGE, Language.JAPANESE)
+    own_chain = _select(words.FIELD["own_chain"], words.OWN_CHAIN, OwnChain.OFFICE)
     consent_on = _day_field(words.FIELD["consent_on"])
     consent_how = SelectField(
         words.FIELD["consent_how"],

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..messages.rules import Language
-from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+from .rules import ConsentHow, ContactScope, ContactTiming, Need, NumberKind, OwnChain, StopReason, Wish
 from .supporter_models import Supporter, SupporterHours, SupporterOff, SupporterSkill, SupporterTerm
 
 # Everybody finds the room's tables here, wherever they are written down.
@@ -47,6 +47,7 @@ class Resident(Versioned, Base):
     landmark: Mapped[str] = mapped_column(sa.String(80), default="")
     no_telephone: Mapped[bool] = mapped_column(default=False)
     wish: Mapped[Wish] = mapped_column(words(Wish), default=Wish.PERSON)
+    own_chain: Mapped[OwnChain] = mapped_column(words(OwnChain), default=OwnChain.OFFICE)
     # In what texts to them are written. How one speaks with them in class is a need (EASY_JAPANESE).
     language: Mapped[Language] = mapped_column(words(Language), default=Language.JAPANESE, server_default="ja")
     consent_on: Mapped[date | None]

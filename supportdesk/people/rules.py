@@ -32,6 +32,19 @@ class Wish(StrEnum):
     NONE = "none"
 
 
+class OwnChain(StrEnum):
+    """How it goes on for this resident when the first try by machine reached nobody."""
+
+    OFFICE = "office"
+    """As the office does it for everybody."""
+    ONE_WAY = "one-way"
+    """Only by the way they wish, then a person."""
+    TEXT_TOO = "text-too"
+    """Calls first, then a text, then a person."""
+    ONE_TRY = "one-try"
+    """A single try, then a person."""
+
+
 class NumberKind(StrEnum):
     """What the number itself tells (core.japan.phone.PhoneKind), and FAX, which only a person can tell."""
 
@@ -138,6 +151,7 @@ class ResidentData:
     no_telephone: bool = False
     wish: Wish = Wish.PERSON
     language: Language = Language.JAPANESE
+    own_chain: OwnChain = OwnChain.OFFICE
     consent_on: date | None = None
     consent_how: ConsentHow | None = None
     do_not_call: bool = False
@@ -366,7 +380,7 @@ def merged(stored: ResidentData, typed: ResidentData) -> ResidentData:
     filled = {
         each.name: getattr(stored, each.name) or getattr(typed, each.name)
         for each in fields(stored)
-        if each.name not in ("no_telephone", "wish", "language", "note", "telephones", "family", "needs")
+        if each.name not in ("no_telephone", "wish", "language", "own_chain", "note", "telephones", "family", "needs")
     }
     numbers = {row.number for row in stored.telephones}
     contacts = {(row.name, row.number) for row in stored.family}

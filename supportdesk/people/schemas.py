@@ -13,7 +13,7 @@ from ..core.errors import Refusal
 from ..messages.rules import Language
 from . import rules
 from .forms import MOST_ROWS
-from .rules import AGE_BANDS, ConsentHow, ContactScope, ContactTiming, Need, NumberKind, StopReason, Wish
+from .rules import AGE_BANDS, ConsentHow, ContactScope, ContactTiming, Need, NumberKind, OwnChain, StopReason, Wish
 
 KANA = {"pattern": "^[ぁ-ゖァ-ヶー・ 　]*$"}
 
@@ -75,6 +75,7 @@ class ResidentFields(PersonFields):
     street = Text(80)
     building = Text(80)
     wish = OneOf(Wish, about="how the person wishes to be reminded")
+    own_chain = OneOf(OwnChain, about="how it goes on when that reached nobody")
     consent_on = Day(allow_none=True)
     consent_how = OneOf(ConsentHow, allow_none=True)
     do_not_call_reason = Text(100)

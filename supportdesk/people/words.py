@@ -22,6 +22,7 @@ from .rules import (
     FamilyData,
     Need,
     NumberKind,
+    OwnChain,
     ResidentData,
     StopReason,
     TelephoneData,
@@ -36,6 +37,12 @@ WISH = {
     Wish.FAX: _l("FAX"),
     Wish.CARD: _l("Card by post"),
     Wish.NONE: _l("No notice wished"),
+}
+OWN_CHAIN = {
+    OwnChain.OFFICE: _l("As the office does it"),
+    OwnChain.ONE_WAY: _l("Only by the way they wish, then a person calls"),
+    OwnChain.TEXT_TOO: _l("After calls in vain also a text, then a person calls"),
+    OwnChain.ONE_TRY: _l("One try by machine, then a person calls"),
 }
 NUMBER_KIND = {
     NumberKind.MOBILE: _l("Mobile"),
@@ -97,6 +104,7 @@ FIELD = {
     "no_telephone": _l("Has no telephone"),
     "wish": _l("How to be reminded"),
     "language": _l("Language of texts"),
+    "own_chain": _l("When that does not reach them"),
     "consent_on": _l("Day of consent"),
     "consent_how": _l("How consent was given"),
     "do_not_call": _l("Do not call (neither by machine nor by a person)"),
@@ -140,6 +148,8 @@ def _shown(name: str, value: Any, districts: Mapping[str, str]) -> str:
             return str(WISH[value])
         case Language():
             return str(LANGUAGE[value])
+        case OwnChain():
+            return str(OWN_CHAIN[value])
         case ConsentHow():
             return str(CONSENT_HOW[value])
         case date():

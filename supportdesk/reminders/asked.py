@@ -21,20 +21,28 @@ from ..lessons.change_rules import Event, applies
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
 from ..messages.cap_rules import asks_for_a_person
-from ..messages.models import Message, NumberNote
+from ..messages.models import Message
 from ..messages.providers.base import Channel
 from ..messages.rules import Language, MessageStatus
 from ..office import queries as office
 from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
-from ..people.models import FamilyContact, Resident, Telephone
-from ..people.rules import ContactTiming
+from ..people.models import Resident
+from ..people.rules import ContactTiming, Wish
 from ..places.models import Venue
-from . import rules, wording, wording_queries
-from .models import PersonContact
-from .rules import TOLD, Facts, Matter, Number, Step, StepName
+from . import chain_rules, known, notice_rules, reach_rules, rules, wording, wording_queries
+from .models import Answer, PersonContact
+from .rules import (
+    TOLD,
+    Facts,
+    Key,
+    Matter,
+    Step,
+    StepName,
+    Tried,
+)
 
-Columns = sa.Row[*tuple[Any, ...]]
+Columns = known.Columns
 
 # The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
 # fits in.
@@ -51,6 +59,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.booked_at,
         Booking.text_wished,
         Booking.read_back,
+        Booking.booked_by_user,
         Booking.cancelled_at,
         Lesson.kind,
         Lesson.starts_at,
@@ -60,11 +69,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Venue.short_name,
         Venue.name_kana,
         Venue.name_en,
-        Resident.wish,
-        Resident.language,
-        Resident.consent_on,
-        Resident.do_not_call,
-        Resident.stopped_at,
+        *known.OF_RESIDENT,
         Resident.keys,
     )
     .join(Booking.lesson)
@@ -90,24 +95,21 @@ _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.status,
     Message.reason,
     Message.tries,
+    Message.handed_over_at,
+    Message.ended_at,
 ).order_by(Message.id)
 _CONTACTS: sa.Select[*tuple[Any, ...]] = sa.select(
-    PersonContact.booking_id, PersonContact.outcome, PersonContact.starts_at, PersonContact.at
+    PersonContact.booking_id,
+    PersonContact.outcome,
+    PersonContact.way,
+    PersonContact.with_family,
+    PersonContact.starts_at,
+    PersonContact.at,
+    PersonContact.by_name,
 ).order_by(PersonContact.id)
-_NUMBERS: sa.Select[*tuple[Any, ...]] = (
-    sa.select(
-        Telephone.resident_id,
-        Telephone.number,
-        Telephone.kind,
-        Telephone.tried_on,
-        Telephone.texts_agreed_on,
-        NumberNote.opted_out_at,
-        NumberNote.no_text_since,
-        NumberNote.no_call_since,
-    )
-    .outerjoin(NumberNote, NumberNote.number == Telephone.number)
-    .order_by(Telephone.resident_id, Telephone.position, Telephone.id)
-)
+_ANSWERS: sa.Select[*tuple[Any, ...]] = sa.select(
+    Answer.booking_id, Answer.kind, Answer.how, Answer.starts_at, Answer.at
+).order_by(Answer.at, Answer.id)
 
 
 class Said(Protocol):
@@ -129,10 +131,19 @@ class Said(Protocol):
 
 @dataclass(frozen=True)
 class Setting:
-    """The office's rules as they stand."""
+    """The office's rules as they stand, and the instant for which is asked. `outlook`: also what would follow a step
+    that has not left yet (chain_rules.py)."""
 
     office: OfficeSettings
     closed: frozenset[date]
+    now: datetime
+    outlook: bool = False
+
+    def before(self, starts_at: datetime) -> Setting:
+        """The same, but not later than the last instant before a lesson: what waited for a person then is what was left
+        untold."""
+        last = starts_at - timedelta(microseconds=1)
+        return self if self.now <= last else replace(self, now=last)
 
     @cached_property
     def words(self) -> wording.AllWords:
@@ -163,9 +174,9 @@ class Asked:
     booking: Columns
     facts: Facts
     steps: Sequence[Step]
-    messages: Mapping[tuple[Matter, StepName], Columns]
+    messages: Mapping[Key, Columns]
     planned: Sequence[Columns]
-    withdrawn: Mapping[tuple[Matter, StepName], int]
+    withdrawn: Mapping[Key, int]
     contacts: Sequence[Columns]
     about: str
     whom: Whom
@@ -180,20 +191,15 @@ class Asked:
         return occasion(self.drawn_at or self.facts.starts_at)
 
     @property
-    def ended(self) -> dict[tuple[Matter, StepName], MessageStatus]:
-        """What became of each step; what was withdrawn counts as not there."""
-        return {key: m.status for key, m in self.messages.items() if m.status is not MessageStatus.WITHDRAWN}
-
-    @property
-    def capped(self) -> set[tuple[Matter, StepName]]:
+    def capped(self) -> set[Key]:
         """The steps that a cap on sending leaves to a person."""
         return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
 
 
-def setting() -> Setting:
+def setting(now: datetime) -> Setting:
     """Two queries."""
     closed = office.all_closed_days()
-    return Setting(office_settings.current(), closed)
+    return Setting(office_settings.current(), closed, now)
 
 
 def about(booking_id: int) -> str:
@@ -226,15 +232,15 @@ def lessons_to_plan(now: datetime) -> Sequence[int]:
 
 def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
     """Ids of coming lessons of which a step may be due until then (one query)."""
-    begun = Lesson.starts_at < rules.nothing_due_from(until, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(until, by.office, by.closed)
     return _coming(now, sa.or_(begun, _confirming(now), change_queries.has_changed()))
 
 
 def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
     """Ids of coming lessons of which somebody may wait for a person (one query)."""
-    begun = Lesson.starts_at < rules.nothing_due_from(now, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
     # A step may have ended before it was due: in a rehearsal, or when the office has changed its days.
-    ended = _with_message(*rules.NOT_REACHED)
+    ended = _with_message(*chain_rules.NOT_REACHED)
     told_anew = sa.or_(lesson_is_cancelled(), change_queries.has_changed())
     return _coming(now, sa.or_(begun, told_anew, sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
 
@@ -266,36 +272,28 @@ def _with_message(*statuses: MessageStatus) -> sa.ColumnElement[bool]:
 
 
 def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
-    """What all bookings of these lessons ask for, in the order of the bookings. Six queries.
+    """What all bookings of these lessons ask for, in the order of the bookings. Seven queries.
 
     By lesson, since a party must be seen whole.
     """
     bookings = db.session.execute(_BOOKINGS.where(Booking.lesson_id.in_(lesson_ids))).all()
-    residents = {booking.resident_id for booking in bookings}
-    numbers, instead = numbers_of(residents), through_family(residents)
+    people = known.known_of({booking.resident_id for booking in bookings}, by.office)
     messages, news = _apart(messages_by_about([about(booking.id) for booking in bookings]))
     events = _events(lesson_ids, bookings)
-    contacts: dict[int, list[Columns]] = defaultdict(list)
-    for contact in db.session.execute(
-        _CONTACTS.where(PersonContact.booking_id.in_([booking.id for booking in bookings]))
-    ):
-        contacts[contact.booking_id].append(contact)
-
+    contacts, answers = _of_bookings(_CONTACTS, bookings), _of_bookings(_ANSWERS, bookings)
     of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
+    newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
+    tried = {booking_id: known.tried_of_steps(messages) for booking_id, messages in newest.items()}
     facts = [
-        _facts(
-            booking,
-            numbers=tuple(numbers[booking.resident_id]),
-            family_instead=booking.resident_id in instead,
-            told=any(c.outcome in TOLD and c.starts_at == booking.starts_at for c in contacts[booking.id]),
-            changed=bool(events[booking.id]),
-        )
+        _facts(booking, people, contacts[booking.id], answers[booking.id], events[booking.id], tried[booking.id])
         for booking in bookings
     ]
-    newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
-    _share_what_left(facts, newest)
-    facts = [replace(one, last_call=_last_call(newest[one.booking_id])) for one in facts]
-    plan = rules.plan(facts, by.office, by.closed)
+    shared = _share_what_left(facts, newest)
+    facts = [
+        replace(one, tried=known.tried_of_steps(newest[one.booking_id])) if one.booking_id in shared else one
+        for one in facts
+    ]
+    plan = notice_rules.plan(facts, by.office, by.closed, by.now, outlook=by.outlook)
     return [
         Asked(
             booking,
@@ -314,32 +312,42 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     ]
 
 
+def _of_bookings(query: sa.Select[*tuple[Any, ...]], bookings: Sequence[Columns]) -> dict[int, list[Columns]]:
+    """What is noted about these bookings, in its order (one query)."""
+    found: dict[int, list[Columns]] = defaultdict(list)
+    booking_id = query.selected_columns[0]
+    for row in db.session.execute(query.where(booking_id.in_([booking.id for booking in bookings]))):
+        found[row.booking_id].append(row)
+    return found
+
+
 def _facts(
-    booking: Columns,
-    *,
-    numbers: tuple[Number, ...],
-    family_instead: bool,
-    told: bool,
-    changed: bool,
-) -> Facts:
+    booking: Columns, people: known.Known, contacts: Sequence[Columns], answers: Sequence[Columns],
+    events: Sequence[Event], tried: Mapping[Key, Tried],
+) -> Facts:  # fmt: skip
+    values = people.of(booking)
+    told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
+    # Where the family is told at the same time, the resident is told besides.
+    besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
+    mine = [one for one in told if not (one.with_family and besides)]
+    confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    if confirmed is None and people.office.read_back_confirms:
+        confirmed = known.read_back_of(booking)
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,
         party=booking.party,
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
-        wish=booking.wish,
-        language=booking.language,
-        numbers=numbers,
         text_wished=booking.text_wished,
-        consent=booking.consent_on is not None,
-        family_instead=family_instead,
-        do_not_call=booking.do_not_call,
-        stopped=booking.stopped_at is not None,
         cancelled=booking.cancelled_at is not None,
         lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
-        told=told,
-        changed=changed,
+        told=bool(mine),
+        confirmed=confirmed,
+        family_told=any(one.with_family for one in told),
+        changed=bool(events),
+        tried=tried,
+        **values,
     )
 
 
@@ -373,33 +381,6 @@ def lesson_is_cancelled() -> sa.ColumnElement[bool]:
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
 
 
-def through_family(residents: Collection[int]) -> set[int]:
-    """Which of these are told through their family instead (one query)."""
-    instead = FamilyContact.timing == ContactTiming.INSTEAD
-    found = sa.select(FamilyContact.resident_id).where(FamilyContact.resident_id.in_(residents), instead)
-    return set(db.session.scalars(found))
-
-
-def numbers_of(residents: Collection[int]) -> dict[int, list[Number]]:
-    """The numbers of each resident in their order, with what is known of each number itself. One that was found to be
-    wrong is none: neither machines nor people ring there again."""
-    found: dict[int, list[Number]] = defaultdict(list)
-    right = Telephone.wrong_since.is_(None)
-    for row in db.session.execute(_NUMBERS.where(Telephone.resident_id.in_(residents), right)):
-        opted_out = row.opted_out_at is not None
-        found[row.resident_id].append(
-            Number(
-                row.number,
-                row.kind,
-                tried=row.tried_on is not None,
-                agreed=row.texts_agreed_on is not None,
-                text_blocked=opted_out or row.no_text_since is not None,
-                call_blocked=opted_out or row.no_call_since is not None,
-            )
-        )
-    return found
-
-
 def messages_about(booking_id: int) -> Sequence[Message]:
     """Every message about a booking, those for an earlier start of the lesson too, in the order of planning."""
     query = sa.select(Message).where(Message.about == about(booking_id), Message.matter.in_(list(Matter)))
@@ -416,11 +397,11 @@ def messages_by_about(abouts: Collection[str]) -> Mapping[str, list[Columns]]:
 
 def of_this_start(
     booking: Columns, messages: Iterable[Columns], occasion_at: datetime | None = None
-) -> tuple[dict[tuple[Matter, StepName], Columns], dict[tuple[Matter, StepName], int]]:
+) -> tuple[dict[Key, Columns], dict[Key, int]]:
     """The newest message of each step for the lesson's present start, or this occasion, and how often each was
     withdrawn."""
-    newest: dict[tuple[Matter, StepName], Columns] = {}
-    withdrawn: dict[tuple[Matter, StepName], int] = defaultdict(int)
+    newest: dict[Key, Columns] = {}
+    withdrawn: dict[Key, int] = defaultdict(int)
     this_start = occasion(occasion_at or booking.starts_at)
     for message in messages:
         if occasion_of(message) == this_start:
@@ -433,9 +414,11 @@ def of_this_start(
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
 
 
-def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Matter, StepName], Columns]]) -> None:
+def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[Key, Columns]]) -> set[int]:
     """What has left to the number of several of a party has been tried for each of them, also when the one whose
-    booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs."""
+    booking carried it cancels afterwards: they are not told a second time, and a failure stays theirs. Gives the
+    bookings for which something was added."""
+    shared: set[int] = set()
     parties: dict[tuple[int, str], list[Facts]] = defaultdict(list)
     for one in facts:
         parties[one.lesson_id, one.party].append(one)
@@ -445,21 +428,25 @@ def _share_what_left(facts: Sequence[Facts], newest: Mapping[int, dict[tuple[Mat
         left = [m for one in party for m in newest[one.booking_id].values() if m.status not in _NOT_LEFT]
         for one in party:
             mine = newest[one.booking_id]
-            by_machine = {
-                matter: (way := wording.channel(found), found.number, wording.said_in(way, one.language))
-                for matter in Matter
-                if (found := rules.reach_for(matter, one)).why is None
-            }
             for message in left:
                 key = (Matter(message.matter), StepName(message.step))
                 empty = key not in mine or mine[key].status is MessageStatus.WITHDRAWN
-                if empty and (message.channel, message.number, message.language) == by_machine.get(key[0]):
+                if empty and would_tell(one, key, message):
                     mine[key] = message
+                    shared.add(one.booking_id)
+    return shared
 
 
-def _last_call(messages: Mapping[tuple[Matter, StepName], Columns]) -> MessageStatus | None:
-    last = messages.get((Matter.REMINDER, StepName.LAST))
-    return last.status if last else None
+def would_tell(one: Facts, key: Key, message: Columns | Message) -> bool:
+    """Whether this step tells this one of the party too: by the same way and number as theirs."""
+    found = reach_rules.reach_for(key[0], one)
+    if found.why is not None or message.language is not wording.said_in(message.channel, one.language):
+        return False
+    if key[1] is StepName.BY_TEXT:
+        return bool(message.number == reach_rules.after_calls(one))
+    if found.way is Wish.TEXT and key[1] in (StepName.BY_CALL, StepName.LAST_AGAIN):
+        return bool(message.number == reach_rules.after_a_text(one, found.number))
+    return bool((message.channel, message.number) == (wording.channel(found), found.number))
 
 
 def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:

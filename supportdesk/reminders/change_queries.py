@@ -19,7 +19,7 @@ from ..messages.rules import Language
 from ..office.settings import OfficeSettings
 from ..people.models import ResidentNeed
 from ..people.rules import Need, Wish
-from . import asked, change_rules, change_wording, changed, rules
+from . import asked, change_rules, change_wording, changed, reach_rules
 from .asked import Asked, Setting
 from .change_rules import OPEN_ENDS, News, Reached, Telling
 from .models import TransportSettled
@@ -67,8 +67,8 @@ class Person:
 
 def people_of(lesson_ids: Collection[int], now: datetime) -> list[Person]:
     """All whom the newest change of each of these lessons concerns, by how soon it matters. Ten queries."""
-    by = asked.setting()
-    return _people(asked.of_lessons(lesson_ids, by), by, now)
+    by = asked.setting(now)
+    return _people(asked.of_lessons(lesson_ids, by), by)
 
 
 def not_reached(now: datetime) -> list[Person]:
@@ -78,23 +78,21 @@ def not_reached(now: datetime) -> list[Person]:
     return [person for person in people_of(lesson_ids, now) if person.open] if lesson_ids else []
 
 
-def _people(found: Sequence[Asked], by: Setting, now: datetime) -> list[Person]:
+def _people(found: Sequence[Asked], by: Setting) -> list[Person]:
     tellings = changed.tellings(found, by)
     concerned = [one for one in found if one.booking.id in tellings]
     fetched = _fetched({one.booking.resident_id for one in concerned})
     settled = _settled({one.booking.id for one in concerned})
-    held = bool(by.office.sending_hold)
-    people = [_person(one, tellings[one.booking.id], now, held, fetched, settled) for one in concerned]
+    people = [_person(one, tellings[one.booking.id], by.now, fetched, settled) for one in concerned]
     return sorted(people, key=lambda person: (person.deadline, person.lesson_id, person.booking_id))
 
 
 def _person(
-    one: Asked, telling: Telling, now: datetime, held: bool, fetched: Collection[int],
-    settled: Collection[tuple[int, int]],
+    one: Asked, telling: Telling, now: datetime, fetched: Collection[int], settled: Collection[tuple[int, int]],
 ) -> Person:  # fmt: skip
-    reached, why = change_rules.reached(telling, now, held=held)
+    reached, why = change_rules.reached(telling)
     step, what = telling.step, telling.news
-    way, number = (step.way, step.number) if step and step.by_machine else rules.by_person(one.facts)
+    way, number = (step.way, step.number) if step and step.by_machine else reach_rules.by_person(one.facts)
     since = [contact for contact in one.contacts if contact.at >= telling.event.at]
     known = what.known.starts_at if what else telling.knowledge.known.starts_at
     deadline = what.deadline(now) if what else telling.event.after.starts_at
@@ -207,16 +205,16 @@ def before_cancelling(
     lesson_ids: Collection[int], alternatives: Mapping[int, Standing | None], now: datetime
 ) -> Preview:
     """What would happen if these lessons were cancelled and it was released now. Changes nothing."""
-    by = asked.setting()
+    by = asked.setting(now)
     found = [_supposed(one, alternatives.get(one.booking.lesson_id), now) for one in asked.of_lessons(lesson_ids, by)]
-    return _preview(found, by, now)
+    return _preview(found, by)
 
 
 def before_release(
     lesson_ids: Collection[int], alternatives: Mapping[int, Standing | None], now: datetime
 ) -> Preview:
     """What would happen if the newest change of these lessons was released now."""
-    by = asked.setting()
+    by = asked.setting(now)
     found = []
     for one in asked.of_lessons(lesson_ids, by):
         events = list(one.events)
@@ -224,7 +222,7 @@ def before_release(
             instead = alternatives.get(one.booking.lesson_id)
             events[-1] = replace(events[-1], released_at=now, instead=instead)
         found.append(replace(one, events=events))
-    return _preview(found, by, now)
+    return _preview(found, by)
 
 
 def _supposed(one: Asked, instead: Standing | None, now: datetime) -> Asked:
@@ -233,8 +231,8 @@ def _supposed(one: Asked, instead: Standing | None, now: datetime) -> Asked:
     return replace(one, events=[*one.events, Event(0, 0, now, here.id, present, cancelled, now, instead)])
 
 
-def _preview(found: Sequence[Asked], by: Setting, now: datetime) -> Preview:
-    people = _people(found, by, now)
+def _preview(found: Sequence[Asked], by: Setting) -> Preview:
+    people = _people(found, by)
     samples = _samples(people, by)
     known = [(person.booking_id, person.way, person.number, person.reached) for person in people]
     said = [(one.lesson_id, one.said, one.messages) for one in samples]

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from ..lessons.change_rules import Event, Standing
 from ..messages.rules import Language, MessageStatus
-from ..office.rules import URGENT, next_opening
 from ..people.rules import Wish
-from .offer_rules import why_person
-from .rules import Facts, LeftOut, Matter, Reach, Step, StepName, Why, by_a_person, reach_for
+from .chain_rules import Asks, without_receipt
+from .chain_rules import steps as chain
+from .reach_rules import by_a_person, reach_for
+from .rules import Facts, LeftOut, Matter, Step, StepName, Tried, Why
 
 if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
@@ -104,15 +105,15 @@ class News:
 
 @dataclass(frozen=True)
 class Telling:
-    """One booking's share in the newest change of its lesson. `status` is what became of the message, `capped` whether
-    a cap keeps it back."""
+    """One booking's share in the newest change of its lesson. `step` is the one that is due or to come, `status` what
+    became of its message, `why` the reason for which a person must act now, if so."""
 
     event: Event
     knowledge: Knowledge
     news: News | None
     step: Step | None
     status: MessageStatus | None = None
-    capped: bool = False
+    why: Why | None = None
     stopped: bool = False
     language: Language = Language.JAPANESE
 
@@ -142,25 +143,20 @@ def news(knows: Knowledge, event: Event) -> News | None:
     return News(kind, known, present)
 
 
-def step(facts: Facts, knows: Knowledge, what: News, released_at: datetime, office: OfficeSettings) -> Step:
-    """The one step by which they hear it: one try by machine, on any day and in the wider hours, else a person."""
+def steps(
+    facts: Facts, knows: Knowledge, what: News, released_at: datetime, office: OfficeSettings, now: datetime
+) -> list[Step]:
+    """The steps by which they hear it, on any day and in the wider hours. Where little time is left there is one try by
+    machine, then a person: on the day of a typhoon a person with a list is faster than a chain."""
     found = reach_for(Matter.CHANGE, facts)
     if not knows.lacks(what.present):
         found = by_a_person(facts, Why.UNKNOWN)
-    end = what.matters_until - LEAST_BEFORE
-    if found.why is None:
-        due = next_opening(office, URGENT, released_at, any_day=True)
-        if due < end:
-            return Step(Matter.CHANGE, StepName.ONCE, found.way, found.number, due, end)
-        found = by_a_person(facts, Why.MISSED)
-    return _by_person(found, what, released_at)
-
-
-def _by_person(found: Reach, what: News, released_at: datetime) -> Step:
-    return Step(
-        Matter.CHANGE, StepName.PERSON, found.way, found.number, released_at,
-        what.deadline(released_at), why=found.why or Why.WISH,
+    short = what.matters_until - released_at < timedelta(hours=office.short_notice_hours)
+    asks = Asks(
+        Matter.CHANGE, StepName.ONCE, released_at, what.matters_until - LEAST_BEFORE, what.deadline(released_at),
+        any_day=True, one_try=short,
     )  # fmt: skip
+    return chain(asks, found, facts, office, (), now)
 
 
 def tell_together(found: Mapping[int, Telling], lesson_of: Mapping[int, int]) -> dict[int, Telling]:
@@ -186,23 +182,22 @@ def tell_together(found: Mapping[int, Telling], lesson_of: Mapping[int, int]) ->
     return together
 
 
-def reached(one: Telling, now: datetime, *, held: bool) -> tuple[Reached, Why | None]:
-    """How far it has come, and why a person must tell them, if so. `held`: all sending is stopped."""
+def reached(one: Telling) -> tuple[Reached, Why | None]:
+    """How far it has come, and why a person must tell them, if so."""
     if one.stopped:
         return Reached.STOPPED, None
     if one.news is None:
         return one.knowledge.how or Reached.NOTHING_NEW, None
     if one.event.released_at is None:
         return Reached.NOT_RELEASED, Why.LESSON_CANCELLED if one.event.after.cancelled else Why.LESSON_CHANGED
-    assert one.step is not None
-    why = why_person(one.step, one.status, now, held=held, capped=one.capped)
-    return (Reached.NEEDS_PERSON, why) if why else (Reached.WAITING, None)
+    return (Reached.NEEDS_PERSON, one.why) if one.why else (Reached.WAITING, None)
 
 
-def how_it_went(status: MessageStatus) -> tuple[Reached, bool] | None:
-    """What a message's status says of hearing it, and whether surely; None: they did not."""
-    if status is MessageStatus.UNKNOWN:
+def how_it_went(tried: Tried, now: datetime, office: OfficeSettings) -> tuple[Reached, bool] | None:
+    """What a message's status says of hearing it, and whether surely; None: they did not. A text for which no receipt
+    has come for as long as the office waits may have been lost."""
+    if tried.status is MessageStatus.UNKNOWN or without_receipt(tried, now, office):
         return Reached.SENT, False
-    if status not in WENT:
+    if tried.status not in WENT:
         return None
-    return (Reached.ANSWERED if status is MessageStatus.ANSWERED else Reached.SENT), True
+    return (Reached.ANSWERED if tried.status is MessageStatus.ANSWERED else Reached.SENT), True

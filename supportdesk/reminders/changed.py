@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..lessons.change_rules import Event
 from ..messages.cap_rules import asks_for_a_person
+from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
+from . import chain_rules, reach_rules, wording
 from . import change_rules as rules
-from . import wording
 from .asked import Asked, Columns, Said, Setting
+from .chain_rules import NOT_LEFT
 from .change_rules import Reached, Telling
-from .rules import NOT_LEFT, TOLD, Matter, reach_for
+from .known import tried_of
+from .reach_rules import reach_for
+from .rules import TOLD, Facts, Key, Matter, Step, StepName, Tried
 
 
 @dataclass(frozen=True)
@@ -68,37 +72,63 @@ def _number(one: Asked) -> str:
 
 
 def _telling(one: Asked, heard: _Heard, by: Setting) -> Telling:
-    messages = _messages(one, heard)
+    by, messages = by.before(one.facts.starts_at), _messages(one, heard)
     told = heard.contacts.get((one.booking.lesson_id, one.facts.party, _number(one)), [])
-    knows = rules.knowledge(one.events, [*_by_machine(messages), *_by_persons(one.events, told)])
+    knows = rules.knowledge(one.events, [*_by_machine(messages, by), *_by_persons(one.events, told)])
     event = one.events[-1]
     what = rules.news(knows, event)
-    step = None
-    if what is not None and event.released_at is not None and not one.facts.stopped:
-        step = rules.step(one.facts, knows, what, event.released_at, by.office)
-    newest = _newest(messages, event)
-    status = newest.status if newest is not None and newest.status is not MessageStatus.WITHDRAWN else None
-    capped = newest is not None and asks_for_a_person(newest.status, newest.reason)
+    if what is None or event.released_at is None or one.facts.stopped:
+        return Telling(event, knows, what, None, stopped=one.facts.stopped, language=one.facts.language)
+    tried, capped = _tried(messages, event)
+    facts = replace(one.facts, tried=tried)
+    steps = rules.steps(facts, knows, what, event.released_at, by.office, by.now)
+    person = chain_rules.why_person(steps, facts, by.now, by.office, capped)
+    step = _in_turn(steps)
+    status = tried[step.key].status if step.key in tried else None
     return Telling(
-        event, knows, what, step, status, capped, stopped=one.facts.stopped, language=one.facts.language
+        event, knows, what, step, status, person[0] if person else None, language=one.facts.language
     )
 
 
+def _in_turn(steps: Sequence[Step]) -> Step:
+    """The last step that is open: those before it have been done in vain."""
+    return [step for step in steps if step.left_out is None][-1]
+
+
+def _tried(messages: Iterable[Columns], event: Event) -> tuple[dict[Key, Tried], set[Key]]:
+    """What became of each step by which this event is told, and which of them a cap keeps back."""
+    tried: dict[Key, Tried] = {}
+    capped: set[Key] = set()
+    for message in messages:
+        if event_of(message) == event.id and message.status is not MessageStatus.WITHDRAWN:
+            key = (Matter.CHANGE, StepName(message.step))
+            tried[key] = tried_of(message)
+            (capped.add if asks_for_a_person(message.status, message.reason) else capped.discard)(key)
+    return tried, capped
+
+
 def _messages(one: Asked, heard: _Heard) -> list[Columns]:
-    """The messages about this booking, and those to its number about others of the lesson: each names nobody."""
+    """The messages about this booking, and those to its numbers about others of the lesson: each names nobody."""
     found = {message.id: message for message in one.news}
-    reach = reach_for(Matter.CHANGE, one.facts)
-    if reach.why is None:
-        way = wording.channel(reach)
-        shared = heard.messages.get((one.booking.lesson_id, way, reach.number), [])
-        language = wording.said_in(way, one.facts.language)
+    for channel, number in _ways(one.facts):
+        language = wording.said_in(channel, one.facts.language)
+        shared = heard.messages.get((one.booking.lesson_id, channel, number), [])
         found |= {message.id: message for message in shared if message.language is language}
     return [found[key] for key in sorted(found)]
 
 
-def _by_machine(messages: Iterable[Columns]) -> Iterator[rules.Said]:
+def _ways(facts: Facts) -> Iterator[tuple[Channel, str]]:
+    """By which ways, and under which numbers, a machine may tell them."""
+    reach = reach_for(Matter.CHANGE, facts)
+    if reach.why is None:
+        yield wording.channel(reach), reach.number
+        yield Channel.VOICE, reach_rules.after_a_text(facts, reach.number)
+        yield Channel.SMS, reach_rules.after_calls(facts)
+
+
+def _by_machine(messages: Iterable[Columns], by: Setting) -> Iterator[rules.Said]:
     for message in messages:
-        if (went := rules.how_it_went(message.status)) is not None:
+        if (went := rules.how_it_went(tried_of(message), by.now, by.office)) is not None:
             yield rules.Said(event_of(message), *went)
 
 
@@ -108,13 +138,6 @@ def _by_persons(events: Sequence[Event], contacts: Iterable[Columns]) -> Iterato
         then = [event for event in events if event.at <= contact.at]
         if then and contact.outcome in TOLD:
             yield rules.Said(then[-1].id, Reached.TOLD)
-
-
-def _newest(messages: Sequence[Columns], event: Event) -> Columns | None:
-    """The newest message of this event; one that was taken back only when there is no other."""
-    mine = [message for message in messages if event_of(message) == event.id]
-    there = [message for message in mine if message.status is not MessageStatus.WITHDRAWN]
-    return next(reversed(there or mine), None)
 
 
 def why_unwanted(one: Asked, telling: Telling | None, message: Said) -> str | None:
@@ -132,14 +155,16 @@ def why_unwanted(one: Asked, telling: Telling | None, message: Said) -> str | No
         return "wish-changed"
     if step.left_out:
         return str(step.left_out)
+    if message.step != step.step:
+        return "not-asked-for"
     same = message.number == step.number and message.channel is wording.channel(step)
     return None if same else "number-changed"
 
 
-def needs_person(telling: Telling, now: datetime, *, held: bool) -> bool:
+def needs_person(telling: Telling) -> bool:
     """Whether a person has to act for this booking itself, not for one that shares its number."""
     together = telling.step is not None and telling.step.left_out is not None
-    return not together and rules.reached(telling, now, held=held)[1] is not None
+    return not together and rules.reached(telling)[1] is not None
 
 
 def still_to_leave(telling: Telling, now: datetime, until: datetime) -> bool:

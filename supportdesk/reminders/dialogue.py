@@ -14,12 +14,11 @@ from ..lessons.deadline_rules import can_be_rung_from
 from ..lessons.rules import CLOSES_AT, OPENS_AT
 from ..messages.models import Message
 from ..office.settings import OfficeSettings
-from ..people.rules import Wish
 from . import asked, change_wording, changed, rules, wording
 from . import dialogue_rules as dialogue
 from .asked import Asked, Setting
 from .models import Answer
-from .rules import AnswerKind, Matter, Reach
+from .rules import AnswerKind, Matter, StepName
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,14 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         return None
     of_lesson = asked.of_lessons(asked.lessons_of([booking_id]), by)
     parties = {one.facts.party for one in of_lesson if one.booking.id == booking_id}
-    reached_here = Reach(Wish.CALL, message.number)
+    key = (Matter.REMINDER, StepName(message.step))
     told = [
         one
         for one in of_lesson
         if one.facts.party in parties
         and not rules.why_nothing(one.facts)
         and now < one.facts.starts_at
-        and (one.booking.id == booking_id or rules.reach_for(Matter.REMINDER, one.facts) == reached_here)
+        and (one.booking.id == booking_id or asked.would_tell(one.facts, key, message))
     ]
     if not told:
         return None

@@ -47,14 +47,16 @@ def keys(token: str, turn: str) -> Response:
     after = rules.press(asked_at, request.form.get("Digits", ""))
     try:
         with transaction():
-            return _after(token, after, asked.setting(), clock.now())
+            now = clock.now()
+            return _after(token, after, asked.setting(now), now)
     except Refusal:
         return _as_it_stands(token)  # somebody has cancelled at the same moment: the call tells how it stands
 
 
 def _as_it_stands(token: str) -> Response:
     """What the call tells from its beginning on."""
-    by, now = asked.setting(), clock.now()
+    now = clock.now()
+    by = asked.setting(now)
     return _at(BEGIN, queries.find(token, by, now), by, now)
 
 
@@ -79,7 +81,7 @@ def person(token: str) -> Response:
         return hooks.spoken(hangup())
     now = clock.now()
     with transaction():
-        by = asked.setting()
+        by = asked.setting(now)
         call = queries.find(token, by, now)
         if call:
             dialogue_actions.promise_to_ring(call, by, now=now)

@@ -7,7 +7,7 @@ left the waiting list, or has been offered a seat since is told nothing of the d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
 from ..places.models import Venue
-from . import asked, drawn_rules, rules
+from . import asked, drawn_rules, known, rules
 from .asked import Asked, Columns, Setting
-from .rules import Facts, Matter, Number
+from .rules import Facts, Key, Matter, Tried
 
 _LINES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
@@ -42,11 +42,7 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
         Venue.short_name,
         Venue.name_kana,
         Venue.name_en,
-        Resident.wish,
-        Resident.language,
-        Resident.consent_on,
-        Resident.do_not_call,
-        Resident.stopped_at,
+        *known.OF_RESIDENT,
     )
     .join(Draw, Draw.lesson_id == DrawnEntry.lesson_id)
     .join(Waiting, Waiting.id == DrawnEntry.waiting_id)
@@ -102,39 +98,34 @@ def _asked(by: Setting, which: sa.ColumnElement[bool]) -> list[Asked]:
     if not parties:
         return []
     first = [party[0] for party in parties.values()]
-    residents = {row.resident_id for row in first}
-    numbers, instead = asked.numbers_of(residents), asked.through_family(residents)
+    people = known.known_of({row.resident_id for row in first}, by.office)
     messages = asked.messages_by_about([about(row.id) for row in first])
     found = []
     for row in sorted(first, key=lambda row: row.id):
-        facts = _facts(row, tuple(numbers[row.resident_id]), row.resident_id in instead)
         mine = messages[about(row.id)]
         newest, withdrawn = asked.of_this_start(row, mine, row.drawn_at)
+        facts = _facts(row, people, known.tried_of_steps(newest))
         persons = len(parties[row.id]) + row.companions
-        step = drawn_rules.step(matter_of(row.won), facts, row.drawn_at, persons, by.office, by.closed)
+        matter = matter_of(row.won)
+        steps = drawn_rules.steps(matter, facts, row.drawn_at, persons, by.office, by.closed, by.now)
         planned = [each for each in mine if each.status is MessageStatus.PLANNED]
-        steps = [] if rules.why_nothing(facts) else [step]
+        steps = [] if rules.why_nothing(facts) else steps
         whose = (about(row.id), asked.Whom(row.resident_id))
         found.append(Asked(row, facts, steps, newest, planned, withdrawn, (), *whose, drawn_at=row.drawn_at))
     return found
 
 
-def _facts(row: Columns, numbers: tuple[Number, ...], family_instead: bool) -> Facts:
+def _facts(row: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> Facts:
     return Facts(
         booking_id=row.id,
         lesson_id=row.lesson_id,
         party=about(row.id),
         starts_at=row.starts_at,
         booked_at=row.drawn_at,
-        wish=row.wish,
-        language=row.language,
-        numbers=numbers,
         text_wished=row.text_wished,
-        consent=row.consent_on is not None,
-        family_instead=family_instead,
-        do_not_call=row.do_not_call,
-        stopped=row.stopped_at is not None,
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
+        tried=tried,
+        **people.of(row),
     )
 
 

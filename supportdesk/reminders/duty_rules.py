@@ -2,40 +2,31 @@
 
 Once for a duty, at the hour of the last notice: whoever said yes to a date long ago is to keep it in mind, and in time
 to say so if something came in between. Nobody knows when somebody was put on duty, so nothing is left out for being
-young: who is put on duty after that hour hears of it at once. One try by machine; what comes of no avail is a person's.
+young: who is put on duty after that hour hears of it at once. One try by machine; what comes of no avail is a person's,
+who may have to find somebody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from ..core.clock import at, local_date
 from ..core.japan.calendar import working_days_before
-from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, next_opening
 from ..people.rules import Wish
-from .offer_rules import why_person as why_person_for
-from .rules import (
-    LEAST_BEFORE_THE_LESSON,
-    Facts,
-    LeftOut,
-    Matter,
-    Step,
-    StepName,
-    Why,
-    by_a_person,
-    reach,
-    why_nothing,
-)
+from .chain_rules import Asks
+from .chain_rules import steps as chain
+from .reach_rules import reach
+from .rules import LEAST_BEFORE_THE_LESSON, Facts, LeftOut, Matter, Step, StepName, why_nothing
 
 if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
 
 
 def steps(
-    facts: Facts, office: OfficeSettings, closed: Collection[date], *, together: bool = False
+    facts: Facts, office: OfficeSettings, closed: Collection[date], now: datetime, *, together: bool = False
 ) -> list[Step]:
     """The one step that a duty asks for; none when nothing may leave. `together`: an earlier one of that day at the
     same hall speaks for it, as the first time of a day of consultations does for all of them."""
@@ -47,28 +38,8 @@ def steps(
     told = LeftOut.TOLD if facts.told else LeftOut.TOGETHER if together else None
     if found.way is Wish.NONE:
         return [Step(Matter.DUTY, StepName.ONCE, Wish.NONE, "", due, end, LeftOut.WISHES_NONE)]
-    if found.why is None:
-        opens = next_opening(office, TEXT if found.way is Wish.TEXT else CALL, due, closed)
-        if opens < end:
-            return [Step(Matter.DUTY, StepName.ONCE, found.way, found.number, opens, end, told)]
-        found = by_a_person(facts, Why.MISSED)
     deadline = min(at(day, time.fromisoformat(office.second_try_time)), end)
-    return [Step(Matter.DUTY, StepName.PERSON, found.way, found.number, due, deadline, told, found.why)]
-
-
-def why_person(
-    asked: Collection[Step],
-    ended: Mapping[tuple[Matter, StepName], MessageStatus],
-    now: datetime,
-    *,
-    held: bool,
-    capped: Collection[tuple[Matter, StepName]],
-) -> tuple[Why, Step] | None:
-    """Why a person must now tell this supporter, and the step it stands for; None while nobody need."""
-    for step in asked:
-        key = (step.matter, step.step)
-        if step.left_out is not None or step.due_at > now:
-            continue
-        if why := why_person_for(step, ended.get(key), now, held=held, capped=key in capped):
-            return why, step
-    return None
+    asks = Asks(Matter.DUTY, StepName.ONCE, due, end, deadline, one_try=True)
+    return [
+        replace(step, left_out=told) for step in chain(asks, found, facts, office, closed, now)
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..messages.rules import Language
+from ..people.rules import Wish
 from .rules import AnsweredBy, AnswerKind, PersonOutcome
 from .trial_rules import TrialOutcome
 
@@ -14,6 +15,8 @@ from .trial_rules import TrialOutcome
 class PersonContact(Base):
     """A person of the office tried to tell a resident about a booking, and how it ended.
 
+    `way` is set when a card was posted or a FAX sheet sent, and empty when they spoke or a paper was put into a hand;
+    `with_family`: not the resident but their family was reached.
     `starts_at` is the lesson's start as it was told: when the lesson moves, the resident is to be told anew.
     """
 
@@ -22,6 +25,8 @@ class PersonContact(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     outcome: Mapped[PersonOutcome] = mapped_column(words(PersonOutcome))
+    way: Mapped[Wish | None] = mapped_column(words(Wish, "contact_way"))
+    with_family: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(sa.String(400), default="")
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,7 +1,6 @@
 """Pure decisions about telling residents that a seat is kept for them: when, by which way, and when a person must.
 
-Nothing is accepted by a machine: they ring the office, so every way names the telephone and the last hour for it. One
-try by machine; what comes of no avail is a person's at once, since the offer runs out.
+Nothing is accepted by a machine: they ring the office, so every way names the telephone and the last hour for it.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, next_opening
-from ..people.rules import Wish
-from .rules import NOT_LEFT, WHY_ENDED, Facts, Matter, Step, StepName, Why, by_a_person, reach_for, why_not_left
+from .chain_rules import Asks
+from .chain_rules import steps as chain
+from .reach_rules import reach_for
+from .rules import Facts, Matter, Step, StepName
 
 if TYPE_CHECKING:
     from ..office.settings import OfficeSettings
@@ -22,34 +21,12 @@ if TYPE_CHECKING:
 LEAST_TO_ANSWER = timedelta(hours=1)
 
 
-def step(
-    facts: Facts, made_at: datetime, answer_by: datetime, persons: int, office: OfficeSettings, closed: Collection[date]
-) -> Step:
-    """The one step that a standing offer asks for. `facts`: those of the person who asked first."""
-    found = reach_for(Matter.OFFER, facts)
-    if found.why is None:
-        window = TEXT if found.way is Wish.TEXT else CALL
-        due, end = next_opening(office, window, made_at, closed), answer_by - LEAST_TO_ANSWER
-        if due < end:
-            return Step(
-                Matter.OFFER, StepName.ONCE, found.way, found.number, due, end, persons=persons, answer_by=answer_by
-            )
-        found = by_a_person(facts, Why.MISSED)
-    return Step(
-        Matter.OFFER, StepName.PERSON, found.way, found.number, made_at, answer_by,
-        why=found.why, persons=persons, answer_by=answer_by,
+def steps(
+    facts: Facts, made_at: datetime, answer_by: datetime, persons: int, office: OfficeSettings,
+    closed: Collection[date], now: datetime,
+) -> list[Step]:  # fmt: skip
+    """The steps that a standing offer asks for. `facts`: those of the person who asked first."""
+    asks = Asks(
+        Matter.OFFER, StepName.ONCE, made_at, answer_by - LEAST_TO_ANSWER, answer_by, persons, answer_by
     )  # fmt: skip
-
-
-def why_person(asked: Step, status: MessageStatus | None, now: datetime, *, held: bool, capped: bool) -> Why | None:
-    """Why a person must tell them now; None while nobody need. `status`: what became of the message, `held`: all
-    sending is stopped, `capped`: a cap keeps the message back for today."""
-    if not asked.by_machine:
-        return asked.why
-    if capped and asked.due_at <= now:
-        return Why.CAPPED
-    if status is MessageStatus.NOT_ANSWERED:
-        return Why.NOT_PICKED_UP
-    if status in WHY_ENDED:
-        return WHY_ENDED[status]
-    return why_not_left(asked, now, held) if status in NOT_LEFT else None
+    return chain(asks, reach_for(Matter.OFFER, facts), facts, office, closed, now)

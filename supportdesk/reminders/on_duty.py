@@ -7,7 +7,7 @@ off duty hears nothing, and who was told of one hall is told anew when the lesso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,11 +21,12 @@ from ..lessons.rules import LessonState
 from ..messages.models import Message, NumberNote
 from ..messages.rules import MessageStatus
 from ..people.models import Supporter
+from ..people.rules import OwnChain
 from ..places.models import Venue
-from . import asked, duty_rules, rules
+from . import asked, chain_rules, duty_rules, known, notice_rules
 from .asked import Asked, Columns, Setting
 from .models import DutyContact
-from .rules import TOLD, Facts, Matter, Number, Step, Why
+from .rules import TOLD, Facts, Key, Matter, Number, Step, Tried, Why
 
 # Why a message is not wanted whose duty is not there any more: taken off, or held in another hall.
 CHANGED = "duty-changed"
@@ -118,13 +119,13 @@ def to_plan(by: Setting, now: datetime) -> tuple[list[Asked], list[int]]:
 
 def that_may_need_a_person(now: datetime, by: Setting) -> list[Asked]:
     """Of the coming duties those of which somebody may wait for a person."""
-    begun = Lesson.starts_at < rules.nothing_due_from(now, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
     return _read(sa.and_(Lesson.starts_at > now, sa.or_(begun, asked.lesson_is_cancelled())), by)
 
 
 def with_steps_until(until: datetime, now: datetime, by: Setting) -> list[Asked]:
     """Of the coming duties those of which a step may be due until then."""
-    begun = Lesson.starts_at < rules.nothing_due_from(until, by.office, by.closed)
+    begun = Lesson.starts_at < notice_rules.nothing_due_from(until, by.office, by.closed)
     return _read(sa.and_(Lesson.starts_at > now, begun), by)
 
 
@@ -138,9 +139,9 @@ def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
     return _read(_among(duties), by) if duties else []
 
 
-def why_person(one: Asked, now: datetime, *, held: bool) -> tuple[Why, Step] | None:
+def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
     """Why a person must tell this supporter now, and the step it stands for; None while nobody need."""
-    return duty_rules.why_person(one.steps, one.ended, now, held=held, capped=one.capped)
+    return chain_rules.why_person(one.steps, one.facts, by.now, by.office, one.capped)
 
 
 def _among(duties: Collection[Duty]) -> sa.ColumnElement[bool]:
@@ -171,15 +172,15 @@ def _asked(
     key: str, row: Columns, messages: Sequence[Columns], contacts: Sequence[Columns], by: Setting
 ) -> Asked:
     told = any(one.outcome in TOLD and one.starts_at == row.starts_at for one in contacts)
-    facts = _facts(key, row, told=told)
     newest, withdrawn = asked.of_this_start(row, messages)
+    facts = _facts(key, row, known.tried_of_steps(newest), told=told)
     planned = [each for each in messages if each.status is MessageStatus.PLANNED]
-    steps = duty_rules.steps(facts, by.office, by.closed, together=row.together)
+    steps = duty_rules.steps(facts, by.office, by.closed, by.now, together=row.together)
     whom = asked.Whom(supporter_id=row.supporter_id)
     return Asked(row, facts, steps, newest, planned, withdrawn, contacts, key, whom)
 
 
-def _facts(key: str, row: Columns, *, told: bool) -> Facts:
+def _facts(key: str, row: Columns, tried: Mapping[Key, Tried], *, told: bool) -> Facts:
     opted_out = row.opted_out_at is not None
     number = Number(
         row.number,
@@ -197,8 +198,10 @@ def _facts(key: str, row: Columns, *, told: bool) -> Facts:
         booked_at=row.starts_at,
         wish=row.wish,
         language=row.language,
+        own_chain=OwnChain.ONE_TRY,
         numbers=(number,) if row.number else (),
         stopped=row.left_on is not None and row.left_on < local_date(row.starts_at),
         lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
         told=told,
+        tried=tried,
     )

@@ -31,7 +31,7 @@ def plan(now: datetime) -> Counter[str]:
     whole plan, and none at all behind a plan that changes nothing, as most do.
     """
     counts: Counter[str] = Counter()
-    by, lessons = asked.setting(), asked.lessons_to_plan(now)
+    by, lessons = asked.setting(now), asked.lessons_to_plan(now)
     for start in range(0, len(lessons), LESSONS_PER_BLOCK):
         block = lessons[start : start + LESSONS_PER_BLOCK]
         if _acts_of(block, by, now):
@@ -40,7 +40,7 @@ def plan(now: datetime) -> Counter[str]:
     for acts_of in (_acts_of_answers, _acts_of_duties):
         if acts_of(by, now):
             with transaction():
-                counts += _settle(acts_of(asked.setting(), now))
+                counts += _settle(acts_of(asked.setting(now), now))
     db.session.rollback()
     return counts
 
@@ -48,7 +48,7 @@ def plan(now: datetime) -> Counter[str]:
 def plan_block(lessons: Sequence[int], now: datetime) -> Counter[str]:
     """Settle these lessons."""
     # Read once more: what was seen before the transaction may have changed.
-    return _settle(_acts_of(lessons, asked.setting(), now))
+    return _settle(_acts_of(lessons, asked.setting(now), now))
 
 
 def _settle(acts: Sequence[tuple[str, Callable[[], int]]]) -> Counter[str]:
@@ -118,7 +118,9 @@ def _acts_of_change(
             yield "amended", partial(outbox.amend, message.id, **differs)
     if values and telling and step and telling.status is None and step.not_after > now:
         occasion = changed.occasion(telling.event)
-        before = sum(changed.event_of(message) == telling.event.id for message in one.news)
+        before = sum(
+            changed.event_of(message) == telling.event.id and message.step == step.step for message in one.news
+        )
         yield "put", partial(_write, one, step, occasion, before, values, now)
 
 
@@ -172,7 +174,7 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     of_trials = trial_queries.unwanted(messages, now)
     if not gone:
         return of_trials
-    by = asked.setting()
+    by = asked.setting(now)
     of_lessons = asked.of_lessons(asked.lessons_of(set(bookings.values())), by)
     tellings = changed.tellings(of_lessons, by)
     found = {one.about: one for one in of_lessons}

@@ -1,40 +1,48 @@
-"""Reads for pages: what would go out, who waits for a person, and the truth about a booking's reminder."""
+"""Reads for pages: what would go out, and who waits for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from ..core.clock import local_date
 from ..core.db import db
-from ..core.errors import NotFound
 from ..lessons.models import Lesson
-from ..messages.models import Message
-from ..messages.providers.base import Channel
 from ..messages.providers.sms import segments
-from ..messages.rules import Language, MessageStatus
 from ..people.models import Resident, Supporter
-from ..people.rules import Wish
-from . import asked, change_rules, change_wording, changed, drawn, drawn_rules, offered, on_duty, rules, waited, wording
+from ..people.rules import NumberKind, Wish
+from . import (
+    asked,
+    chain_rules,
+    change_rules,
+    change_wording,
+    changed,
+    drawn,
+    notice_rules,
+    offered,
+    on_duty,
+    reach_rules,
+    waited,
+    wording,
+)
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
-from .models import PersonContact
-from .rules import MINUTES_FOR_A_PERSON, TOLD, Facts, LeftOut, Light, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
-
-# Lesson, party, telephone and language: who is told by one message.
-PartyNumber = tuple[int, str, str, Language]
 
 
 @dataclass(frozen=True)
 class Item:
     """One resident whom a person must tell of a booking, of a seat that is offered, or of what came of a draw (`won`),
     or a supporter (then none of these) of a duty. `persons` are told by it; `attempts`: how often a person tried;
-    `event_id`: the newest change of the lesson, as the caller saw it; `of_change`: that is what is to be told."""
+    `event_id`: the newest change of the lesson, as the caller saw it; `of_change`: that is what is to be told.
+    `family`: whom of the family a person may ring, and tell what their scope allows; `card_in_time`: a card posted now
+    still arrives before the lesson."""
 
     resident_id: int | None
     supporter_id: int | None
@@ -54,6 +62,8 @@ class Item:
     entry_id: int | None = None
     won: bool | None = None
     of_change: bool = False
+    family: tuple[Family, ...] = ()
+    card_in_time: bool = False
 
     @property
     def place(self) -> tuple[datetime, str, int, int]:
@@ -68,68 +78,85 @@ class Item:
 
 def needs_person(now: datetime) -> list[Item]:
     """Whom a person must tell, by deadline: machines may not or could not reach them, or we cancelled their lesson.
-    What is over when the lesson has begun is not here any more. Thirteen queries, three more while an offer stands, two
+    What is over when the lesson has begun is not here any more. Fourteen queries, three more while an offer stands, two
     while a duty is near, and five while somebody is to be told of a draw."""
-    by = asked.setting()
-    lessons = asked.lessons_that_may_need_a_person(now, by)
-    held = bool(by.office.sending_hold)
-    of_lessons = asked.of_lessons(lessons, by)
+    by = asked.setting(now)
+    of_lessons = asked.of_lessons(asked.lessons_that_may_need_a_person(now, by), by)
+    return _items(of_lessons, by)
+
+
+def _items(of_lessons: Sequence[Asked], by: Setting) -> list[Item]:
+    """The items of these bookings, and of all that is no booking."""
     tellings = changed.tellings(of_lessons, by)
-    found = [_item(one, tellings.get(one.booking.id), now, held) for one in of_lessons]
-    found += [_offer_item(one, now, held) for one in offered.standing(by)]
-    found += [_entry_item(one, now, held) for one in drawn.to_tell(by, now)]
-    found += [_waited_item(one) for one in waited.untold(now)]
-    found += [_duty_item(one, now, held) for one in on_duty.that_may_need_a_person(now, by)]
+    found = [_item(one, tellings.get(one.booking.id), by) for one in of_lessons]
+    found += [_offer_item(one, by) for one in offered.standing(by)]
+    found += [_entry_item(one, by) for one in drawn.to_tell(by, by.now)]
+    found += [_waited_item(one) for one in waited.untold(by)]
+    found += [_duty_item(one, by) for one in on_duty.that_may_need_a_person(by.now, by)]
     return sorted((item for item in found if item), key=lambda item: item.place)
 
 
 def left_untold(lesson_ids: Collection[int], since: datetime, now: datetime) -> list[Item]:
     """Who still waited for a person when their lesson began: of the bookings in these lessons, and of all duties and
     drawn entries of lessons that began between `since` and `now`. What was held back then is as good as missed."""
-    by = asked.setting()
+    by = asked.setting(now)
+    by = replace(by, office=replace(by.office, sending_hold=""))
     of_lessons = asked.of_lessons(lesson_ids, by) if lesson_ids else []
     tellings = changed.tellings(of_lessons, by)
-    found = [_item(one, tellings.get(one.booking.id), _just_before(one), False) for one in of_lessons]
-    found += [_entry_item(one, _just_before(one), False) for one in drawn.begun(by, since, now)]
-    found += [_duty_item(one, _just_before(one), False) for one in on_duty.begun(by, since, now)]
+    found = [_item(one, tellings.get(one.booking.id), by.before(one.facts.starts_at)) for one in of_lessons]
+    found += [_entry_item(one, by.before(one.facts.starts_at)) for one in drawn.begun(by, since, now)]
+    found += [_duty_item(one, by.before(one.facts.starts_at)) for one in on_duty.begun(by, since, now)]
     return sorted((item for item in found if item), key=lambda item: (item.starts_at, item.place))
-
-
-def _just_before(one: Asked) -> datetime:
-    return one.facts.starts_at - timedelta(microseconds=1)
 
 
 def _to_tell(
     facts: Facts, whom: Whom, why: Why, deadline: datetime, persons: int, attempts: int, **about: Any
 ) -> Item:
     """The item of these people; `about` names what they are to be told of, by the fields of Item."""
-    way, number = rules.by_person(facts)
-    numbers = tuple(each.number for each in facts.numbers)
+    way, number = reach_rules.by_person(facts)
+    # Who must not be called has a card, whatever numbers are known; their family may be rung.
+    fax_alone, family = facts.do_not_call, reach_rules.family_to_ring(facts, why)
+    numbers = tuple(each.number for each in facts.numbers if not fax_alone or each.kind is NumberKind.FAX)
+    if family and why in OF_FAMILY:
+        numbers = ()
+    values = {"way": way, "number": number, "family": family} | about
     return Item(
-        *whom, facts.lesson_id, facts.starts_at, why, way, number, numbers, deadline, persons, attempts, **about
-    )
-
-
-def _item(one: Asked, telling: Telling | None, now: datetime, held: bool) -> Item | None:
-    news = telling if telling is not None and changed.needs_person(telling, now, held=held) else None
-    if news is not None:
-        why = change_rules.reached(news, now, held=held)[1]
-        assert why is not None and news.news is not None
-        deadline, persons = news.news.deadline(now), news.step.persons if news.step else 1
-    elif found := rules.why_person(one.steps, one.ended, now, held, one.capped):
-        why, step = found
-        deadline, persons = step.not_after, step.persons
-    else:
-        return None
-    return _to_tell(
-        one.facts, one.whom, why, deadline, persons, len(one.contacts),
-        booking_id=one.booking.id, event_id=one.events[-1].id if one.events else 0, of_change=news is not None,
+        *whom, facts.lesson_id, facts.starts_at, why, numbers=numbers, deadline=deadline, persons=persons,
+        attempts=attempts, **values,
     )  # fmt: skip
 
 
-def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
-    found = offered.why_person(one, now, held=held)
-    if found is None or now >= one.booking.until:
+def _item(one: Asked, telling: Telling | None, by: Setting) -> Item | None:
+    about: dict[str, Any] = {"booking_id": one.booking.id, "event_id": one.events[-1].id if one.events else 0}
+    news = telling if telling is not None and changed.needs_person(telling) else None
+    if news is not None:
+        why = change_rules.reached(news)[1]
+        assert why is not None and news.news is not None
+        deadline, persons = news.news.deadline(by.now), news.step.persons if news.step else 1
+    elif found := _why_person(one, by):
+        why, step = found
+        deadline, persons = step.not_after, step.persons
+        if not step.by_machine:
+            about |= {"way": step.way, "number": step.number}
+        post_by = notice_rules.post_by(local_date(one.facts.starts_at), by.office, by.closed)
+        about["card_in_time"] = by.now < post_by
+    else:
+        return None
+    return _to_tell(
+        one.facts, one.whom, why, deadline, persons, len(one.contacts), of_change=news is not None, **about
+    )
+
+
+def _why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
+    chain = [step for step in one.steps if step.matter is Matter.REMINDER and step.step is not StepName.FIRST]
+    if one.facts.confirmed is not None and not one.facts.confirmed.comes and chain:
+        return Why.CANNOT_COME, replace(chain[-1], not_after=one.facts.starts_at)
+    return chain_rules.why_person(chain, one.facts, by.now, by.office, one.capped)
+
+
+def _offer_item(one: Asked, by: Setting) -> Item | None:
+    found = offered.why_person(one, by)
+    if found is None or by.now >= one.booking.until:
         return None
     why, step = found
     return _to_tell(
@@ -137,9 +164,9 @@ def _offer_item(one: Asked, now: datetime, held: bool) -> Item | None:
     )
 
 
-def _entry_item(one: Asked, now: datetime, held: bool) -> Item | None:
+def _entry_item(one: Asked, by: Setting) -> Item | None:
     """It stays when its deadline is over: until the lesson begins somebody still has to tell them."""
-    found = offered.why_person(one, now, held=held)
+    found = offered.why_person(one, by)
     if found is None:
         return None
     why, step = found
@@ -157,12 +184,12 @@ def _waited_item(one: Waited) -> Item:
     )
 
 
-def _duty_item(one: Asked, now: datetime, held: bool) -> Item | None:
+def _duty_item(one: Asked, by: Setting) -> Item | None:
     if one.facts.lesson_cancelled and not one.facts.stopped:
         if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
             return None
         why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
-    elif found := on_duty.why_person(one, now, held=held):
+    elif found := on_duty.why_person(one, by):
         why, deadline = found[0], found[1].not_after
     else:
         return None
@@ -208,101 +235,6 @@ def shown(rows: Sequence[Names]) -> Shown:
     )
 
 
-def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
-    """The truth about the reminder of each booking. The number of queries does not grow with the bookings."""
-    by = asked.setting()
-    all_asked = asked.of_lessons(asked.lessons_of(booking_ids), by)
-    carriers = _carriers(all_asked)
-    return {one.booking.id: _light(one, carriers, by, now) for one in all_asked if one.booking.id in booking_ids}
-
-
-def _carriers(all_asked: Sequence[Asked]) -> dict[PartyNumber, Asked]:
-    """Whose message tells others of the party too."""
-    return {_party_number(one, step): one for one in all_asked for step in one.steps if step.persons > 1}
-
-
-def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting, now: datetime) -> Light:
-    # Who is told together with another stands and falls with that one's message.
-    speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
-    held = bool(by.office.sending_hold)
-    return rules.light(
-        one.facts,
-        speaks.steps,
-        speaks.ended,
-        now,
-        read_back=one.booking.read_back,
-        stopped=held,
-        capped=speaks.capped,
-    )
-
-
-def _party_number(one: Asked, step: Step) -> PartyNumber:
-    language = wording.said_in(wording.channel(step), one.facts.language)
-    return one.facts.lesson_id, one.facts.party, step.number, language
-
-
-def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
-    """How far telling the result has come for each drawn entry that is still to be told by machine or person, by its
-    id. Whom a person has told, who cancelled and who left is not in it. Seven queries."""
-    by = asked.setting()
-    held = bool(by.office.sending_hold)
-    return {
-        entry_id: drawn_rules.light(one.steps, one.ended, offered.why_person(one, now, held=held), now)
-        for entry_id, one in drawn.of_lesson(lesson_id, by).items()
-        if one.steps
-    }
-
-
-@dataclass(frozen=True)
-class Link:
-    """One step of a booking's chain: a message and what became of it, or a step for which there is none."""
-
-    matter: Matter
-    step: StepName
-    way: Wish
-    number: str
-    due_at: datetime
-    not_after: datetime
-    message: Message | None = None
-    left_out: LeftOut | None = None
-    why: Why | None = None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """All that is done to tell one resident about a booking, by time, and how far it has come."""
-
-    booking_id: int
-    light: Light
-    links: Sequence[Link]
-    contacts: Sequence[PersonContact]
-
-
-def chain(booking_id: int, now: datetime) -> Chain:
-    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
-    NotFound. Ten queries."""
-    by = asked.setting()
-    all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
-    one = next((each for each in all_asked if each.booking.id == booking_id), None)
-    if one is None:
-        raise NotFound("There is no such booking.")
-    links = [_link_of(message) for message in asked.messages_about(booking_id)]
-    links += [
-        Link(step.matter, step.step, step.way, step.number, step.due_at, step.not_after, None, step.left_out, step.why)
-        for step in one.steps
-        if (step.matter, step.step) not in one.ended
-    ]
-    in_time = sorted(links, key=lambda link: link.due_at)
-    contacts = db.session.scalars(sa.select(PersonContact).filter_by(booking_id=booking_id).order_by(PersonContact.id))
-    return Chain(booking_id, _light(one, _carriers(all_asked), by, now), in_time, contacts.all())
-
-
-def _link_of(message: Message) -> Link:
-    way = Wish.TEXT if message.channel is Channel.SMS else Wish.CALL
-    matter, step = Matter(message.matter), StepName(message.step)
-    return Link(matter, step, way, message.number, message.due_at, message.not_after, message)
-
-
 @dataclass(frozen=True)
 class Going:
     """One step that would be done, about a booking, an offer, a draw or a duty, with a machine's words, or one that is
@@ -320,7 +252,7 @@ class Going:
 def going_out(now: datetime, until: datetime) -> list[Going]:
     """What would go out from now until then, by time, and after it what is left out. Nothing is written: what is not
     planned yet is derived as the plan would."""
-    by = asked.setting()
+    by = asked.setting(now)
     lessons = asked.lessons_with_steps_until(until, now, by)
     of_lessons = asked.of_lessons(lessons, by)
     found = [
@@ -329,7 +261,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
             *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
         for step in one.steps
-        if step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
+        if step.left_out not in ONLY_IF and step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
     tellings = changed.tellings(of_lessons, by)
     found += [
@@ -341,8 +273,8 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
 
 
 def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
-    status = one.ended.get((step.matter, step.step))
-    return step.not_after > now and status in (None, MessageStatus.PLANNED, MessageStatus.CLAIMED)
+    tried = one.facts.tried.get(step.key)
+    return step.not_after > now and (tried is None or tried.status in chain_rules.NOT_LEFT)
 
 
 def _going(one: Asked, step: Step, by: Setting) -> Going:

@@ -11,18 +11,19 @@ from ..messages.schemas import segments_of
 from ..messages.words import MESSAGE_STATUS, problem
 from ..people.rules import Wish
 from . import words
-from .queries import Link
-from .rules import LightKind, Matter, PersonOutcome, StepName, Why
+from .light_queries import Link
+from .light_rules import LightKind
+from .rules import AnsweredBy, AnswerKind, ConfirmedBy, Matter, PersonOutcome, StepName, Why
 
 # What becomes of a step for which there is no message.
-WITHOUT_MESSAGE = ("to-come", "by-person", "left-out")
+WITHOUT_MESSAGE = ("to-come", "only-if", "by-person", "left-out")
 
 
 def _status(link: Link) -> str:
     if link.message is not None:
         return link.message.status
     if link.left_out is not None:
-        return "left-out"
+        return "only-if" if link.is_conditional else "left-out"
     return "to-come" if link.why is None else "by-person"
 
 
@@ -36,7 +37,8 @@ def _state(link: Link) -> str:
 
 
 class LinkSchema(AnswerSchema):
-    """One step. Without `message_id` it is still to come, is a person's, or is left out."""
+    """One step. Without `message_id` it is still to come, waits for how the one before it ends (`only-if`), is a
+    person's, or is left out."""
 
     matter = OneOf(Matter, required=True)
     step = OneOf(StepName, required=True)
@@ -62,14 +64,27 @@ class LinkSchema(AnswerSchema):
     )
 
 
+class ConfirmedSchema(AnswerSchema):
+    """How, when and by whom it became known that the resident knows; `comes` is false when they cannot."""
+
+    how = OneOf(ConfirmedBy, required=True)
+    state = fields.Function(lambda one: str(words.CONFIRMED_BY[one.how]), metadata={"type": "string"})
+    at = Moment(required=True)
+    who = fields.String(required=True)
+    comes = Flag(required=True)
+
+
 class LightSchema(AnswerSchema):
-    """The truth about the reminder, never more than is known. `why` a person must tell, if so."""
+    """The truth about the reminder, never more than is known. `why` a person must tell, if so, and until when (`by`).
+    That a text arrived or a call was taken confirms nothing."""
 
     kind = OneOf(LightKind, required=True)
     state = fields.Function(lambda light: str(words.LIGHT[light.kind]), metadata={"type": "string"})
     next_at = Moment(required=True, allow_none=True)
     why = OneOf(Why, required=True, allow_none=True)
+    by = Moment(required=True, allow_none=True)
     urgent = Flag(required=True)
+    confirmed = Part(ConfirmedSchema, required=True, allow_none=True)
 
 
 class NotedContactSchema(AnswerSchema):
@@ -77,6 +92,8 @@ class NotedContactSchema(AnswerSchema):
 
     booking_id = fields.Integer(required=True)
     outcome = OneOf(PersonOutcome, required=True)
+    way = OneOf(Wish, required=True, allow_none=True)
+    with_family = Flag(required=True)
     at = Moment(required=True)
     by_name = fields.String(required=True)
 
@@ -95,8 +112,28 @@ class PersonContactSchema(NotedContactSchema):
     note = fields.String(required=True)
 
 
+class GivenAnswerSchema(AnswerSchema):
+    """What the resident answered, by a key or a call of theirs."""
+
+    kind = OneOf(AnswerKind, required=True)
+    how = OneOf(AnsweredBy, required=True)
+    at = Moment(required=True)
+
+
 class ChainSchema(AnswerSchema):
     booking_id = fields.Integer(required=True)
     light = Part(LightSchema, required=True)
     steps = fields.List(Part(LinkSchema), attribute="links", required=True)
     contacts = fields.List(Part(PersonContactSchema), required=True)
+    answers = fields.List(Part(GivenAnswerSchema), required=True)
+
+
+class BookingLightSchema(AnswerSchema):
+    booking_id = fields.Integer(attribute="booking.id", required=True)
+    light = Part(LightSchema, required=True)
+
+
+class LessonLightsSchema(AnswerSchema):
+    """The lights of a lesson's bookings, by the names of the residents."""
+
+    lights = fields.List(Part(BookingLightSchema), required=True)

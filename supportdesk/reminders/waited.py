@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +19,8 @@ from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..lessons.waiting_rules import OfferState, WaitEnd
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
-from . import asked, offered
-from .asked import Columns
+from . import asked, known, offered
+from .asked import Columns, Setting
 from .rules import Facts
 
 # Ended by the cancelling, or standing until the next tick ends them.
@@ -45,9 +44,7 @@ _WAITED: sa.Select[*tuple[Any, ...]] = (
         Offer.tries,
         Lesson.starts_at,
         WaitingMember.resident_id,
-        Resident.wish,
-        Resident.consent_on,
-        Resident.do_not_call,
+        *known.OF_RESIDENT,
     )
     .join(Lesson, Lesson.id == Waiting.lesson_id)
     .join(WaitingMember, WaitingMember.waiting_id == Waiting.id)
@@ -76,18 +73,17 @@ class Waited:
     persons: int
 
 
-def untold(now: datetime) -> list[Waited]:
+def untold(by: Setting) -> list[Waited]:
     """The parties of cancelled lessons to come whom nobody told yet. An offer that nobody can have heard of is none.
     Three queries more than the one when there are any."""
     rows: dict[int, Columns] = {}
-    people: Counter[int] = Counter()
-    for row in db.session.execute(_WAITED.where(Lesson.starts_at > now)):
+    count: Counter[int] = Counter()
+    for row in db.session.execute(_WAITED.where(Lesson.starts_at > by.now)):
         rows.setdefault(row.id, row)
-        people[row.id] += 1
+        count[row.id] += 1
     if not rows:
         return []
-    residents = {row.resident_id for row in rows.values()}
-    numbers, instead = asked.numbers_of(residents), asked.through_family(residents)
+    people = known.known_of({row.resident_id for row in rows.values()}, by.office)
     messages = asked.messages_by_about([offered.about(row.offer_id) for row in rows.values() if row.offer_id])
     found = []
     for row in rows.values():
@@ -99,12 +95,8 @@ def untold(now: datetime) -> list[Waited]:
                 party=f"waiting:{row.id}",
                 starts_at=row.starts_at,
                 booked_at=row.joined_at,
-                wish=row.wish,
-                numbers=tuple(numbers[row.resident_id]),
-                consent=row.consent_on is not None,
-                family_instead=row.resident_id in instead,
-                do_not_call=row.do_not_call,
                 lesson_cancelled=True,
+                **people.of(row),
             )
-            found.append(Waited(row, facts, people[row.id] + row.companions))
+            found.append(Waited(row, facts, count[row.id] + row.companions))
     return found

@@ -22,7 +22,8 @@ from ..office.settings import OfficeSettings
 from ..people.rules import Wish
 from ..places.rules import english_name
 from . import wording_rules as rules
-from .rules import Matter, Reach, Step
+from .reach_rules import Reach
+from .rules import Matter, Step
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"

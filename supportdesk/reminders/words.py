@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from .rules import AnsweredBy, AnswerKind, LeftOut, LightKind, Matter, PersonOutcome, StepName, Why
+from .light_rules import LightKind
+from .rules import AnsweredBy, AnswerKind, ConfirmedBy, LeftOut, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
 
+_GENERAL = {
+    StepName.BY_CALL: _l("Call, if the text did not arrive"),
+    StepName.LAST_AGAIN: _l("Second call, if nobody took the first"),
+    StepName.BY_TEXT: _l("Text, if nobody took the calls"),
+    StepName.FAMILY: _l("The family, at the same time"),
+    StepName.PAPER: _l("FAX or card"),
+}
 STEP = {
+    **{(matter, step): word for matter in Matter for step, word in _GENERAL.items()},
     (Matter.CONFIRMATION, StepName.ONCE): _l("Confirmation of the booking"),
     (Matter.REMINDER, StepName.FIRST): _l("First notice"),
     (Matter.REMINDER, StepName.LAST): _l("Notice on the day before"),
-    (Matter.REMINDER, StepName.LAST_AGAIN): _l("Second try"),
     (Matter.REMINDER, StepName.PERSON): _l("Contact by a person"),
     (Matter.OFFER, StepName.ONCE): _l("Word of a free seat"),
     (Matter.OFFER, StepName.PERSON): _l("Word of a free seat by a person"),
@@ -31,7 +39,9 @@ LEFT_OUT = {
     LeftOut.NO_HOUR_LEFT: _l("No hour for sending is left before the lesson."),
     LeftOut.TOLD: _l("A person has told them already."),
     LeftOut.TOGETHER: _l("Told together with the other person on the same number."),
-    LeftOut.ONLY_IF_UNANSWERED: _l("Only if the first call is not answered."),
+    LeftOut.CONFIRMED: _l("They have answered already."),
+    LeftOut.ONLY_IF_UNANSWERED: _l("Only if nobody takes the call before."),
+    LeftOut.ONLY_IF_NOT_ARRIVED: _l("Only if the text does not arrive."),
     LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
     LeftOut.CHANGED: _l("The lesson has changed, and they are told so by itself."),
@@ -40,6 +50,7 @@ LEFT_OUT = {
 WHY = {
     Why.WISH: _l("Wishes to be told by a person"),
     Why.FAMILY_INSTEAD: _l("The family is told instead"),
+    Why.FAMILY_TOGETHER: _l("The family is told at the same time"),
     Why.DO_NOT_CALL: _l("Must not be called"),
     Why.NO_TELEPHONE: _l("Has no telephone that can be called"),
     Why.NO_CONSENT: _l("Has not agreed to texts"),
@@ -52,6 +63,9 @@ WHY = {
     Why.FAILED: _l("The message did not arrive"),
     Why.REFUSED: _l("The message was refused"),
     Why.UNKNOWN: _l("It is not known whether the message arrived"),
+    Why.NO_RECEIPT: _l("No word that the message arrived"),
+    Why.CARD_TOO_LATE: _l("A card would come too late: a call or a visit"),
+    Why.CANNOT_COME: _l("Answered that they cannot come; the booking still stands"),
     Why.MISSED: _l("The message could not be sent in time"),
     Why.LATE: _l("The message has not left yet"),
     Why.SENDING_STOPPED: _l("Sending is stopped"),
@@ -64,16 +78,25 @@ LIGHT = {
     LightKind.CANCELLED: _l("Booking cancelled"),
     LightKind.LESSON_CANCELLED: _l("The lesson was cancelled"),
     LightKind.STOPPED: _l("Contact stopped"),
-    LightKind.TOLD: _l("Told by a person"),
-    LightKind.ANSWERED: _l("Somebody picked up"),
+    LightKind.CONFIRMED: _l("Confirmed"),
+    LightKind.CANNOT_COME: _l("Cannot come"),
+    LightKind.TOLD: _l("FAX or card sent (no reply)"),
+    LightKind.ANSWERED: _l("Call taken (no reply)"),
     LightKind.SENT: _l("Sent (no reply)"),
     LightKind.NOT_REACHED: _l("Not reached"),
     LightKind.BY_PERSON: _l("Not by machine; a person tells them"),
-    LightKind.CONFIRMED: _l("Read back at booking"),
     LightKind.WAITING: _l("Not sent yet"),
     LightKind.NONE_WISHED: _l("Wishes no reminder"),
 }
 
+CONFIRMED_BY = {
+    ConfirmedBy.KEY: _l("by a key in a call"),
+    ConfirmedBy.RANG_US: _l("by their own call, read back"),
+    ConfirmedBy.TALKED: _l("a person talked with them"),
+    ConfirmedBy.FAMILY: _l("a person talked with the family"),
+    ConfirmedBy.HANDED_OVER: _l("handed over on paper"),
+    ConfirmedBy.READ_BACK: _l("read back at booking"),
+}
 ANSWER = {
     (AnsweredBy.KEY, AnswerKind.WILL_COME): _l("Pressed 1: will come"),
     (AnsweredBy.KEY, AnswerKind.CANNOT_COME): _l("Pressed 2: cannot come"),

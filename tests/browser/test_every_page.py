@@ -47,6 +47,7 @@ from supportdesk.people.models import Resident, Supporter, Telephone
 from supportdesk.places.models import Permit, Room, Thing, Venue
 from supportdesk.reminders import planning
 from supportdesk.reminders.models import Trial
+from supportdesk.reminders.paper_rules import Paper
 from supportdesk.visits import actions as visits
 from tests.conftest import NOW, settings_for
 from tests.serving import serving
@@ -89,6 +90,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "bookings.cancel": ("/bookings/{booking}/cancel",),
     "bookings.move": ("/bookings/{booking}/move",),
     "bookings.show": ("/bookings/{booking}",),
+    "chain.of_booking": ("/bookings/{booking}/contact",),
+    "chain.of_lesson": ("/lessons/{lesson}/contact",),
     "branches.add": ("/office/branches/new",),
     "branches.edit": ("/office/branches/{branch}/edit",),
     "call_tasks.index": ("/call-tasks",),
@@ -161,6 +164,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rehearsal.paper": ("/practice/rehearsal/paper",),
     "rehearsal.steps": ("/practice/rehearsal",),
     "trials.telephone": ("/residents/{tried}/telephones/{tried_line}/trial",),
+    "papers.of_booking": tuple(f"/bookings/{{booking}}/papers/{paper}" for paper in Paper),
+    "papers.of_today": ("/papers",),
     "reception.desk": (
         "/desk", "/desk?resident={resident}", "/desk?resident={resident}&lesson={full}", "/desk?lesson={entered}",
     ),

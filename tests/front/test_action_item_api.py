@@ -58,7 +58,7 @@ def test_an_item_says_why_and_until_when_and_neither_name_nor_number(program: Pr
         "resident_id": booking.resident_id, "lesson_id": booking.lesson_id,
         "starts_at": "2026-07-15T10:00:00+09:00", "why": "wish", "reason": "職員からの連絡を希望", "way": "person",
         "number_ends_in": "0002", "persons": 1, "attempts": 0, "minutes": 3, "event_id": 0,
-        "supporter_id": None,
+        "supporter_id": None, "family": [], "card_in_time": True,
     }  # fmt: skip
     assert "ホンダ" not in str(reply.body) and "957" not in str(item)
 
@@ -86,7 +86,8 @@ def test_who_was_told_waits_no_longer_and_who_was_not_reached_does(program: Prog
 
     assert (reply.status, reply.body) == (
         201,
-        {"booking_id": told.id, "outcome": "talked", "at": "2026-07-10T10:00:00+09:00", "by_name": "電話システム"},
+        {"booking_id": told.id, "outcome": "talked", "at": "2026-07-10T10:00:00+09:00", "by_name": "電話システム",
+         "way": None, "with_family": False},
     )
     assert program.get(f"/bookings/{told.id}/messages").body["contacts"] == [reply.body | {"note": "本人と話した"}]
     [item] = program.get("/action-items").body["items"]

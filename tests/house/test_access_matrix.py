@@ -72,6 +72,8 @@ AT_MOST: dict[str, set[Role]] = {
     "/impostors": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/impostor-reports": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     "/was-it-us": RESIDENTS,
+    "/lessons/<int(max=2147483647):lesson_id>/contact": RESIDENTS,
+    "/papers": DESK,
     "/action-items": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # How a call ended all of the office may note; the notes, which somebody said, are for staff alone.
     "/call-tasks": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -63,15 +63,15 @@ def test_a_number_that_is_full_stands_in_nobodys_way(app: Flask, provider: Scrip
     assert len(provider.accepted) == 6
 
 
-def test_four_messages_go_for_a_booking_and_never_a_fifth(app: Flask, provider: Scripted, clock: Clock) -> None:
-    for n in range(5):
+def test_five_messages_go_for_a_booking_and_never_a_sixth(app: Flask, provider: Scripted, clock: Clock) -> None:
+    for n in range(6):
         plan_step(about="booking:1", step=f"step{n}", number=mobile(n))
 
     deliver_due(desk(provider, clock))
     clock.pass_by(hours=24)
     deliver_due(desk(provider, clock))
 
-    assert len(provider.accepted) == 4
+    assert len(provider.accepted) == 5
     db.session.rollback()
     left = db.session.scalars(sa.select(Message).where(Message.status == S.PLANNED)).one()
     assert left.reason == "cap-booking"

@@ -42,13 +42,13 @@ def stored() -> OfficeSettings:
 def test_all_settings_are_read_with_the_version_of_each_part(program: Program) -> None:
     office = program.get("/office-settings").body
 
-    assert set(office) == {"name", "windows", "steps", "caps", "fees", "made_up"}
+    assert set(office) == {"name", "windows", "steps", "chain", "caps", "fees", "made_up"}
     assert office["made_up"] == ["town", "telephone"]
-    assert office["steps"]["notice_time"] == "10:00" and office["caps"]["most_per_booking"] == 4
+    assert office["steps"]["notice_time"] == "10:00" and office["caps"]["most_per_booking"] == 5
     assert office["windows"]["call_window"] == [
         {"start": "10:00", "end": "12:00"}, {"start": "13:30", "end": "18:00"},
     ]  # fmt: skip
-    assert {office[part]["version"] for part in ("name", "windows", "steps", "caps")} == {1}
+    assert {office[part]["version"] for part in ("name", "windows", "steps", "chain", "caps")} == {1}
 
 
 def test_a_part_is_changed_and_keeps_what_is_left_out(program: Program) -> None:

@@ -30,9 +30,13 @@ STEPS = {
     "first_notice_not_within_days": 5,
     "decide_working_days": 3,
 }
-CAPS = {"most_per_number_a_day": 3, "most_per_booking": 4, "most_per_hour": 500, "most_per_day": 2000,
+CAPS = {"most_per_number_a_day": 3, "most_per_booking": 5, "most_per_hour": 500, "most_per_day": 2000,
         "yen_per_text_part": 0, "yen_per_call": 0}  # fmt: skip
-TYPED: dict[Part, dict[str, Any]] = {Part.NAME: NAMED, Part.WINDOWS: WINDOWS, Part.STEPS: STEPS, Part.CAPS: CAPS}
+CHAIN = {"call_after_text": True, "text_wait_minutes": 120, "second_call": True, "short_notice_hours": 24,
+         "posting_working_days": 3, "read_back_confirms": False}  # fmt: skip
+TYPED: dict[Part, dict[str, Any]] = {
+    Part.NAME: NAMED, Part.WINDOWS: WINDOWS, Part.STEPS: STEPS, Part.CHAIN: CHAIN, Part.CAPS: CAPS,
+}  # fmt: skip
 NOON_AND_AFTER = (("10:00", "12:00"), ("13:30", "18:00"))
 
 
@@ -42,7 +46,7 @@ def refused(part: Part, **typed: Any) -> Refusal:
     return refusal.value
 
 
-@pytest.mark.parametrize("part", [Part.WINDOWS, Part.STEPS, Part.CAPS])
+@pytest.mark.parametrize("part", [Part.WINDOWS, Part.STEPS, Part.CHAIN, Part.CAPS])
 def test_the_defaults_fit_together_as_they_are_shown(part: Part) -> None:
     assert read(part, TYPED[part], OFFICE) == OFFICE
 

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from supportdesk.core.access import Role
+from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, planning
-from supportdesk.reminders.rules import PersonOutcome
+from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program
@@ -53,10 +53,15 @@ def test_what_the_bookings_ask_for_is_told_before_anything_is_planned(program: P
 
     assert steps(body) == [
         ("first", "text", "to-come", "Not sent yet"), ("last", "text", "to-come", "Not sent yet"),
+        ("by-call", "call", "only-if", "Only if the text does not arrive."),
+        ("last-again", "call", "only-if", "Only if nobody takes the call before."),
     ]  # fmt: skip
     assert body["light"] == {
-        "kind": "confirmed", "state": "Read back at booking", "next_at": "2026-07-10T10:00:00+09:00", "why": None,
-        "urgent": False,
+        "kind": "confirmed", "state": "Confirmed", "next_at": "2026-07-10T10:00:00+09:00", "why": None, "by": None,
+        "urgent": False, "confirmed": {
+            "how": "read-back", "state": "read back at booking", "at": body["light"]["confirmed"]["at"],
+            "who": booking.booked_by_user, "comes": True,
+        },
     }  # fmt: skip
 
 
@@ -83,7 +88,7 @@ def test_each_step_has_its_way_state_times_tries_and_cost_and_only_the_end_of_th
         "handed_over_at": "2026-07-10T10:00:05+09:00", "ended_at": "2026-07-10T10:00:05+09:00", "attempts": 1,
         "segments": 1,
     }  # fmt: skip
-    assert [(step["status"], step["segments"]) for step in body["steps"]] == [("sent", 1), ("planned", 1)]
+    assert [(step["status"], step["segments"]) for step in body["steps"][:2]] == [("sent", 1), ("planned", 1)]
     assert first.number not in str(body) and first.body not in str(body)
     assert body["light"]["kind"] == "sent"
 
@@ -94,7 +99,7 @@ def test_a_person_s_step_says_why_and_what_was_left_out_says_so_too(program: Pro
     together = [factories.booking(each, lesson, party="モリ") for each in couple]
 
     assert ("person", "person", "by-person", "Wishes to be told by a person") in steps(chain(program, booking))
-    assert {status for _, _, status, _ in steps(chain(program, together[1]))} == {"left-out"}
+    assert {status for _, _, status, _ in steps(chain(program, together[1]))} == {"left-out", "only-if"}
     assert chain(program, together[1])["steps"][0]["state"].startswith("Told together")
 
 
@@ -107,9 +112,20 @@ def test_what_people_noted_stands_beside_the_steps(program: Program, lesson: Les
 
     assert body["contacts"] == [
         {"booking_id": booking.id, "outcome": "talked", "note": "息子さんが出た", "at": "2026-07-06T10:00:00+09:00",
-         "by_name": by.name},
+         "by_name": by.name, "way": None, "with_family": False},
     ]  # fmt: skip
-    assert body["light"]["kind"] == "told"
+    assert (body["light"]["kind"], body["light"]["confirmed"]["how"]) == ("confirmed", "talked")
+
+
+def test_what_they_answered_themselves_stands_there_too(program: Program, lesson: Lesson) -> None:
+    booking = factories.booking(factories.reminded_by_text(), lesson)
+    with transaction():
+        actions.note_answer(booking.id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=HOUSE, now=NOW)
+
+    body = chain(program, booking)
+
+    assert body["answers"] == [{"kind": "will-come", "how": "rang-us", "at": "2026-07-06T10:00:00+09:00"}]
+    assert (body["light"]["kind"], body["light"]["confirmed"]["how"]) == ("confirmed", "rang-us")
 
 
 def test_of_a_cancelled_booking_what_was_taken_back_is_told(program: Program, lesson: Lesson) -> None:

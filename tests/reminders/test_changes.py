@@ -21,6 +21,7 @@ from supportdesk.lessons.change_models import Change
 from supportdesk.lessons.models import Lesson
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
+from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, change_actions, change_queries, planning, queries
 from supportdesk.reminders.change_rules import Reached
@@ -323,6 +324,8 @@ def test_a_call_that_nobody_took_is_one_persons_call_for_those_on_the_number(
 ) -> None:
     first = factories.booking(factories.reminded_by_call("ホンダ タダシ"), lesson)
     second = factories.booking(factories.reminded_by_call("ホンダ ハル"), lesson)
+    with transaction():
+        office_settings.change(short_notice_hours=72)
     release(cancel(lesson.id, by=by), manager)
     planning.plan(MONDAY)
     ended(MessageStatus.NOT_ANSWERED)
@@ -332,6 +335,24 @@ def test_a_call_that_nobody_took_is_one_persons_call_for_those_on_the_number(
         actions.note_contact(first.id, PersonOutcome.TALKED, "", by=by, now=MONDAY)
 
     assert waiting() == [(second.id, Why.NOT_PICKED_UP)]  # of another party: they may not speak with each other
+
+
+def test_while_there_is_time_those_on_a_number_are_called_once_more_before_a_person_rings(
+    lesson: Lesson, by: Actor, manager: Actor
+) -> None:
+    first = factories.booking(factories.reminded_by_call("ホンダ タダシ"), lesson)
+    factories.booking(factories.reminded_by_call("ホンダ ハル"), lesson)
+    release(cancel(lesson.id, by=by), manager)
+    planning.plan(MONDAY)
+    ended(MessageStatus.NOT_ANSWERED)
+
+    assert planning.plan(MONDAY) == {"put": 1}
+    assert waiting() == []
+    assert planning.plan(MONDAY) == {}
+
+    ended(MessageStatus.NOT_ANSWERED)
+
+    assert waiting() == [(first.id, Why.NOT_ANSWERED)]
 
 
 def test_contact_that_was_stopped_gets_nothing(lesson: Lesson, by: Actor, manager: Actor) -> None:
@@ -458,6 +479,6 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(ap
     for number in range(10, 28):
         factories.booking(factories.resident(number=f"+819570002{number}"), lesson)
 
-    assert asked() == few == (11, 10)
+    assert asked() == few == (12, 11)
 
 

@@ -25,9 +25,10 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
-from supportdesk.people.rules import NumberKind, StopReason, Wish
-from supportdesk.reminders import drawn_rules, planning, queries
-from supportdesk.reminders.rules import Facts, LightKind, Matter, Number, StepName, Why
+from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, StopReason, Wish
+from supportdesk.reminders import drawn_rules, light_queries, planning, queries
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Why
 from tests import factories
 from tests.conftest import NOW
 
@@ -37,13 +38,16 @@ MOBILE = Number("+819000000001", NumberKind.MOBILE, tried=True)
 HOME = Number("+81957000002", NumberKind.LANDLINE)
 
 
+DAUGHTER = Family(1, "娘", "+819000000005", ContactScope.PLACE_AND_TIME, ContactTiming.INSTEAD)
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
 
 
 def step(wish: Wish, *numbers: Number, drawn: str = "2026-07-06 10:00", **values: Any) -> Any:
     one = Facts(1, 1, "p", LESSON, NOW, wish, numbers, **values)
-    return drawn_rules.step(Matter.WON, one, at(drawn), 1, OFFICE, ())
+    return drawn_rules.steps(Matter.WON, one, at(drawn), 1, OFFICE, (), NOW)[0]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_a_draw_in_the_evening_is_told_in_the_morning_and_a_late_one_before_the_
         (step(Wish.NONE, HOME), Why.WISH),
         (step(Wish.PERSON, HOME), Why.WISH),
         (step(Wish.CALL, HOME, do_not_call=True), Why.DO_NOT_CALL),
-        (step(Wish.TEXT, MOBILE, family_instead=True, text_wished=True), Why.FAMILY_INSTEAD),
+        (step(Wish.TEXT, MOBILE, family=(DAUGHTER,), text_wished=True), Why.FAMILY_INSTEAD),
     ],
 )
 def test_whom_no_machine_may_tell_a_person_tells(asked: Any, why: Why) -> None:
@@ -219,17 +223,18 @@ def test_who_left_the_list_or_is_offered_a_seat_since_hears_nothing_of_the_draw(
 def test_a_person_tells_whom_no_machine_reaches_with_a_deadline_and_the_list_shows_it(
     app: Flask, now: datetime
 ) -> None:
-    asks, texts = factories.resident("ホンダ タダシ", "+81957000002", wish=Wish.PERSON), factories.reminded_by_text()
+    asks = factories.resident("ホンダ タダシ", "+81957000002", wish=Wish.PERSON)
+    texts = factories.reminded_by_text(own_chain=OwnChain.ONE_WAY)
     lesson, [by_person, by_text] = drawn(8, [asks], [texts])
     planning.plan(now)
 
     [item] = queries.needs_person(now)
     assert (item.entry_id, item.won, item.why, item.deadline) == (by_person, True, Why.WISH, at("2026-07-08 17:15"))
-    lights = queries.told_of_draw(lesson.id, now)
+    lights = light_queries.told_of_draw(lesson.id, now)
     assert (lights[by_person].kind, lights[by_text].kind) == (LightKind.BY_PERSON, LightKind.WAITING)
     with transaction():
         db.session.execute(sa.update(Message).values(status=MessageStatus.FAILED))
-    failed = queries.told_of_draw(lesson.id, now)[by_text]
+    failed = light_queries.told_of_draw(lesson.id, now)[by_text]
     assert (failed.kind, failed.why) == (LightKind.NOT_REACHED, Why.FAILED)
     later = [item.entry_id for item in queries.needs_person(at("2026-07-10 10:00")) if item.entry_id]
     assert later == [by_person, by_text], "they stay when the deadline is over"
@@ -237,7 +242,7 @@ def test_a_person_tells_whom_no_machine_reaches_with_a_deadline_and_the_list_sho
         lottery.note_told(by_person, True, by=HOUSE, now=now)
         lottery.note_told(by_text, True, by=HOUSE, now=now)
     assert [item for item in queries.needs_person(now) if item.entry_id] == []
-    assert queries.told_of_draw(lesson.id, now) == {}
+    assert light_queries.told_of_draw(lesson.id, now) == {}
 
 
 def test_what_would_go_out_names_the_result(app: Flask, now: datetime) -> None:

@@ -24,9 +24,9 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.models import Supporter
-from supportdesk.people.rules import NumberKind, Wish
-from supportdesk.reminders import actions, duty_rules, on_duty, planning, queries
-from supportdesk.reminders.rules import Facts, LeftOut, Matter, Number, PersonOutcome, Step, StepName, Why
+from supportdesk.people.rules import NumberKind, OwnChain, Wish
+from supportdesk.reminders import actions, chain_rules, duty_rules, on_duty, planning, queries
+from supportdesk.reminders.rules import Facts, LeftOut, Matter, Number, PersonOutcome, Step, StepName, Tried, Why
 from tests import factories
 from tests.conftest import NOW
 
@@ -44,11 +44,11 @@ S = MessageStatus
 
 def facts(wish: Wish = Wish.TEXT, number: tuple[str, NumberKind] | None = MOBILE, **values: Any) -> Facts:
     numbers = (Number(*number, agreed=True),) if number else ()
-    return Facts(1, 1, "p", MONDAY, MONDAY, wish, numbers, **values)
+    return Facts(1, 1, "p", MONDAY, MONDAY, wish, numbers, OwnChain.ONE_TRY, **values)
 
 
 def step(one: Facts) -> Step:
-    [found] = duty_rules.steps(one, OFFICE, ())
+    [found] = duty_rules.steps(one, OFFICE, (), MONDAY)
     return found
 
 
@@ -84,7 +84,7 @@ def test_who_wishes_no_reminder_gets_none_and_is_nobodys_task() -> None:
     found = step(facts(Wish.NONE))
 
     assert found.left_out is LeftOut.WISHES_NONE
-    assert duty_rules.why_person([found], {}, MONDAY, held=False, capped=()) is None
+    assert chain_rules.why_person([found], facts(Wish.NONE), MONDAY, OFFICE) is None
 
 
 def test_who_was_told_by_a_person_is_told_by_nobody_else() -> None:
@@ -94,7 +94,7 @@ def test_who_was_told_by_a_person_is_told_by_nobody_else() -> None:
 
 @pytest.mark.parametrize("nothing", [{"lesson_cancelled": True}, {"stopped": True}])
 def test_nothing_is_asked_for_a_cancelled_lesson_or_somebody_who_has_left(nothing: dict[str, bool]) -> None:
-    assert duty_rules.steps(facts(**nothing), OFFICE, ()) == []
+    assert duty_rules.steps(facts(**nothing), OFFICE, (), MONDAY) == []
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_nothing_is_asked_for_a_cancelled_lesson_or_somebody_who_has_left(nothin
 )  # fmt: skip
 def test_what_came_of_no_avail_is_a_persons(status: MessageStatus | None, why: Why | None) -> None:
     one = step(facts())
-    ended = {(one.matter, one.step): status} if status else {}
+    told = facts(tried={one.key: Tried(status)} if status else {})
 
-    found = duty_rules.why_person([one], ended, FRIDAY_BEFORE, held=False, capped=())
+    found = chain_rules.why_person([one], told, FRIDAY_BEFORE, OFFICE)
 
     assert (found[0] if found else None) is why
 
 
 def test_nobody_is_asked_before_the_hour() -> None:
-    one = step(facts(Wish.PERSON))
+    one = facts(Wish.PERSON)
 
-    assert duty_rules.why_person([one], {}, FRIDAY_BEFORE - timedelta(minutes=1), held=False, capped=()) is None
+    assert chain_rules.why_person([step(one)], one, FRIDAY_BEFORE - timedelta(minutes=1), OFFICE) is None
 
 
 # ---- the outbox

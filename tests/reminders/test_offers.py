@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,9 +28,9 @@ from supportdesk.office import settings as office_settings
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
-from supportdesk.people.rules import NumberKind, StopReason, Wish
-from supportdesk.reminders import offer_rules, planning, queries
-from supportdesk.reminders.rules import Facts, Matter, Number, StepName, Why
+from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, StopReason, Wish
+from supportdesk.reminders import chain_rules, offer_rules, planning, queries
+from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Tried, Why
 from tests import factories
 from tests.conftest import NOW
 
@@ -38,6 +39,8 @@ LESSON = datetime(2026, 7, 15, 10, 0, tzinfo=TOKYO)
 MOBILE = Number("+819000000001", NumberKind.MOBILE, tried=True)
 HOME = Number("+81957000002", NumberKind.LANDLINE)
 S = MessageStatus
+
+DAUGHTER = Family(1, "娘", "+819000000005", ContactScope.PLACE_AND_TIME, ContactTiming.INSTEAD)
 
 
 def at(text: str) -> datetime:
@@ -48,8 +51,19 @@ def facts(wish: Wish = Wish.TEXT, *numbers: Number, **values: Any) -> Facts:
     return Facts(1, 1, "p", LESSON, NOW, wish, numbers or (MOBILE,), **values)
 
 
+def steps(one: Facts, made: str = "2026-07-06 10:00", until: str = "2026-07-07 10:00", now: datetime = NOW) -> Any:
+    return offer_rules.steps(one, at(made), at(until), 1, OFFICE, (), now)
+
+
 def step(one: Facts, made: str = "2026-07-06 10:00", until: str = "2026-07-07 10:00") -> Any:
-    return offer_rules.step(one, at(made), at(until), 1, OFFICE, ())
+    return steps(one, made, until)[0]
+
+
+def why(one: Facts, status: MessageStatus | None, now: datetime = NOW, **more: Any) -> Why | None:
+    tried = {(Matter.OFFER, StepName.ONCE): Tried(status)} if status else {}
+    one = replace(one, own_chain=OwnChain.ONE_TRY, tried=tried)
+    found = chain_rules.why_person(steps(one, now=now), one, now, more.pop("office", OFFICE), **more)
+    return found[0] if found else None
 
 
 # ---- rules
@@ -78,7 +92,7 @@ def test_they_hear_of_it_by_their_own_way_as_soon_as_its_window_is_open(one: Fac
         (facts(Wish.NONE, HOME), Wish.PERSON, Why.WISH),  # wishes no reminder, but waits for a seat
         (facts(Wish.CALL, HOME, do_not_call=True), Wish.CARD, Why.DO_NOT_CALL),
         (facts(Wish.TEXT, MOBILE, consent=False), Wish.PERSON, Why.NO_CONSENT),
-        (facts(Wish.CALL, HOME, family_instead=True), Wish.PERSON, Why.FAMILY_INSTEAD),
+        (facts(Wish.CALL, HOME, family=(DAUGHTER,)), Wish.PERSON, Why.FAMILY_INSTEAD),
     ],
 )
 def test_whom_no_machine_may_tell_is_a_persons_at_once_until_the_deadline(one: Facts, way: Wish, why: Why) -> None:
@@ -86,7 +100,7 @@ def test_whom_no_machine_may_tell_is_a_persons_at_once_until_the_deadline(one: F
 
     assert (asked.step, asked.way, asked.why) == (StepName.PERSON, way, why)
     assert (asked.due_at, asked.not_after) == (at("2026-07-06 10:00"), at("2026-07-07 10:00"))
-    assert offer_rules.why_person(asked, None, NOW, held=False, capped=False) is why
+    assert chain_rules.why_person([asked], one, NOW, OFFICE) == (why, asked)
 
 
 def test_where_no_window_opens_in_time_a_person_tells_them() -> None:
@@ -96,24 +110,23 @@ def test_where_no_window_opens_in_time_a_person_tells_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "why"),
+    ("status", "reason"),
     [
         (None, None), (S.PLANNED, None), (S.ACCEPTED, None), (S.DELIVERED, None), (S.ANSWERED, None),
         (S.NOT_ANSWERED, Why.NOT_PICKED_UP), (S.FAILED, Why.FAILED), (S.REFUSED, Why.REFUSED),
         (S.UNKNOWN, Why.UNKNOWN), (S.MISSED, Why.MISSED),
     ],
 )  # fmt: skip
-def test_a_message_that_came_of_no_avail_is_a_persons(status: MessageStatus | None, why: Why | None) -> None:
-    assert offer_rules.why_person(step(facts()), status, NOW, held=False, capped=False) is why
+def test_a_message_that_came_of_no_avail_is_a_persons(
+    status: MessageStatus | None, reason: Why | None
+) -> None:
+    assert why(facts(), status) is reason
 
 
 def test_what_is_held_back_is_a_persons_too() -> None:
-    asked = step(facts())
-
-    assert offer_rules.why_person(asked, S.PLANNED, NOW, held=True, capped=False) is Why.SENDING_STOPPED
-    assert offer_rules.why_person(asked, S.PLANNED, NOW, held=False, capped=True) is Why.CAPPED
-    late = NOW + timedelta(minutes=15)
-    assert offer_rules.why_person(asked, S.PLANNED, late, held=False, capped=False) is Why.LATE
+    assert why(facts(), S.PLANNED, office=replace(OFFICE, sending_hold="台風")) is Why.SENDING_STOPPED
+    assert why(facts(), S.PLANNED, capped={(Matter.OFFER, StepName.ONCE)}) is Why.CAPPED
+    assert why(facts(), S.PLANNED, NOW + timedelta(minutes=15)) is Why.LATE
 
 
 # ---- the outbox
@@ -235,7 +248,7 @@ def test_whom_no_machine_tells_is_an_item_with_the_deadline_of_the_offer(app: Fl
 
 
 def test_a_message_that_failed_makes_an_item_and_a_sent_one_does_not(app: Flask, now: datetime) -> None:
-    _lesson, offer = offered(factories.reminded_by_text())
+    _lesson, offer = offered(factories.reminded_by_text(own_chain=OwnChain.ONE_WAY))
     planning.plan(now)
     for status, items in ((S.SENT, []), (S.FAILED, [(offer.id, Why.FAILED)])):
         with transaction():

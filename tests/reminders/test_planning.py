@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from supportdesk.core.access import HOUSE
 from supportdesk.core.db import db, transaction
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.lessons.rules import LessonState
@@ -21,7 +22,7 @@ from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident, Telephone
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, planning
-from supportdesk.reminders.rules import PersonOutcome
+from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
 from tests import factories
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
@@ -353,7 +354,7 @@ def test_the_plan_asks_the_same_number_of_queries_for_one_booking_and_for_forty(
         factories.booking(factories.reminded_by_text(number=f"+8190000001{n}"), date_of)
     planning.plan(now)
 
-    assert one == queries() == 14  # some of them look for offers, results of draws and duties
+    assert one == queries() == 15  # some of them look for offers, results of draws and duties
 
 
 def test_a_wanted_message_may_leave(lesson: Lesson, now: datetime) -> None:
@@ -448,3 +449,37 @@ def test_the_office_may_choose_another_hour(lesson: Lesson, now: datetime) -> No
     planning.plan(now)
 
     assert planned()[0] == ("first", FIRST + timedelta(hours=3))
+
+
+def test_a_text_that_failed_is_followed_by_a_call_and_never_by_two(lesson: Lesson, now: datetime) -> None:
+    factories.booking(factories.reminded_by_text(), lesson)
+    planning.plan(now)
+    first, last = messages()
+    change(first, status=MessageStatus.DELIVERED)
+    change(last, status=MessageStatus.FAILED, handed_over_at=LAST, ended_at=LAST + timedelta(minutes=1))
+
+    assert planning.plan(LAST + timedelta(minutes=2)) == {"put": 1}
+    assert planning.plan(LAST + timedelta(minutes=3)) == {}
+    assert [(m.step, m.channel) for m in messages(MessageStatus.PLANNED)] == [("by-call", Channel.VOICE)]
+
+
+def test_a_call_after_a_text_is_taken_back_when_its_receipt_comes_first(lesson: Lesson, now: datetime) -> None:
+    factories.booking(factories.reminded_by_text(), lesson)
+    planning.plan(now)
+    last = messages()[-1]
+    change(last, status=MessageStatus.SENT, handed_over_at=LAST)
+    planning.plan(LAST + timedelta(hours=2))
+    call = messages(MessageStatus.PLANNED)[-1]
+    change(last, status=MessageStatus.DELIVERED)
+
+    assert planning.unwanted([call], LAST + timedelta(hours=4)) == {call.id: "only-if-not-arrived"}
+
+
+def test_an_answer_of_theirs_takes_back_what_is_waiting(lesson: Lesson, now: datetime) -> None:
+    booking = factories.booking(factories.reminded_by_text(), lesson)
+    planning.plan(now)
+    with transaction():
+        actions.note_answer(booking.id, AnswerKind.WILL_COME, AnsweredBy.KEY, "call:1", by=HOUSE, now=now)
+
+    assert planning.plan(now) == {"withdrawn": 2}
+    assert {m.reason for m in messages()} == {"confirmed"}

@@ -19,8 +19,9 @@ from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, planning, queries
-from supportdesk.reminders.rules import LightKind, PersonOutcome, Why
+from supportdesk.reminders import actions, light_queries, planning, queries
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)
@@ -97,6 +98,10 @@ def test_a_text_that_failed_becomes_a_persons_task_and_ends_when_they_talked(
     planning.plan(now)
     ended("first", MessageStatus.SENT)
     ended("last", MessageStatus.FAILED)
+    planning.plan(TUESDAY_NOON - timedelta(hours=2))
+    assert waiting(TUESDAY_NOON - timedelta(hours=2)) == []
+
+    ended("by-call", MessageStatus.FAILED)
 
     assert waiting(TUESDAY_NOON) == [(booking.id, Why.FAILED)]
     talked(booking, by, TUESDAY_NOON)
@@ -204,11 +209,11 @@ def test_lights_tell_each_bookings_truth(lesson: Lesson, now: datetime, by: fact
         )
     talked(told, by, now)
 
-    lights = queries.lights([texted.id, told.id, unseen.id], FRIDAY_BEFORE)
+    lights = light_queries.lights([texted.id, told.id, unseen.id], FRIDAY_BEFORE)
 
     assert {key: light.kind for key, light in lights.items()} == {
         texted.id: LightKind.SENT,
-        told.id: LightKind.TOLD,
+        told.id: LightKind.CONFIRMED,
         unseen.id: LightKind.WAITING,
     }
     assert lights[texted.id].next_at == datetime(2026, 7, 14, 1, 0, tzinfo=UTC)
@@ -220,7 +225,7 @@ def test_the_light_of_who_is_told_together_is_that_of_the_message(lesson: Lesson
     planning.plan(now)
     ended("last", MessageStatus.ANSWERED)
 
-    lights = queries.lights([first.id, second.id], TUESDAY_NOON)
+    lights = light_queries.lights([first.id, second.id], TUESDAY_NOON)
 
     assert {light.kind for light in lights.values()} == {LightKind.ANSWERED}
 
@@ -229,7 +234,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
     ids = [factories.booking(factories.resident(number=f"+8195700010{n}"), lesson).id for n in range(2)]
     acts: list[Callable[[], object]] = [
         lambda: queries.needs_person(FRIDAY_BEFORE),
-        lambda: queries.lights(ids, FRIDAY_BEFORE),
+        lambda: light_queries.lights(ids, FRIDAY_BEFORE),
         lambda: queries.going_out(now, TUESDAY_NOON),
     ]
     few = [count_queries(act) for act in acts]
@@ -238,7 +243,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
         ids.append(factories.booking(factories.resident(number=f"+819570002{n}"), place).id)
 
     # some of them look for offers, draws and duties
-    assert [count_queries(act) for act in acts] == few == [13, 9, 12]
+    assert [count_queries(act) for act in acts] == few == [14, 10, 13]
 
 
 def test_what_would_go_out_is_derived_without_writing_anything(lesson: Lesson, now: datetime) -> None:

@@ -22,7 +22,7 @@ from supportdesk.core.errors import Refusal
 from supportdesk.lessons import booking_rules, bookings
 from supportdesk.messages import delivery, outbox
 from supportdesk.messages.providers import signature
-from supportdesk.reminders import asked, rules
+from supportdesk.reminders import asked, chain_rules
 from supportdesk.reminders.rules import Why
 from tests.conftest import SECRET
 from tests.simulation import names
@@ -204,14 +204,14 @@ def gives_one_seat_too_few_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def lists_no_failures(patch: pytest.MonkeyPatch) -> None:
-    why_person = rules.why_person
-    hidden = (Why.FAILED, Why.UNKNOWN, Why.REFUSED, Why.NOT_ANSWERED)
+    why_person = chain_rules.why_person
+    hidden = (Why.FAILED, Why.UNKNOWN, Why.REFUSED, Why.NOT_ANSWERED, Why.NOT_PICKED_UP)
 
     def silent(*of: Any) -> Any:
         found = why_person(*of)
         return None if found and found[0] in hidden else found
 
-    patch.setattr(rules, "why_person", silent)
+    patch.setattr(chain_rules, "why_person", silent)
 
 
 def lists_whom_somebody_told(patch: pytest.MonkeyPatch) -> None:
