@@ -81,7 +81,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
 _OF_MESSAGES = (
     Message.channel, Message.number, Message.body, Message.sentences, Message.language, Message.keys, Message.window,
     Message.due_at, Message.wished_at, Message.not_after, Message.only_from, Message.only_until, Message.not_on,
-    Message.status, Message.reason, Message.tries,
+    Message.status, Message.reason, Message.code, Message.tries, Message.handed_over_at, Message.ended_at,
 )  # fmt: skip
 _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
     Message.id, Message.about, Message.matter, Message.step, Message.occasion, *_OF_MESSAGES,
