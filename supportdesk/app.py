@@ -91,6 +91,10 @@ from .reminders import api as reminders_api
 from .reminders import (
     chain_views,
     dialogue_views,
+    inbound_api,
+    inbound_call_hooks,
+    inbound_text_hooks,
+    inbound_views,
     paper_views,
     planning,
     trial_api,
@@ -135,6 +139,7 @@ ROOMS = (
     chain_views,
     paper_views,
     wording_views,
+    inbound_views,
     trial_views,
     visits_views,
     front_views,
@@ -182,6 +187,8 @@ NOUNS = (
     call_task_api.call_tasks,
     impostor_api.impostor_reports,
     messages_api.messages,
+    inbound_api.incoming_calls,
+    inbound_api.incoming_texts,
     wording_api.wordings,
     visits_api.visits,
     duty_api.duties,
@@ -191,7 +198,7 @@ NOUNS = (
 )
 
 # Doors for the provider: trusted by its signature, not by a cookie.
-HOOKS = (hooks, dialogue_views)
+HOOKS = (hooks, dialogue_views, inbound_call_hooks, inbound_text_hooks)
 
 # Routes that a library brings, with the audience we give each.
 LIBRARY_ROUTES = {
@@ -205,6 +212,7 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("front.home", _l("Today"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("reception.desk", _l("Reception"), (Role.STAFF,)),
     ("front.action_items", _l("Needs a person"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
+    ("inbound.calls", _l("Calls that came in"), (Role.STAFF,)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),

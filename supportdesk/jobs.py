@@ -28,7 +28,7 @@ from .messages.sweeping import sweep
 from .office import setting_actions
 from .office import settings as office_settings
 from .people import telephone_queries
-from .reminders import corrections, planning
+from .reminders import corrections, inbound_forgetting, planning
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,11 @@ def _forget_old_acts() -> None:
         operations.forget(clock.now())
 
 
+def _forget_old_calls() -> None:
+    with transaction():
+        inbound_forgetting.forget(clock.now())
+
+
 def _note_the_beat() -> None:
     with transaction():
         beat.note(clock.now())
@@ -136,6 +141,7 @@ WORK: Sequence[Work] = (
     Work("seal", 60, _seal_history),
     Work("sign-ins", 3600, _sweep_sign_ins),
     Work("acts", 3600, _forget_old_acts),
+    Work("calls that came in", 3600, _forget_old_calls),
     Work("beat", 0, _note_the_beat),
 )
 

@@ -62,6 +62,7 @@ from . import (
     sample_duties,
     sample_handover,
     sample_impostors,
+    sample_inbound,
     sample_languages,
     sample_lottery,
     sample_rota,
@@ -175,6 +176,7 @@ class Town:
             ("hand-overs", lambda: sample_handover.make(self.users, self.now)),
             ("contact chain", lambda: sample_chain.show_lights(self.lessons, clerk=self.staff, now=self.now)),
             ("impostors", lambda: sample_impostors.make(self.users, self.now)),
+            ("calls and texts that came in", lambda: sample_inbound.make(self.now)),
         )
         for name, step in steps:
             print(f"  {name} …", end="", flush=True, file=sys.stderr)

@@ -42,5 +42,11 @@ def seed() -> str:
     return "-".join(_letters(4) for _ in range(4))
 
 
+def booking_number() -> str:
+    """Eight digits, the first none of 0 (about 26 bits): typed on a telephone's keys, so that digits alone will do. Too
+    short to stand against many tries, which whoever asks for it has to count."""
+    return str(10_000_000 + secrets.randbelow(90_000_000))
+
+
 def _letters(count: int) -> str:
     return "".join(secrets.choice(_READABLE) for _ in range(count))

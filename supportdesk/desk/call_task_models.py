@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.db import Base, UTCDateTime, Versioned, words
+from ..lessons.models import Booking
 from ..people.models import Resident
 from .call_task_rules import CallTaskEnd, CallTaskKind
 
@@ -39,3 +40,4 @@ class CallTask(Versioned, Base):
     end_note: Mapped[str] = mapped_column(sa.String(400), default="")
 
     resident: Mapped[Resident | None] = relationship()
+    booking: Mapped[Booking | None] = relationship()

@@ -34,7 +34,7 @@ from ..people.looking import note_the_look
 from ..people.rules import ResidentData, TelephoneData, check, read_birth_year
 from . import reception_queries as queries
 from .reception_forms import CallForm, NewPersonForm, offer
-from .reception_rules import split_kana
+from .reception_rules import said_of_number, split_kana
 from .taking_calls import Call, take_call
 
 blueprint = Blueprint("reception", __name__)
@@ -275,7 +275,8 @@ def _done() -> dict[str, Any] | None:
     lesson, people_ = booking.lesson, sum(1 + each.companions for each in party)
     lessons_booked = max(1, len(series_queries.bookings_beside(booking)))
     line = queries.line_of(lesson, people_, lessons_booked)
-    return {"booking": booking, "party": party, "number": shown_number(booking.id), "line": line}
+    number = "・".join(shown_number(each.number) for each in party)
+    return {"booking": booking, "party": party, "number": number, "line": line + said_of_number(number)}
 
 
 def _found(text: str) -> dict[str, Any]:

@@ -27,6 +27,12 @@ def read_back(
     return f"{comes}{day}、{where}、『{course}』、{_how_many(people)}ですね。"
 
 
+def said_of_number(number: str) -> str:
+    """The sentence after it that tells the booking number, with which the booking can be heard of and cancelled by
+    telephone."""
+    return f"予約番号は、{number}です。"
+
+
 _COMES = {True: "ご本人にお越しいただきます", False: "代理の方にお越しいただきます"}
 
 

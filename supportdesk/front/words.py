@@ -106,6 +106,7 @@ HISTORY = {
     "slots.moved": _l("State of a day of slots changed"),
     "supporter.feed-made": _l("Calendar address of a supporter made"),
     "supporter.feed-revoked": _l("Calendar address of a supporter revoked"),
+    "text.came-in": _l("Text message came in"),
     "thing.added": _l("Thing added"),
     "thing.edited": _l("Thing changed"),
     "thing.out-of-use": _l("Thing taken out of use"),

@@ -54,8 +54,8 @@ def note_outcome(
     tries: int | None = None, way: Wish | None = None, with_family: bool = False, by: Actor, now: datetime,
 ) -> PersonContact:  # fmt: skip
     """Note how a contact about a booking ended, and what follows from it: who will come has answered, and a `number`
-    (E.164) at which somebody else answered is rung no more. `seen`, `way` and `with_family` as in reminders.note_contact;
-    `tries`: how many contacts stood on the caller's page, None does not ask.
+    (E.164) at which somebody else answered is rung no more. `seen`, `way` and `with_family` as in
+    reminders.note_contact; `tries`: how many contacts stood on the caller's page, None does not ask.
 
     Raises NotFound, Refusal `changed-meanwhile`, and `noted-meanwhile` when somebody else has noted one since.
     """

@@ -106,7 +106,8 @@ def note_contact() -> Answer:
 
     try:
         with transaction():
-            done, _ran = once(form.operation.data, [booking_id, outcome, form.note.data, form.way.data], act, by=actor, now=now)
+            said = [booking_id, outcome, form.note.data, form.way.data]
+            done, _ran = once(form.operation.data, said, act, by=actor, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
         return _items_page(form), 422

@@ -80,6 +80,12 @@ def get_booking(booking_id: int) -> Booking:
     return booking
 
 
+def shown_numbers(booking_ids: Sequence[int]) -> str:
+    """The numbers of these bookings, to be read out (one query)."""
+    numbers = sa.select(Booking.number).where(Booking.id.in_(booking_ids)).order_by(Booking.id)
+    return "・".join(map(rules.shown_number, db.session.scalars(numbers)))
+
+
 def get_residents(resident_ids: Sequence[int]) -> list[Resident]:
     """Residents in the order given. Raises NotFound."""
     found = {

@@ -180,6 +180,6 @@ def hold_until(now: datetime) -> datetime:
     return now + timedelta(minutes=HOLD_MINUTES)
 
 
-def shown_number(booking_id: int) -> str:
-    """The booking number as people read it to each other: six digits."""
-    return f"{booking_id:06d}"
+def shown_number(number: str) -> str:
+    """The booking number as people read it to each other: two groups of four digits."""
+    return f"{number[:4]}-{number[4:]}"

@@ -30,7 +30,7 @@ class MadeBookingSchema(AnswerSchema):
     is the same for all who come together."""
 
     id = fields.Integer(required=True)
-    number = fields.Function(lambda booking: shown_number(booking.id), metadata={"type": "string"})
+    number = fields.Function(lambda booking: shown_number(booking.number), metadata={"type": "string"})
     external_id = fields.String(required=True, allow_none=True)
     lesson_id = fields.Integer(required=True)
     resident_id = fields.Integer(required=True)

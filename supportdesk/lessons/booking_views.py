@@ -33,8 +33,8 @@ Answer = str | Response | tuple[str, int]
 
 
 @blueprint.app_template_filter("booking_number")
-def booking_number(booking_id: int) -> str:
-    return shown_number(booking_id)
+def booking_number(booking: Booking) -> str:
+    return shown_number(booking.number)
 
 
 @blueprint.route("/lessons/<int(max=2147483647):lesson_id>/book", methods=["GET", "POST"])
@@ -59,7 +59,7 @@ def book(lesson_id: int) -> Answer:
             if len(answer) > len(ids):
                 flash(_("Booked: %(count)s lessons of the series.", count=len(answer) // len(ids)))
             else:
-                flash(_("Booked. Booking number %(number)s.", number="・".join(map(shown_number, answer))))
+                flash(_("Booked. Booking number %(number)s.", number=queries.shown_numbers(answer)))
             return redirect(url_for(".show", booking_id=answer[0]), 303)
         except AlreadyBooked as refusal:
             form.refuse(refusal)
@@ -172,7 +172,7 @@ def move(booking_id: int) -> Answer:
                 {"move": booking_id, "to": to},
                 lambda: [move_booking(booking_id, to, by=by, now=now)],
             )
-            flash(_("Moved. Booking number %(number)s.", number=shown_number(new_id)))
+            flash(_("Moved. Booking number %(number)s.", number=queries.shown_numbers([new_id])))
             return redirect(url_for(".show", booking_id=new_id), 303)
         except Refusal as refusal:
             form.refuse(refusal)

@@ -258,6 +258,7 @@ def names_of(resident_ids: Sequence[int]) -> list[str]:
 def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> None:
     """Save a booking and its history. The reason for passing over the booking period stands on the booking:
     history takes no free text."""
+    booking.number = _free_number()
     db.session.add(booking)
     db.session.flush()
     history.record(
@@ -272,6 +273,14 @@ def add(booking: Booking, by: Actor, now: datetime, **details: str | int) -> Non
         channel=booking.channel.value,
         **{name: value for name, value in details.items() if value},
     )
+
+
+def _free_number() -> str:
+    """A booking number that no booking ever had: an old slip must open nobody else's."""
+    while True:
+        number = chance.booking_number()
+        if db.session.scalar(sa.select(Booking.id).where(Booking.number == number)) is None:
+            return number
 
 
 def seats_of(booking: Booking, lesson: Lesson) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import User
+from ..core import chance
 from ..core.db import Base, UTCDateTime, Versioned, words
 from ..people.models import Resident, Supporter
 from ..places.models import Room, Thing, Venue
@@ -222,8 +223,9 @@ class Hold(Base):
 
 
 class Booking(Base):
-    """予約: one resident in one lesson. People who come together share `party`; companions without a record of their
-    own are counted on the first booking of the party. `allowed_by`: who let them be squeezed in when all tables were
+    """予約: one resident in one lesson. `number` is told and printed, and opens the booking to whoever types it on a
+    telephone. People who come together share `party`; companions without a record of their own are counted on the first
+    booking of the party. `allowed_by`: who let them be squeezed in when all tables were
     taken; such a booking takes no seat."""
 
     __tablename__ = "booking"
@@ -236,10 +238,13 @@ class Booking(Base):
             sqlite_where=sa.text("cancelled_at IS NULL"),
             postgresql_where=sa.text("cancelled_at IS NULL"),
         ),
+        # An index and no constraint, which SQLite cannot add to a table that is there.
+        sa.Index("uq_booking_number", "number", unique=True),
         sa.CheckConstraint("companions >= 0", name="companions"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(8), default=chance.booking_number, server_default="")
     external_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     lesson_id: Mapped[int] = mapped_column(sa.ForeignKey("lesson.id"), index=True)
     resident_id: Mapped[int] = mapped_column(sa.ForeignKey("resident.id"), index=True)

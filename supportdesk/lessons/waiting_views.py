@@ -15,10 +15,9 @@ from ..core.access import Role, current_actor, open_to
 from ..core.db import transaction
 from ..core.errors import NotFound, Refusal
 from ..core.operations import once
-from . import offers, waiting
+from . import booking_queries, offers, waiting
 from . import waiting_queries as queries
 from . import waiting_words as words
-from .booking_rules import shown_number
 from .waiting_forms import AnswerForm, ReasonForm
 from .waiting_models import Offer, Waiting
 from .waiting_rules import OfferAnswer, OfferState
@@ -102,7 +101,7 @@ def answer(offer_id: int) -> Response:
 
 def _said(what: OfferAnswer, offer: Offer, booking_ids: list[int]) -> str:
     if booking_ids:
-        return _("Booked. Booking number %(number)s.", number="・".join(map(shown_number, booking_ids)))
+        return _("Booked. Booking number %(number)s.", number=booking_queries.shown_numbers(booking_ids))
     if offer.state is OfferState.STANDING:
         return _("Noted: %(outcome)s. Please try once more before the deadline.", outcome=words.OFFER_ANSWER[what])
     return _("Noted: %(outcome)s. The seat goes to the next who waits.", outcome=words.OFFER_ANSWER[what])

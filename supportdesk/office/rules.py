@@ -13,7 +13,7 @@ from ..core.japan.calendar import is_working_day
 if TYPE_CHECKING:
     from .settings import OfficeSettings
 
-TEXT, CALL, URGENT = "text", "call", "urgent"
+TEXT, CALL, URGENT, DESK = "text", "call", "urgent", "desk"
 DAY_END = "24:00"
 
 
@@ -35,7 +35,9 @@ def next_morning(office: OfficeSettings, now: datetime, closed: Collection[date]
 
 def spans(office: OfficeSettings, window: str) -> list[tuple[time, time]]:
     """The spans of local time in which this window is open."""
-    chosen = {TEXT: office.text_window, CALL: office.call_window, URGENT: office.urgent_window}[window]
+    chosen = {
+        TEXT: office.text_window, CALL: office.call_window, URGENT: office.urgent_window, DESK: office.desk_window,
+    }[window]  # fmt: skip
     return [(time.fromisoformat(start), _end(end)) for start, end in chosen]
 
 
@@ -65,3 +67,29 @@ def next_opening(
                 if hour < end:
                     return max(at(day, start), instant) if start > hour else instant
         day, hour = day + timedelta(days=1), time.min
+
+
+def desk_is_open(office: OfficeSettings, now: datetime, closed: Collection[date]) -> bool:
+    """Whether somebody takes the telephone now."""
+    return next_opening(office, DESK, now, closed) == now
+
+
+def call_back_by(office: OfficeSettings, now: datetime, closed: Collection[date]) -> datetime:
+    """Until when whoever asked for it now is called back: so many hours of the desk from now, nights and closed days
+    left out."""
+    left, instant = timedelta(hours=office.call_back_hours), now
+    while True:
+        instant = next_opening(office, DESK, instant, closed)
+        end = _closing(office, instant)
+        if instant + left <= end:
+            return instant + left
+        left, instant = left - (end - instant), end
+
+
+def _closing(office: OfficeSettings, instant: datetime) -> datetime:
+    """When the span of the desk ends in which this instant lies."""
+    moment = local(instant)
+    end = next(end for start, end in spans(office, DESK) if start <= moment.time() < end)
+    if end == time.max:
+        return at(moment.date() + timedelta(days=1), time.min)
+    return at(moment.date(), end)

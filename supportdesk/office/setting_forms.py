@@ -28,6 +28,8 @@ class WindowsForm(VersionedForm):
     text_window = StringField(SETTING["text_window"], [NEEDED])
     call_window = StringField(SETTING["call_window"], [NEEDED])
     urgent_window = StringField(SETTING["urgent_window"], [NEEDED])
+    desk_window = StringField(SETTING["desk_window"], [NEEDED])
+    call_back_hours = NumberField(SETTING["call_back_hours"], [NEEDED])
 
 
 class StepsForm(VersionedForm):

@@ -204,7 +204,13 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "telephone": telephone,
         "hours": line(60),
     },
-    Part.WINDOWS: {"text_window": window, "call_window": window, "urgent_window": window},
+    Part.WINDOWS: {
+        "text_window": window,
+        "call_window": window,
+        "urgent_window": window,
+        "desk_window": window,
+        "call_back_hours": number(1, 40),
+    },
     Part.STEPS: {
         # The plan looks 15 days ahead: five working days before a lesson after New Year lie within them.
         "first_notice_working_days": number(1, 5),

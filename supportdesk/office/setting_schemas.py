@@ -33,6 +33,10 @@ class WindowsFields(ApiSchema):
     urgent_window = Several(
         Part(SpanSchema), most=MOST_SPANS, required=True, about="cancellations and changes of place"
     )
+    desk_window = Several(
+        Part(SpanSchema), most=MOST_SPANS, required=True, about="when somebody takes the telephone, on working days"
+    )
+    call_back_hours = Number(required=True, about="within how many hours of the desk a call is returned")
 
 
 class StepsFields(ApiSchema):

@@ -35,6 +35,8 @@ SETTING = {
     "text_window": _l("Hours for texts"),
     "call_window": _l("Hours for automatic calls"),
     "urgent_window": _l("Hours for cancellations and changes of place"),
+    "desk_window": _l("Hours in which somebody takes the telephone"),
+    "call_back_hours": _l("Calls are returned within (hours of the desk)"),
     "first_notice_working_days": _l("First notice, working days before"),
     "last_notice_working_days": _l("Last notice, working days before"),
     "notice_time": _l("Time of notices"),
@@ -102,6 +104,12 @@ def meaning(part: Part, office: OfficeSettings) -> list[str]:
             gettext(
                 "Only that a lesson is cancelled or held elsewhere may be told within %(urgent)s.",
                 urgent=shown("urgent_window", office.urgent_window),
+            ),
+            gettext(
+                "Who rings the number of the automatic calls within %(desk)s on a working day is put through. At other "
+                "times the hours are said, and a call back can be asked for; it is due within %(hours)s hours of the "
+                "desk.",
+                desk=shown("desk_window", office.desk_window), hours=office.call_back_hours,
             ),
         ]
     if part is Part.STEPS:

@@ -15,7 +15,7 @@ from .rules import FeePer
 
 # From–to pairs of local wall-clock times `HH:MM`, in order, the end not included; `24:00` is the day's end.
 Window = tuple[tuple[str, str], ...]
-WINDOWS = ("text_window", "call_window", "urgent_window")
+WINDOWS = ("text_window", "call_window", "urgent_window", "desk_window")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class OfficeSettings:
     text_window: Window = (("09:30", "18:00"),)
     call_window: Window = (("10:00", "12:00"), ("13:30", "18:00"))
     urgent_window: Window = (("07:00", "20:00"),)
+    # When somebody takes the telephone, on working days; `hours` says the same to people on paper.
+    desk_window: Window = (("08:30", "17:15"),)
+    # Who asked to be called back hears from us within so many hours of the desk.
+    call_back_hours: int = 4
     first_notice_working_days: int = 3
     last_notice_working_days: int = 1
     notice_time: str = "10:00"

@@ -10,11 +10,10 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..core.japan import calendar
-from ..lessons.deadline_rules import can_be_rung_from
-from ..lessons.rules import CLOSES_AT, OPENS_AT
 from ..messages.models import Message
+from ..office.rules import desk_is_open
 from ..office.settings import OfficeSettings
-from . import asked, change_wording, changed, rules, wording
+from . import asked, change_wording, changed, inbound_wording, rules, wording
 from . import dialogue_rules as dialogue
 from .asked import Asked, Setting
 from .models import Answer
@@ -90,14 +89,14 @@ def values_of(office: OfficeSettings) -> dict[str, str]:
     return {
         "sender": office.sender_spoken,
         "telephone": calendar.spoken_digits(office.telephone),
-        "hours": f"へいじつの、{calendar.spoken_time(OPENS_AT)}から、{calendar.spoken_time(CLOSES_AT)}まで",
+        "hours": inbound_wording.spoken_hours(office),
         "persons": "",
     }
 
 
 def office_is_open(by: Setting, now: datetime) -> bool:
     """Whether somebody of the office can be rung now."""
-    return can_be_rung_from(now, by.closed) == now
+    return desk_is_open(by.office, now, by.closed)
 
 
 def cancelled_by(token: str) -> int:

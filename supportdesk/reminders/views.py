@@ -72,6 +72,7 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         left_out=len(going) - len(leaving),
         segments=sum(one.segments for one in leaving),
         words=words,
+        outbound_only=current_app.config["SUPPORTDESK"].public_base_url is None,
     )
 
 

@@ -107,6 +107,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "closures.add": ("/venues/{venue}/closures/new",),
     "closures.out_of_use": ("/venues/{venue}/out-of-use",),
     "desk.index": ("/requests",),
+    "inbound.calls": ("/incoming",),
+    "inbound.texts": ("/incoming/texts",),
     "desk.show": ("/requests/{request}",),
     "duties.mine": ("/my-duties",),
     "duties.of_supporter": ("/supporters/{supporter}/duties",),

@@ -40,6 +40,10 @@ AT_MOST: dict[str, set[Role]] = {
     "/residents": RESIDENTS,
     "/desk": DESK,
     "/requests": DESK,
+    "/incoming": DESK,
+    # Below /api alone.
+    "/incoming-calls": DESK,
+    "/incoming-texts": DESK,
     "/help-requests": DESK,
     "/bookings": DESK,
     "/waiting-list": DESK,

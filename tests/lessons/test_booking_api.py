@@ -82,7 +82,8 @@ def test_a_party_is_booked_whole_with_its_companions_on_the_first(
     assert [row["resident_id"] for row in (first, second)] == couple
     assert (first["companions"], second["companions"]) == (1, 0)
     assert first["party"] == second["party"]
-    assert first["number"] == f"{first['id']:06d}"
+    number = db.session.get_one(Booking, first["id"]).number
+    assert first["number"] == f"{number[:4]}-{number[4:]}"
     assert (first["booked_by"], first["channel"], first["read_back"]) == ("family", "phone", True)
     assert (first["booked_at"], first["booked_by_user"]) == ("2026-07-06T10:00:00+09:00", "窓口システム")
     assert taken(lesson) == 3
@@ -378,12 +379,12 @@ def test_others_than_staff_see_the_bookings_of_a_lesson_alone_as_on_the_pages(
 # ---- what one booking costs
 
 
-@pytest.mark.parametrize(("key", "most"), [(None, 8), (KEY, 10)])
+@pytest.mark.parametrize(("key", "most"), [(None, 9), (KEY, 11)])
 def test_a_booking_takes_few_statements(
     program: Program, lesson: Lesson, couple: list[int], key: str | None, most: int
 ) -> None:
-    """Token; what is booked together; lesson queued for; resident and booking; seats; booking; history (and for the key
-    its claim and its answer)."""
+    """Token; what is booked together; lesson queued for; resident and booking; seats; number; booking; history (and for
+    the key its claim and its answer)."""
     booked(program, factories.lesson(), couple[1])  # notes the use of the token
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))

@@ -114,6 +114,5 @@ def test_a_hold_lasts_three_minutes():
     assert rules.hold_until(OPENS) == OPENS + timedelta(minutes=3)
 
 
-def test_a_booking_number_is_read_as_six_digits():
-    assert rules.shown_number(123) == "000123"
-    assert rules.shown_number(1234567) == "1234567"
+def test_a_booking_number_is_read_in_two_groups_of_four():
+    assert rules.shown_number("48210937") == "4821-0937"

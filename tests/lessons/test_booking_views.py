@@ -66,7 +66,8 @@ def test_staff_book_a_couple_from_the_lesson_and_see_the_booking(staff, ahead):
     page = form.send(booked_by="family", caller="長女", companions="1", read_back="y")
     first, second = all_bookings()
     assert (page.status, page.path) == (200, f"/bookings/{first.id}")
-    assert f"{first.id:06d}" in page.text and "ホンダ タダシ" in page.text and "長女" in page.text
+    assert f"{first.number[:4]}-{first.number[4:]}" in page.text
+    assert "ホンダ タダシ" in page.text and "長女" in page.text
     assert (first.caller, first.companions, first.read_back, first.party) == ("長女", 1, True, second.party)
 
 

@@ -135,7 +135,7 @@ def test_nobody_is_booked_twice_and_the_refusal_names_the_booking(app, by, now):
 def test_the_database_itself_refuses_a_second_active_booking(app, by, now):
     lesson, person = factories.lesson(), factories.resident()
     [booking] = book(lesson, person, by=by, now=now)
-    twin = {c.name: getattr(booking, c.name) for c in Booking.__table__.columns if c.name != "id"}
+    twin = {c.name: getattr(booking, c.name) for c in Booking.__table__.columns if c.name not in ("id", "number")}
     with pytest.raises(IntegrityError), transaction() as session:
         session.execute(sa.insert(Booking).values(twin))
 
@@ -340,3 +340,13 @@ def test_what_cannot_be_seen_is_not_kept_of_the_caller_and_the_reason(by: Actor,
     cancel(booking, "体調\x1b不良", by=by, now=now)
 
     assert (reread(booking).caller, reread(booking).cancel_reason) == ("娘 恵子", "体調不良")
+
+
+def test_a_booking_gets_a_number_that_no_other_ever_had(app, by, now, monkeypatch):
+    lesson, wife, husband = factories.lesson(), factories.resident(), factories.resident()
+    [first] = book(lesson, wife, by=by, now=now)
+    cancel(first, by=by, now=now)
+    drawn = iter([first.number, first.number, "48210937"])
+    monkeypatch.setattr("supportdesk.core.chance.booking_number", lambda: next(drawn))
+    [second] = book(lesson, husband, by=by, now=now)
+    assert second.number == "48210937"

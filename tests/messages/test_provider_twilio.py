@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 import subprocess
@@ -10,12 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from unittest.mock import Mock
+from urllib.parse import urlencode
 
 import pytest
 import requests
+from werkzeug.test import EnvironBuilder
 
+from benchmarks import twilio_stub
 from supportdesk.core.errors import Refusal
-from supportdesk.messages.providers import twilio
+from supportdesk.messages.providers import twilio_http
 from supportdesk.messages.providers.base import Channel, Delivery, Outcome, check_base_url
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from tests.messages.test_provider_contract import CALL, LONG_AGO, TEXT
@@ -337,11 +342,11 @@ def test_an_account_that_is_not_named_is_refused(
 
 
 def test_the_usual_timeouts_have_an_end() -> None:
-    assert all(0 < seconds <= 15 for seconds in twilio.TIMEOUTS)
+    assert all(0 < seconds <= 15 for seconds in twilio_http.TIMEOUTS)
     client = TwilioProvider(TwilioAccount(ACCOUNT, TOKEN))._client()
-    assert client.http_client.timeout == twilio.TIMEOUTS
+    assert client.http_client.timeout == twilio_http.TIMEOUTS
     # A message that waits for a caller waits less than 20 seconds.
-    assert 0 < twilio.ASKING_LIMIT < twilio.SENDING_LIMIT < 20
+    assert 0 < twilio_http.ASKING_LIMIT < twilio_http.SENDING_LIMIT < 20
 
 
 @pytest.mark.parametrize(
@@ -422,3 +427,27 @@ def test_the_referee_sees_a_request_and_an_answer_that_do_not_fit() -> None:
     held = "\n".join(server.violations)
     assert "PageSize" in held
     assert f"answer GET /2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json" in held
+
+
+def test_the_answers_of_the_benchmarks_stand_in_fit_too() -> None:
+    """That one is made for speed and holds nothing itself (benchmarks/twilio_stub.py)."""
+    body = urlencode({"To": TEXT.to, "Body": TEXT.body, "From": "MINAMISHIMA"}).encode()
+    head = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    async def answer() -> bytes:
+        written: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        transport = Mock(spec=asyncio.Transport)
+        transport.write.side_effect = written.set_result
+        stub = twilio_stub.Stub()
+        stub.connection_made(transport)
+        stub.data_received(head + body)
+        return await asyncio.wait_for(written, 30)
+
+    answered = asyncio.run(answer()).partition(b"\r\n\r\n")[2].decode()
+
+    server = TwilioServer()
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    request = EnvironBuilder(path=path, base_url="https://api.twilio.com", method="POST").get_request()
+    server.hold_answer(request, 201, answered)
+    server._http.server_close()
+    assert server.violations == []

@@ -1,4 +1,4 @@
-"""Twilio, through its own library: the only file of the house that imports it.
+"""Twilio, through its own library, which only this file and twilio_http.py import.
 
 The library's defaults are not ours: it waits for ever, logs bodies and numbers, and reads proxies from the
 environment. It never sends a POST twice by itself, and neither do we. Logs carry code, status, duration and
@@ -8,21 +8,19 @@ the last two digits of a number.
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from supportdesk.core.errors import Refusal
 
-from . import callbacks, codes, signature, sms, voice
+from . import callbacks, codes, signature, sms, twilio_http, voice
 from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus, check_base_url, is_rehearsal
-from .patience import Line, LineAdapter, Patience
+from .patience import Patience
+from .twilio_http import SENDING_LIMIT, TIMEOUTS
 
 _Answer = TypeVar("_Answer")
 
@@ -30,11 +28,6 @@ log = logging.getLogger(__name__)
 # At DEBUG it writes each address, and the address of a list carries the number that is asked for.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
-TIMEOUTS = (5.0, 15.0)
-"""Seconds to connect, and for each wait for the answer."""
-SENDING_LIMIT, ASKING_LIMIT = 18.0, 8.0
-"""Seconds that a call to the API may take in all: one that creates something, and one that asks. A provider that hangs
-keeps nobody else waiting for 20 seconds."""
 RING_SECONDS = 45
 """How long a telephone may ring: time to walk to it, without trying anybody's patience."""
 SHORTEST_VALIDITY, LONGEST_VALIDITY = 60, 36000
@@ -46,7 +39,6 @@ _CALLBACK_RETRIES = "#rc=3&rp=5xx,ct,rt"
 # Twilio's clock and ours may differ; the caller leaves out the sids that it knows.
 _CLOCK_SLACK = timedelta(minutes=2)
 _LOOK_THROUGH = 200
-_LONGEST_RETRY_AFTER = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,7 @@ class TwilioProvider:
                 answer.status, answer.code, client.http_client.retry_after
             ), f"HTTP {answer.status}"
         except Exception as error:  # noqa: BLE001  requests, urllib3 and json each raise their own
-            surely_not_sent = _never_left(error)
+            surely_not_sent = twilio_http.never_left(error)
             return Receipt(Outcome.BUSY if surely_not_sent else Outcome.UNKNOWN), type(error).__name__
         if not created.sid:
             return Receipt(Outcome.UNKNOWN), "no sid"
@@ -219,51 +211,11 @@ class TwilioProvider:
                 self._account.auth_token,
                 # Given, so that TWILIO_REGION and the like in the real environment change no address.
                 environment={"TWILIO_ACCOUNT_SID": self._account.account_sid},
-                http_client=_http_client_class()(
+                http_client=twilio_http.client_class()(
                     self._account.base_url, self._timeouts, self._sending_limit, self._patience
                 ),
             )
         return client
-
-
-@cache
-def _http_client_class() -> Any:
-    # Made at first use: importing the library takes a quarter of a second that most commands never need.
-    from twilio.http.http_client import TwilioHttpClient
-
-    class FiniteHttpClient(TwilioHttpClient):
-        """Twilio's client with an end to waiting, no proxy from the environment, and a fixed address."""
-
-        def __init__(
-            self, base_url: str | None, timeouts: tuple[float, float], sending_limit: float, patience: Patience
-        ) -> None:
-            super().__init__()
-            # Set afterwards, since the constructor refuses a pair.
-            self.timeout = timeouts
-            self.session.trust_env = False
-            self._line, self._patience, self._sending_limit = Line(), patience, sending_limit
-            for scheme in ("https://", "http://"):
-                self.session.mount(scheme, LineAdapter(self._line))
-            self.retry_after: int | None = None
-            self._base = urlsplit(base_url) if base_url else None
-
-        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-            # Rewritten here and not by `client.api.base_url`, which is set too late: `api` is made lazily.
-            if self._base:
-                url = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
-            self.retry_after = None
-            with self._patience.limit(self._line, self._sending_limit if method == "POST" else ASKING_LIMIT):
-                response = super().request(method, url, *args, **kwargs)
-            self.retry_after = _retry_after(response.headers.get("Retry-After"))
-            return response
-
-        def log_request(self, kwargs: dict[str, Any]) -> None:
-            """Nothing: the library would log the number and the text."""
-
-        def log_response(self, status_code: int, response: Any) -> None:
-            """Nothing, as above."""
-
-    return FiniteHttpClient
 
 
 def _refusal(status: int, code: object, retry_after: int | None) -> Receipt:
@@ -278,36 +230,6 @@ def _refusal(status: int, code: object, retry_after: int | None) -> Receipt:
 
 def _code(code: object, status: int) -> int:
     return code if isinstance(code, int) else status
-
-
-def _retry_after(header: str | None) -> int | None:
-    if not header or not (header.isascii() and header.isdigit()):
-        return None
-    return min(int(header), _LONGEST_RETRY_AFTER)
-
-
-def _never_left(error: BaseException) -> bool:
-    """Whether Twilio surely did not get it: connection refused or timed out, no such name, wrong certificate.
-
-    Other TLS errors may also come while an answer is read, so they stay unknown.
-    """
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    return any(
-        isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError)
-        for cause in _causes(error)
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was made from: requests keeps the cause in `args`, urllib3 in `reason` too.
-
-    Not `__context__`: that may be an older trouble, which the caller was busy with.
-    """
-    yield error
-    for inner in (*error.args, getattr(error, "reason", None)):
-        if isinstance(inner, BaseException):
-            yield from _causes(inner)
 
 
 def _sender(created: Any) -> str | None:
