@@ -28,6 +28,7 @@ from .front import (
     board,
     change_api,
     change_views,
+    costs,
     duties,
     duty_api,
     errors,
@@ -76,7 +77,7 @@ from .lessons import (
 )
 from .lessons import views as lessons_views
 from .messages import api as messages_api
-from .messages import hooks, practice_views, switchboard
+from .messages import cost_api, hooks, practice_views, switchboard
 from .messages import views as messages_views
 from .office import branch_api, branch_views, list_api, list_views, setting_api, setting_views
 from .office import settings as office_settings
@@ -154,6 +155,7 @@ ROOMS = (
     timetable_paper,
     was_it_us,
     handover_views,
+    costs,
     open_data,
     rehearsal,
     health,
@@ -189,6 +191,7 @@ NOUNS = (
     messages_api.messages,
     inbound_api.incoming_calls,
     inbound_api.incoming_texts,
+    cost_api.message_costs,
     wording_api.wordings,
     visits_api.visits,
     duty_api.duties,

@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     hold = add("hold", "Stop or release all sending.", operation.hold)
     hold.add_argument("state", choices=("on", "off", "today"), help="today: until the next opening morning")
     hold.add_argument("--reason", default="by hand", help="shown on every page while sending is stopped")
+    add("prices", "Read the provider's price list for texts and calls, and write it down.", operation.prices)
     history = add("history", "Check the sealed record of what was done.", operation.verify_history)
     history.add_argument("what", choices=("verify",))
 

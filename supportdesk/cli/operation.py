@@ -15,6 +15,7 @@ from ..app import create_app
 from ..core import clock, history
 from ..core.access import HOUSE
 from ..core.db import db, forget_connections, transaction
+from ..messages import cost_actions, switchboard
 from ..office import setting_actions
 from ..office import settings as office_settings
 from ..settings import Settings, load
@@ -84,6 +85,16 @@ def hold(options: argparse.Namespace) -> int:
         else:
             setting_actions.release_sending(seen, by=HOUSE, now=now)
     print("Sending is stopped." if options.state == "on" else "Sending is released.")
+    return 0
+
+
+def prices(options: argparse.Namespace) -> int:
+    """Read the provider's price list and write it down; asked before the transaction, since it may take its time."""
+    with town():
+        found = switchboard.read_prices()
+        with transaction():
+            price = cost_actions.take_prices(found, by=HOUSE, now=clock.now())
+    print(f"Written down: {price.text_part} yen for a part of a text, {price.call} yen for a call.")
     return 0
 
 

@@ -96,6 +96,8 @@ OFFICE = {
     "telephone": "0957-00-0001",
     "yen_per_text_part": 12,
     "yen_per_call": 20,
+    "yen_per_dollar": 155,
+    "most_yen_a_month": 20_000,
     "sample_town": True,
 }
 STARTS = (time(10), time(13, 30))
@@ -325,6 +327,7 @@ class Town:
                 no_telephone=not telephones, wish=wish, consent_on=agreed,
                 language=sample_languages.of(place, needs),
                 consent_how=self.lot.choice(list(ConsentHow)), needs=needs, telephones=telephones, family=relatives,
+                contact_from="15:00" if year % 20 == 1 else "", contact_not_on="1" if year % 20 == 2 else "",
                 do_not_call=wish is Wish.FAX, do_not_call_reason="耳が聞こえないため" if wish is Wish.FAX else "",
                 # Some of those who are called. By the year, since a draw more would make another town.
                 keys=wish is Wish.CALL and year % 6 == 0,

@@ -12,6 +12,9 @@ from ..lessons.change_models import Change
 from ..lessons.change_queries import Alternative
 from ..lessons.models import Lesson
 from ..lessons.rules import LessonState
+from ..messages import cost_queries
+from ..messages.cost_rules import Budget
+from ..office import settings as office_settings
 from ..reminders import change_actions, change_queries
 from ..reminders import queries as reminders
 from ..reminders.change_queries import Person, Preview
@@ -45,6 +48,11 @@ class Listed:
     page: Page
     people: Sequence[Person]
     shown: Shown
+
+
+def budget(now: datetime) -> Budget:
+    """How the month stands with all that is planned, before this is released. One query, three where a limit is set."""
+    return cost_queries.budget(office_settings.current(), now, forecast=True)
 
 
 def before(to_cancel: Sequence[Lesson], answers: Mapping[int, int | None] | None, now: datetime) -> Pages:

@@ -99,6 +99,8 @@ class ChangePreviewSchema(AnswerSchema):
     texts = fields.Integer(required=True)
     segments = fields.Integer(required=True)
     calls = fields.Integer(required=True)
+    last_at = Moment(attribute="turns.last_at", required=True, allow_none=True, about="when the last would leave")
+    late = fields.Integer(attribute="turns.late", required=True)  # for whom no turn comes in the hours
     yen = fields.Integer(required=True, allow_none=True)
     seen = fields.String(required=True)
     samples = fields.List(Part(SaidSchema), required=True)

@@ -71,7 +71,7 @@ def new() -> Answer:
     refused = bool(form.errors or form.form_errors) and act != LOOK
     page = render_template(
         "front/changes/new.html", form=form, lessons=lessons, pages=pages, may_release=_may_release(),
-        people=change_pages.listed(page_of_list(pages.preview.people)),
+        people=change_pages.listed(page_of_list(pages.preview.people)), budget=change_pages.budget(now),
     )  # fmt: skip
     return page, 422 if refused else 200
 
@@ -151,6 +151,7 @@ def _page(change: Change, form: ReleaseForm, after_all: AfterAllForm | None = No
         transport=change_pages.listed(page_of_list([person for person in people if person.transport])),
         transport_form=TransportForm(formdata=None), superseded=change_pages.superseded(change),
         held_again=change_pages.may_be_held_again(change, now), contact_form=DeskForm(formdata=None),
+        budget=change_pages.budget(now) if pages else None,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from ..lessons import (
     waiting_words,
 )
 from ..lessons.waiting_forms import AnswerForm
+from ..messages import cost_queries
 from ..messages import words as message_words
 from ..office import setting_rules, setting_words
 from ..office import settings as office_settings
@@ -106,6 +107,7 @@ def home() -> Response | str:
         hold=office.sending_hold,
         hold_since=worklist.held_since() if office.sending_hold else None,
         hold_reason=setting_words.hold_reason(office.sending_hold, office.hold_ends),
+        budget=cost_queries.budget(office, now),
         without_papers=len(supporter_queries.without_papers(now)),
         impostor_alarms=impostor_queries.alarms(now),
         made_up=[setting_words.SETTING[name] for name in setting_rules.made_up(office)],

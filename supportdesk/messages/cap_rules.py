@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .cost_rules import NO_PRICE, SEN, Price
 from .rules import MessageStatus
 
 S = MessageStatus
@@ -24,32 +25,47 @@ class Cap(StrEnum):
     BOOKING = "cap-booking"
     HOUR = "cap-hour"
     DAY = "cap-day"
+    MONTH = "cap-month"
+    # Its turn comes after the hours of its day (spread_rules.py).
+    RATE = "cap-rate"
 
 
 @dataclass(frozen=True)
 class Caps:
     """The office's caps. `to_number` and `in_day` count the town's calendar day, `in_hour` the last sixty minutes,
-    `about` all that ever left about one thing."""
+    `about` all that ever left about one thing. `in_month`: sen for the calendar month, None without a limit; what a
+    person released by name is not held back by it."""
 
     to_number: int
     about: int
     in_hour: int
     in_day: int
+    in_month: int | None = None
+    price: Price = NO_PRICE
+
+    def month_is_full(self, spent: int) -> bool:
+        """Whether not even the least that can be sent fits into the month any more."""
+        least = min(self.price.text_part, self.price.call) * SEN
+        return self.in_month is not None and spent + max(least, 1) > self.in_month
 
 
 @dataclass(frozen=True)
 class Due:
-    """A message that might go now, and what has left already to its number today and about the same thing."""
+    """A message that might go now, what has left already to its number today and about the same thing, and what it
+    costs in sen (None: not known). `released`: a person let it go out by name, with its cost before their eyes."""
 
     id: int
     number: str
     about: str
     sent_to_number: int
     sent_about: int
+    sen: int | None = None
+    released: bool = False
 
 
-def allowed(due: Sequence[Due], caps: Caps) -> list[int]:
-    """Which of these may go at once, in their order: each that goes counts for those behind it."""
+def allowed(due: Sequence[Due], caps: Caps, spent: int = 0) -> list[Due]:
+    """Which of these may go at once, in their order: each that goes counts for those behind it. `spent`: sen of this
+    month."""
     to_number: Counter[str] = Counter()
     about: Counter[str] = Counter()
     may_go = []
@@ -58,14 +74,17 @@ def allowed(due: Sequence[Due], caps: Caps) -> list[int]:
             continue
         if one.sent_about + about[one.about] >= caps.about:
             continue
+        if caps.in_month is not None and not one.released and spent + (one.sen or 0) > caps.in_month:
+            continue
+        spent += one.sen or 0
         to_number[one.number] += 1
         about[one.about] += 1
-        may_go.append(one.id)
+        may_go.append(one)
     return may_go
 
 
 def town_cap(sent_in_hour: int, sent_today: int, caps: Caps) -> Cap | None:
-    """Which cap of the whole town is reached, if one is."""
+    """Which cap of the whole town on sending is reached, if one is."""
     if sent_today >= caps.in_day:
         return Cap.DAY
     return Cap.HOUR if sent_in_hour >= caps.in_hour else None
@@ -76,4 +95,4 @@ def asks_for_a_person(status: MessageStatus, reason: str | None) -> bool:
     itself; the others last for the day at least, when the lesson may be near."""
     if status is S.MISSED:
         return reason in set(Cap)
-    return status is S.PLANNED and reason in {Cap.NUMBER, Cap.BOOKING, Cap.DAY}
+    return status is S.PLANNED and reason in {Cap.NUMBER, Cap.BOOKING, Cap.DAY, Cap.MONTH, Cap.RATE}

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from ..core.clock import day_around
 from ..core.db import UTCDateTime, db, transaction
 from ..office.models import OfficePart
+from ..office.rules import URGENT
 from ..office.setting_rules import Part
 from ..office.settings import OfficeSettings
-from . import cap_rules
+from . import cap_rules, cost_queries, cost_rules
 from .cap_rules import NEVER_LEFT, Cap, Caps, Due
 from .models import Message
+from .providers import sms
 from .rules import MessageStatus
 
 NOTED_AT_ONCE = 500
@@ -28,6 +30,8 @@ NOTED_AT_ONCE = 500
 _message = Message.__table__
 _other = _message.alias("other")
 _DAY, _HOUR = sa.bindparam("day", type_=UTCDateTime), sa.bindparam("hour", type_=UTCDateTime)
+# What goes out in the wider hours was let out by a person who saw its cost (reminders/change_actions.py).
+_RELEASED = Message.window == URGENT
 
 
 def _left(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -47,12 +51,15 @@ _sent_by_the_town = sa.select(
 )
 
 
-def of_office(office: OfficeSettings) -> Caps:
+def of_office(office: OfficeSettings, now: datetime) -> Caps:
+    limit = cost_rules.limit_of(office, now)
     return Caps(
         to_number=office.most_per_number_a_day,
         about=office.most_per_booking,
         in_hour=office.most_per_hour,
         in_day=office.most_per_day,
+        in_month=limit * cost_rules.SEN if limit else None,
+        price=cost_rules.price_of(office),
     )
 
 
@@ -61,31 +68,48 @@ def take_turn() -> None:
     db.session.execute(sa.select(OfficePart.name).where(OfficePart.name == Part.CAPS).with_for_update())
 
 
-def allowed(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[int]:
-    """The ids of up to `most` of these due messages that no cap keeps back; the caller claims them at once."""
+def allowed(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[Due]:
+    """Up to `most` of these due messages that no cap keeps back, each with what it costs; the caller claims them at
+    once."""
     take_turn()
     in_hour, today = _sent(now)
+    spent = cost_queries.spent(now, caps.price) if caps.in_month is not None else 0
     room = min(most, caps.in_hour - in_hour, caps.in_day - today)
     if room < 1:
         return []
-    chosen = (
-        due.with_only_columns(Message.id, Message.number, Message.about, _sent_to_number, _sent_about)
-        # Left out here, not only below: what is kept back must not stand in the way of those behind it.
-        .where(_sent_to_number < caps.to_number, _sent_about < caps.about)
-        .limit(room)
-        .with_for_update(skip_locked=True, of=Message)
-    )
-    rows = db.session.execute(chosen, {"day": day_around(now)[0]})
-    return cap_rules.allowed([Due(*row) for row in rows], caps)
+    # Left out here, not only below: what is kept back must not stand in the way of those behind it.
+    chosen = due.where(_sent_to_number < caps.to_number, _sent_about < caps.about)
+    if caps.month_is_full(spent):
+        chosen = chosen.where(_RELEASED)
+    return cap_rules.allowed(_read(chosen.limit(room), caps, now), caps, spent)
+
+
+def in_rehearsal(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[Due]:
+    """The same of a rehearsal, which knows no cap, since it brings days forward into one moment."""
+    return _read(due.limit(most), caps, now)
+
+
+def _read(due: sa.Select[Any], caps: Caps, now: datetime) -> list[Due]:
+    columns = due.with_only_columns(
+        Message.id, Message.number, Message.about, _sent_to_number, _sent_about, Message.channel, Message.body,
+        _RELEASED,
+    ).with_for_update(skip_locked=True, of=Message)  # fmt: skip
+    rows = db.session.execute(columns, {"day": day_around(now)[0]})
+    return [
+        Due(message_id, number, about, to_number, so_far, caps.price.sen(channel, sms.segments(body)), released)
+        for message_id, number, about, to_number, so_far, channel, body, released in rows
+    ]
 
 
 def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
     """Write on what is still due which cap keeps it back, so that pages can say why. Opens a transaction only when
     there is something new to say."""
+    full = caps.month_is_full(cost_queries.spent(now, caps.price)) if caps.in_month is not None else False
     town = cap_rules.town_cap(*_sent(now), caps)
     why = sa.case(
         (_sent_about >= caps.about, Cap.BOOKING.value),
         (_sent_to_number >= caps.to_number, Cap.NUMBER.value),
+        (sa.and_(sa.literal(full), ~_RELEASED), Cap.MONTH.value),
         else_=sa.literal(town.value if town else None, sa.String),
     )
     news = due.with_only_columns(Message.id, why).where(Message.reason.is_distinct_from(why)).limit(NOTED_AT_ONCE)

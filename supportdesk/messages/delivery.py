@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..core import chance
+from ..core.clock import local
 from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
@@ -25,6 +26,7 @@ from ..office.rules import open_windows
 from ..office.setting_actions import NOT_NAMED
 from ..office.setting_rules import made_up
 from . import caps, resting
+from .cap_rules import Due
 from .models import Message, NumberNote
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
 from .receipts import stop_all_sending, take_back, write_down
@@ -124,24 +126,25 @@ def _claim(
     # A channel in trouble is tried with one message, and with none while another is under way.
     trials = [one for one in rests if may_be_called(rests[one], now) and one not in under_way]
     names: list[str] = []
+    limits = caps.of_office(office, now)
     for channels, most in [(well, free), *[([channel], 1) for channel in trials]]:
         room = min(most, free - len(names))
         if not channels or room < 1:
             continue
         due = _due(now, busy, windows, channels, until=due_by)
         if windows is not None:
-            ids = caps.allowed(due, room, caps.of_office(office), now)
+            chosen = caps.allowed(due, room, limits, now)
         else:
-            ids = list(db.session.scalars(due.limit(room).with_for_update(skip_locked=True)))
+            chosen = caps.in_rehearsal(due, room, limits, now)
         # Before the next look: it counts what is claimed here.
-        names += _claim_these(ids, now)
+        names += _claim_these(chosen, now)
     return names
 
 
-def _claim_these(ids: Sequence[int], now: datetime) -> list[str]:
-    if not ids:
+def _claim_these(chosen: Sequence[Due], now: datetime) -> list[str]:
+    if not chosen:
         return []
-    names = [chance.token() for _ in ids]
+    names = [chance.token() for _ in chosen]
     db.session.connection().execute(
         sa.update(Message.__table__)  # type: ignore[arg-type]
         .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
@@ -151,8 +154,9 @@ def _claim_these(ids: Sequence[int], now: datetime) -> list[str]:
             claimed_at=now,
             tries=Message.tries + 1,
             reason=None,
+            sen=sa.bindparam("cost"),
         ),
-        [{"row": identity, "name": name} for identity, name in zip(ids, names, strict=True)],
+        [{"row": one.id, "name": name, "cost": one.sen} for one, name in zip(chosen, names, strict=True)],
     )
     return names
 
@@ -165,7 +169,8 @@ def _due(
     *,
     until: datetime | None = None,
 ) -> sa.Select[Any]:
-    """What is due in these windows (None: at any hour) on these channels but what is in `busy`, the oldest first."""
+    """What is due in these windows and its receivers' own hours (None: at any hour) on these channels but what is in
+    `busy`, the oldest first."""
     due = sa.select(Message.id).where(
         Message.status == MessageStatus.PLANNED,
         Message.due_at <= (until or now),
@@ -173,7 +178,13 @@ def _due(
         Message.id.not_in(busy),
     )
     if windows is not None:
-        due = due.where(Message.window.in_(windows))
+        hour = local(now)
+        due = due.where(
+            Message.window.in_(windows),
+            Message.only_from <= hour.hour * 60 + hour.minute,
+            Message.only_until > hour.hour * 60 + hour.minute,
+            Message.not_on.bitwise_and(1 << hour.weekday()) == 0,
+        )
     if len(channels) < len(Channel):
         due = due.where(Message.channel.in_(channels))
     return due.order_by(Message.due_at, Message.id)
@@ -183,7 +194,7 @@ def _note_caps(now: datetime, busy: Collection[int]) -> None:
     office = office_settings.current()
     windows = open_windows(office, now)
     if windows and not office.sending_hold:
-        caps.note(_due(now, busy, windows), caps.of_office(office), now)
+        caps.note(_due(now, busy, windows), caps.of_office(office, now), now)
 
 
 def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], list[tuple[Message, str]]]:

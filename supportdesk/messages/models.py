@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UTCDateTime, words
+from ..office.rules import MINUTES_OF_A_DAY
 from .practice_rules import ProviderTrouble
 from .providers.base import Channel
 from .rules import Language, LineBehaviour, MessageStatus
@@ -47,6 +48,13 @@ class Message(Base):
     window: Mapped[str] = mapped_column(sa.String(16))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     not_after: Mapped[datetime] = mapped_column(UTCDateTime)
+    # When it was asked for; `due_at` is its own turn after that, by the rate at which the provider takes them
+    # (spread_rules.py). None: not spread.
+    wished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # When its receiver may be reached at all (office.rules.Hours): minutes of the town's day, and weekdays as bits.
+    only_from: Mapped[int] = mapped_column(default=0)
+    only_until: Mapped[int] = mapped_column(default=MINUTES_OF_A_DAY)
+    not_on: Mapped[int] = mapped_column(default=0)
     status: Mapped[MessageStatus] = mapped_column(words(MessageStatus), default=MessageStatus.PLANNED)
     tries: Mapped[int] = mapped_column(default=0)
     claim: Mapped[str | None] = mapped_column(sa.String(48))
@@ -57,6 +65,8 @@ class Message(Base):
     sid: Mapped[str | None] = mapped_column(sa.String(48), unique=True)
     code: Mapped[str | None] = mapped_column(sa.String(16))
     segments: Mapped[int | None]
+    # What it costs in sen, as prices were when it was claimed, or as the provider reported; None: not known then.
+    sen: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(sa.String(60))
     handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -64,6 +74,17 @@ class Message(Base):
     # When the provider's list was read the last time without this message in it.
     not_in_list_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class MessageAlso(Base):
+    """What a message is about besides: it tells of several things at once, to one number on one day. `occasion` is
+    that of the other thing."""
+
+    __tablename__ = "message_also"
+
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    about: Mapped[str] = mapped_column(sa.String(40), primary_key=True, index=True)
+    occasion: Mapped[str] = mapped_column(sa.String(40))
 
 
 class ProviderReport(Base):

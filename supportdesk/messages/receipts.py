@@ -12,8 +12,9 @@ from ..core.access import HOUSE
 from ..core.db import db, insert_or_leave
 from ..core.history import record
 from ..office import settings as office_settings
+from . import cost_rules
 from .models import Message, NumberNote
-from .providers import codes
+from .providers import codes, sms
 from .providers.base import Channel, Outcome, Receipt
 from .providers.codes import Trouble
 from .rules import MessageStatus, back_off
@@ -42,11 +43,16 @@ def _accept(came: Sequence[tuple[Message, Receipt]], provider: str, now: datetim
     )
     names = [{"row": message.id, "name": message.claim} for message, _receipt in came]
     receipts = [
-        {"its_sid": receipt.sid, "parts": receipt.segments, "its_sender": receipt.sender} for _message, receipt in came
-    ]
+        {
+            "its_sid": receipt.sid, "parts": receipt.segments, "its_sender": receipt.sender,
+            "cost": _as_billed(message, receipt),
+        }
+        for message, receipt in came
+    ]  # fmt: skip
     sent = mine.values(
         sid=sa.bindparam("its_sid"),
         segments=sa.bindparam("parts"),
+        sen=sa.bindparam("cost"),
         sender=sa.func.coalesce(sa.bindparam("its_sender", type_=sa.String), Message.sender),
         provider=provider,
         handed_over_at=now,
@@ -55,6 +61,11 @@ def _accept(came: Sequence[tuple[Message, Receipt]], provider: str, now: datetim
     connection = db.session.connection()
     connection.execute(sent, [name | receipt for name, receipt in zip(names, receipts, strict=True)])
     connection.execute(moved.values(status=MessageStatus.ACCEPTED), names)
+
+
+def _as_billed(message: Message, receipt: Receipt) -> int | None:
+    counted = sms.segments(message.body)
+    return cost_rules.as_billed(message.sen, counted, receipt.segments or counted)
 
 
 def _write_down_one(message: Message, receipt: Receipt, provider: str, now: datetime) -> bool:

@@ -7,9 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ..core.db import db, one_row
+from ..office import settings as office_settings
+from .cost_rules import FREE_CALLS, reported
 from .models import Message, ProviderReport
 from .providers import codes
-from .providers.base import ReportedStatus, is_final
+from .providers.base import Channel, ReportedStatus, is_final
 from .providers.codes import Trouble
 from .receipts import note_number, stop_all_sending
 from .rules import ALLOWED_MOVES, MessageStatus, meaning
@@ -33,7 +35,18 @@ def take_report(report: ReportedStatus, *, now: datetime) -> bool:
             moved=moved,
         )
     )
+    if message is not None and message.sid in (None, report.sid):
+        _note_cost(message, report)
     return moved
+
+
+def _note_cost(message: Message, report: ReportedStatus) -> None:
+    """The provider's own price holds above what we reckoned; a call that was not taken costs nothing."""
+    sen = 0 if message.channel is Channel.VOICE and meaning(report.state) in FREE_CALLS else None
+    if report.price is not None:
+        sen = reported(report.price, report.currency, office_settings.current().yen_per_dollar)
+    if sen is not None:
+        db.session.execute(sa.update(Message).where(Message.id == message.id).values(sen=sen))
 
 
 def _message_of(report: ReportedStatus) -> Message | None:

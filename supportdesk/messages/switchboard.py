@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 import requests
-from flask import Flask
+from flask import Flask, current_app
 
 from ..core import clock
 from ..core.db import db, transaction
@@ -17,7 +17,7 @@ from . import practice, practice_calls
 from .delivery import Desk, Unwanted
 from .practice_wire import Answer, Wire
 from .providers import signature
-from .providers.base import Channel, Provider
+from .providers.base import Channel, Prices, Provider
 from .providers.practice import SENDER, PracticeProvider
 
 EXTENSION = "supportdesk.delivery"
@@ -47,6 +47,13 @@ def _provider(app: Flask, settings: Settings) -> Provider | None:
             base_url=settings.twilio_base_url,
         )
     )
+
+
+def read_prices() -> Prices | None:
+    """The provider's price list, asked now, outside any transaction; None where it has none or cannot be asked."""
+    desk: Desk | None = current_app.extensions[EXTENSION]
+    db.session.rollback()
+    return desk.provider.prices() if desk else None
 
 
 def senders(settings: Settings) -> dict[Channel, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.clock import at, local
 from ..core.japan.calendar import is_working_day
@@ -15,6 +15,25 @@ if TYPE_CHECKING:
 
 TEXT, CALL, URGENT, DESK = "text", "call", "urgent", "desk"
 DAY_END = "24:00"
+MINUTES_OF_A_DAY = 24 * 60
+# Whoever cannot be reached within so many days by the machine's hours is told by a person.
+SEARCHED_DAYS = 31
+
+
+class Hours(NamedTuple):
+    """When somebody may be reached: from–to in minutes of the town's day, the end not included, and the weekdays on
+    which not, as bits (Monday 1, Tuesday 2, Wednesday 4, …)."""
+
+    start: int = 0
+    end: int = MINUTES_OF_A_DAY
+    not_on: int = 0
+
+    def forbid(self, day: date) -> bool:
+        """Whether nobody may reach them on this day at all."""
+        return bool(self.not_on >> day.weekday() & 1)
+
+
+ALWAYS = Hours()
 
 
 class FeePer(StrEnum):
@@ -57,16 +76,33 @@ def open_windows(office: OfficeSettings, now: datetime) -> list[str]:
 
 
 def next_opening(
-    office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = (), *, any_day: bool = False
-) -> datetime:
-    """The first instant from `instant` on at which the window is open, on a working day unless any day will do."""
+    office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = (), *, any_day: bool = False,
+    hours: Hours = ALWAYS,
+) -> datetime:  # fmt: skip
+    """The first instant from `instant` on at which the window is open and the receiver's `hours` allow it, on a working
+    day unless any day will do; beyond all use (SEARCHED_DAYS later) if their hours never meet the window."""
     day, hour = local(instant).date(), local(instant).time()
-    while True:
-        if any_day or is_working_day(day, closed):
-            for start, end in spans(office, window):
+    last = day + timedelta(days=SEARCHED_DAYS)
+    while hours == ALWAYS or day <= last:
+        if (any_day or is_working_day(day, closed)) and not hours.forbid(day):
+            for start, end in within(spans(office, window), hours):
                 if hour < end:
                     return max(at(day, start), instant) if start > hour else instant
         day, hour = day + timedelta(days=1), time.min
+    return instant + timedelta(days=SEARCHED_DAYS)
+
+
+def within(found: list[tuple[time, time]], hours: Hours) -> list[tuple[time, time]]:
+    """What of these spans the receiver's hours leave."""
+    if hours == ALWAYS:
+        return found
+    first, last = time_of(hours.start), time_of(hours.end)
+    return [(max(start, first), min(end, last)) for start, end in found if max(start, first) < min(end, last)]
+
+
+def time_of(minutes: int) -> time:
+    """The time of the day after so many minutes; the day's end is the last instant of it."""
+    return time.max if minutes >= MINUTES_OF_A_DAY else time(*divmod(minutes, 60))
 
 
 def desk_is_open(office: OfficeSettings, now: datetime, closed: Collection[date]) -> bool:

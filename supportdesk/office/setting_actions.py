@@ -53,6 +53,29 @@ def save(part: Part, typed: Mapping[str, Any], version: int, *, by: Actor, now: 
     return bool(changed)
 
 
+def set_prices(text_part: int, call: int, *, by: Actor, now: datetime) -> bool:
+    """Write down what a part of a text and a call cost, in yen; whether that is news. Raises Refusal."""
+    _lock_all()
+    values = {name: getattr(settings.current(), name) for name in setting_rules.READERS[Part.CAPS]}
+    values |= {"yen_per_text_part": text_part, "yen_per_call": call}
+    return save(Part.CAPS, values, queries.part(Part.CAPS).version, by=by, now=now)
+
+
+def allow_on_top(yen: int, month: str, *, by: Actor, now: datetime) -> None:
+    """Let this month (`2026-07`) cost so many yen above its limit. Raises Refusal."""
+    with at_field("yen"):
+        yen = setting_rules.number(0, setting_rules.MOST_YEN_A_MONTH)(yen)
+    _lock_all()
+    office = settings.current()
+    if not office.most_yen_a_month:
+        raise Refusal("No limit is set for a month, so nothing needs to be allowed.", code="no-limit", field="yen")
+    before = office.extra_yen if office.extra_yen_month == month else 0
+    if before != yen:
+        settings.change(extra_yen=yen, extra_yen_month=month)
+        changed = {"extra_yen": [before, yen]}
+        history.record("office.changed", subject(Part.CAPS), by=by, now=now, changed=changed)
+
+
 def stop_sending(reason: str, seen: str, *, by: Actor, now: datetime) -> None:
     """Nothing leaves until a person releases it. `seen`: the reason for which it was stopped when the person looked,
     "" if it was not. Raises ChangedMeanwhile, and Refusal without a reason."""

@@ -39,6 +39,7 @@ class StepsForm(VersionedForm):
     second_try_time = StringField(SETTING["second_try_time"], [NEEDED])
     first_notice_not_within_days = NumberField(SETTING["first_notice_not_within_days"], [NEEDED])
     decide_working_days = NumberField(SETTING["decide_working_days"], [NEEDED])
+    one_message_a_day = BooleanField(SETTING["one_message_a_day"])
 
 
 class ChainForm(VersionedForm):
@@ -55,8 +56,12 @@ class CapsForm(VersionedForm):
     most_per_booking = NumberField(SETTING["most_per_booking"], [NEEDED])
     most_per_hour = NumberField(SETTING["most_per_hour"], [NEEDED])
     most_per_day = NumberField(SETTING["most_per_day"], [NEEDED])
+    texts_per_minute = NumberField(SETTING["texts_per_minute"], [NEEDED])
+    calls_per_minute = NumberField(SETTING["calls_per_minute"], [NEEDED])
     yen_per_text_part = NumberField(SETTING["yen_per_text_part"], [NEEDED])
     yen_per_call = NumberField(SETTING["yen_per_call"], [NEEDED])
+    yen_per_dollar = NumberField(SETTING["yen_per_dollar"], [NEEDED])
+    most_yen_a_month = NumberField(SETTING["most_yen_a_month"], [NEEDED])
 
 
 class FeesForm(VersionedForm):

@@ -26,6 +26,8 @@ SENDER_EN_LETTERS = 24
 MOST_SPANS = 4
 # More is a slip of the hand.
 MOST_YEN = 100_000
+MOST_A_MINUTE = 6000
+MOST_YEN_A_MONTH = 100_000_000
 
 
 class Part(StrEnum):
@@ -220,6 +222,7 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "first_notice_not_within_days": number(0, 30),
         # Lessons are looked at 31 days ahead (lessons/least_rules.py): ten working days lie within, also in January.
         "decide_working_days": number(1, 10),
+        "one_message_a_day": bool,
     },
     Part.CHAIN: {
         "call_after_text": bool,
@@ -235,8 +238,12 @@ READERS: dict[Part, dict[str, Callable[[Any], Any]]] = {
         "most_per_booking": number(1, 20),
         "most_per_hour": number(1, 100_000),
         "most_per_day": number(1, 1_000_000),
+        "texts_per_minute": number(1, MOST_A_MINUTE),
+        "calls_per_minute": number(1, MOST_A_MINUTE),
         "yen_per_text_part": number(0, 1000),
         "yen_per_call": number(0, 1000),
+        "yen_per_dollar": number(0, 1000),
+        "most_yen_a_month": number(0, MOST_YEN_A_MONTH),
     },
     Part.FEES: {
         "fee_yen": number(0, MOST_YEN),

@@ -46,6 +46,7 @@ class StepsFields(ApiSchema):
     second_try_time = Text(40, required=True)
     first_notice_not_within_days = Number(required=True)
     decide_working_days = Number(required=True, about="when to decide on a lesson below its least number")
+    one_message_a_day = Flag(required=True, about="several reminders to one number on one day are one message")
 
 
 class ChainFields(ApiSchema):
@@ -62,8 +63,12 @@ class CapsFields(ApiSchema):
     most_per_booking = Number(required=True)
     most_per_hour = Number(required=True)
     most_per_day = Number(required=True)
+    texts_per_minute = Number(required=True, about="how fast the provider takes them; due times are spread by it")
+    calls_per_minute = Number(required=True)
     yen_per_text_part = Number(required=True)
     yen_per_call = Number(required=True)
+    yen_per_dollar = Number(required=True, about="for the provider's price list; 0: not written down")
+    most_yen_a_month = Number(required=True, about="0: no limit")
 
 
 class FeesFields(ApiSchema):

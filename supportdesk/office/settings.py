@@ -44,6 +44,8 @@ class OfficeSettings:
     second_try_time: str = "15:00"
     # The first notice is left out when the booking is younger than this many days.
     first_notice_not_within_days: int = 5
+    # Reminders of several bookings to one number on one day are one message.
+    one_message_a_day: bool = True
     # From when a person is asked whether a lesson is held for which fewer people have asked than it is held from.
     decide_working_days: int = 3
     # The chain: what a machine does when the first try reached nobody. A text without a receipt for so many minutes
@@ -62,10 +64,19 @@ class OfficeSettings:
     most_per_booking: int = 5
     most_per_hour: int = 500
     most_per_day: int = 2000
+    # How fast the provider takes them (by default one a second: telephony facts b and c): turns are given by it.
+    texts_per_minute: int = 60
+    calls_per_minute: int = 60
     # What the contract with the provider asks for; 0 while nobody has written it down. Whole yen, rounded up: a page
     # that says too much before pressing is the better one.
     yen_per_text_part: int = 0
     yen_per_call: int = 0
+    # For reading the provider's price list, which is in dollars; 0 while nobody has written it down.
+    yen_per_dollar: int = 0
+    # What may be spent in a calendar month; 0 is no limit. `extra_yen` is what a person allowed on top for one month.
+    most_yen_a_month: int = 0
+    extra_yen: int = 0
+    extra_yen_month: str = ""
     # What supporters get, in yen: 0 is not settled, and is left to be written into the record of activity by hand.
     fee_yen: int = 0
     fee_per: str = FeePer.TURN.value

@@ -26,7 +26,7 @@ _COLUMNS = [each.name for each in fields(ResidentData) if each.name not in _ROWS
 # What history may repeat: words of our own. Never a name, an address, a number, a need or a note.
 _TOLD = (
     "age_band", "district_code", "no_telephone", "wish", "own_chain", "language", "consent_on", "consent_how",
-    "do_not_call", "keys",
+    "do_not_call", "keys", "contact_from", "contact_until", "contact_not_on",
 )  # fmt: skip
 
 

@@ -169,6 +169,14 @@ class ResidentForm(DeskForm):
     )
     do_not_call = BooleanField(words.FIELD["do_not_call"])
     do_not_call_reason = StringField(words.FIELD["do_not_call_reason"])
+    contact_from = StringField(words.FIELD["contact_from"])
+    contact_until = StringField(words.FIELD["contact_until"])
+    contact_not_on = SelectMultipleField(
+        words.FIELD["contact_not_on"],
+        choices=choices(words.WEEKDAY),
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
     keys = BooleanField(words.FIELD["keys"])
     note = TextAreaField(words.FIELD["note"], render_kw={"rows": 4})
 
@@ -183,8 +191,10 @@ class ResidentForm(DeskForm):
     def resident_data(self) -> ResidentData:
         """What the form says, rows without a word in them included, so that rules count as the page does."""
         lines = [field for field in self if field.name in words.FIELD and field.name not in _ROWS]
+        said = _said(lines)
+        said["contact_not_on"] = "".join(said["contact_not_on"] or ())
         return ResidentData(
-            **_said(lines),
+            **said,
             telephones=tuple(TelephoneData(**_said(row)) for row in self.telephones),
             family=tuple(FamilyData(**_said(row)) for row in self.family),
             needs=tuple(self.needs.data or ()),

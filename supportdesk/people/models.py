@@ -59,6 +59,10 @@ class Resident(Versioned, Base):
     stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     stopped_by: Mapped[str] = mapped_column(sa.String(80), default="")
     stop_reason: Mapped[StopReason | None] = mapped_column(words(StopReason))
+    # When they may be reached (rules.hours_of): HH:MM or "", and the weekdays on which not, as digits, Monday 0.
+    contact_from: Mapped[str] = mapped_column(sa.String(5), default="")
+    contact_until: Mapped[str] = mapped_column(sa.String(5), default="")
+    contact_not_on: Mapped[str] = mapped_column(sa.String(7), default="")
     note: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

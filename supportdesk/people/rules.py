@@ -19,6 +19,7 @@ from ..core.japan.text import (
     to_katakana,
 )
 from ..messages.rules import Language
+from .hour_rules import check as check_hours
 
 
 class Wish(StrEnum):
@@ -156,6 +157,9 @@ class ResidentData:
     consent_how: ConsentHow | None = None
     do_not_call: bool = False
     do_not_call_reason: str = ""
+    contact_from: str = ""
+    contact_until: str = ""
+    contact_not_on: str = ""
     keys: bool = False
     note: str = ""
     telephones: tuple[TelephoneData, ...] = ()
@@ -204,6 +208,7 @@ def examine(data: ResidentData, *, today: date, area_code: str = "0957") -> tupl
     if len(str(values["note"])) > _NOTE_MOST:
         problems.append(_too_long("note", str(values["note"]), _NOTE_MOST))
     values["postal_code"] = _postal_code(problems, data.postal_code)
+    values |= check_hours(problems, data)
     values["needs"] = tuple(sorted(set(data.needs)))
     if data.birth_year is not None and not EARLIEST_BIRTH <= data.birth_year <= today.year:
         problems.append(Refusal("Please check the year of birth.", code="birth-year", field="birth_year"))

@@ -25,6 +25,12 @@ AT_MOST = 20
 PERSON = "/residents/<int(max=2147483647):resident_id>"
 
 
+@blueprint.app_template_filter("contact_hours")
+def _contact_hours(who: Resident) -> str:
+    """When they may be reached; nothing without such a wish."""
+    return words.contact_hours(who)
+
+
 @blueprint.get("/residents")
 @open_to(Role.STAFF, Role.COORDINATOR)
 def index() -> str:

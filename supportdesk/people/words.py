@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from ..core.conflicts import Change
 from ..core.filters import birth, telephone
+from ..core.i18n import WEEKDAYS
 from ..core.japan.calendar import wareki
 from ..messages.rules import Language
 from ..messages.words import LANGUAGE
+from . import hour_rules
 from .rules import (
     ConsentHow,
     ContactScope,
@@ -87,6 +89,29 @@ LIKENESS = {
     Likeness.NUMBER_AND_GIVEN_NAME: _l("Same telephone number and given name"),
     Likeness.KANJI_AND_YEAR: _l("Same kanji and year of birth"),
 }
+WEEKDAY = dict(zip(hour_rules.WEEKDAYS, WEEKDAYS, strict=True))
+
+
+class Hourly(Protocol):
+    """What knows when somebody may be reached."""
+
+    contact_from: str
+    contact_until: str
+    contact_not_on: str
+
+
+def contact_hours(who: Hourly) -> str:
+    """When somebody may be reached, for whoever rings: 午後3時から、火を除く. Nothing without such a wish."""
+    parts = []
+    if who.contact_from:
+        parts.append(gettext("from %(time)s", time=who.contact_from))
+    if who.contact_until:
+        parts.append(gettext("until %(time)s", time=who.contact_until))
+    if who.contact_not_on:
+        parts.append(gettext("not on %(days)s", days="・".join(str(WEEKDAY[day]) for day in who.contact_not_on)))
+    return "、".join(parts)
+
+
 FIELD = {
     "family_kana": _l("Family name in kana"),
     "given_kana": _l("Given name in kana"),
@@ -109,6 +134,9 @@ FIELD = {
     "consent_how": _l("How consent was given"),
     "do_not_call": _l("Do not call (neither by machine nor by a person)"),
     "do_not_call_reason": _l("Why not to call"),
+    "contact_from": _l("Reachable from"),
+    "contact_until": _l("Reachable until"),
+    "contact_not_on": _l("Not on these weekdays"),
     "keys": _l("Answers automatic calls by pressing a key"),
     "note": _l("Note"),
     "telephones": _l("Telephones"),
@@ -156,6 +184,8 @@ def _shown(name: str, value: Any, districts: Mapping[str, str]) -> str:
             return wareki(value)
         case tuple():
             return "、".join(_row(row) for row in value)
+    if name == "contact_not_on":
+        return "・".join(str(WEEKDAY[day]) for day in value)
     if name == "birth_year":
         return birth(value)
     return districts.get(value, value) if name == "district_code" else str(value)

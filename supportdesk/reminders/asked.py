@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from ..core.clock import local_date
 from ..core.db import db
 from ..lessons import change_queries
 from ..lessons.change_rules import Event, applies
 from ..lessons.models import Booking, Lesson
 from ..lessons.rules import LessonState
-from ..messages.cap_rules import asks_for_a_person
-from ..messages.models import Message
+from ..messages.cap_rules import Cap, asks_for_a_person
+from ..messages.models import Message, MessageAlso
 from ..messages.providers.base import Channel
 from ..messages.rules import Language, MessageStatus
 from ..office import queries as office
@@ -30,7 +31,7 @@ from ..office.settings import OfficeSettings
 from ..people.models import Resident
 from ..people.rules import ContactTiming, Wish
 from ..places.models import Venue
-from . import chain_rules, known, notice_rules, reach_rules, rules, wording, wording_queries
+from . import chain_rules, known, notice_rules, reach_rules, rules, together_rules, wording, wording_queries
 from .models import Answer, PersonContact
 from .rules import (
     TOLD,
@@ -77,28 +78,20 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
     .join(Booking.resident)
     .order_by(Booking.id)
 )
+_OF_MESSAGES = (
+    Message.channel, Message.number, Message.body, Message.sentences, Message.language, Message.keys, Message.window,
+    Message.due_at, Message.wished_at, Message.not_after, Message.only_from, Message.only_until, Message.not_on,
+    Message.status, Message.reason, Message.tries,
+)  # fmt: skip
 _MESSAGES: sa.Select[*tuple[Any, ...]] = sa.select(
-    Message.id,
-    Message.about,
-    Message.matter,
-    Message.step,
-    Message.occasion,
-    Message.channel,
-    Message.number,
-    Message.body,
-    Message.sentences,
-    Message.language,
-    Message.keys,
-    Message.window,
-    Message.due_at,
-    Message.not_after,
-    Message.status,
-    Message.reason,
-    Message.code,
-    Message.tries,
-    Message.handed_over_at,
-    Message.ended_at,
-).order_by(Message.id)
+    Message.id, Message.about, Message.matter, Message.step, Message.occasion, *_OF_MESSAGES,
+    sa.literal(False).label("carried"),
+)  # fmt: skip
+# Another's message of that day which tells of this booking too (together_rules.py): as if it were about it.
+_CARRIED: sa.Select[*tuple[Any, ...]] = sa.select(
+    Message.id, MessageAlso.about, Message.matter, Message.step, MessageAlso.occasion, *_OF_MESSAGES,
+    sa.literal(True).label("carried"),
+).join(MessageAlso, MessageAlso.message_id == Message.id)  # fmt: skip
 _CONTACTS: sa.Select[*tuple[Any, ...]] = sa.select(
     PersonContact.booking_id,
     PersonContact.outcome,
@@ -170,7 +163,7 @@ class Asked:
     outbox and the office's people have of it, each with the columns that are read above. `about`: the key by which
     messages name it. `messages`: the newest message of each step of this occasion, be it another's of the party who
     shares the number. `events`: how the lesson changed since they booked, and `news` the messages that told of it
-    (changed.py)."""
+    (changed.py). `also`: of what else each of these messages tells, by its id."""
 
     booking: Columns
     facts: Facts
@@ -184,6 +177,7 @@ class Asked:
     events: Sequence[Event] = ()
     news: Sequence[Columns] = ()
     drawn_at: datetime | None = None
+    also: Mapping[int, set[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def occasion(self) -> str:
@@ -192,9 +186,26 @@ class Asked:
         return occasion(self.drawn_at or self.facts.starts_at)
 
     @property
+    def timed(self) -> list[Step]:
+        """The steps with the turn that their message has, where one is planned as they ask (messages/spreading.py).
+        Whose turn does not come in the hours of its day keeps its own hour: from then on a person is asked."""
+        return [in_turn(step, self.messages.get((step.matter, step.step))) for step in self.steps]
+
+    @property
     def capped(self) -> set[Key]:
         """The steps that a cap on sending leaves to a person."""
         return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
+
+
+_NOT_GONE = {MessageStatus.PLANNED, MessageStatus.CLAIMED}
+
+
+def in_turn(step: Step, message: Columns | None) -> Step:
+    """The step at its message's turn; as it is where there is none, or none that will come."""
+    waits = message is not None and message.status in _NOT_GONE and not message.tries and message.reason != Cap.RATE
+    if message is None or not waits or message.wished_at != step.due_at or message.due_at == step.due_at:
+        return step
+    return replace(step, due_at=message.due_at)
 
 
 def setting(now: datetime) -> Setting:
@@ -223,12 +234,17 @@ def occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
 
 
-def lessons_to_plan(now: datetime) -> Sequence[int]:
-    """Ids of coming lessons whose bookings may ask for a message or have one planned (one query)."""
+def lessons_to_plan(now: datetime) -> Mapping[date, list[int]]:
+    """Ids of coming lessons whose bookings may ask for a message or have one planned, by day (one query): bookings of
+    one day may be told in one message."""
     planned = _with_message(MessageStatus.PLANNED)
-    return _coming(
-        now, sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned, change_queries.has_changed())
-    )
+    which = sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned, change_queries.has_changed())
+    days: dict[date, list[int]] = defaultdict(list)
+    for lesson_id, starts_at in db.session.execute(
+        sa.select(Lesson.id, Lesson.starts_at).where(Lesson.starts_at > now, which)
+    ):
+        days[local_date(starts_at)].append(lesson_id)
+    return days
 
 
 def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
@@ -282,6 +298,9 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
     messages, news = _apart(messages_by_about([about(booking.id) for booking in bookings]))
     events = _events(lesson_ids, bookings)
     contacts, answers = _of_bookings(_CONTACTS, bookings), _of_bookings(_ANSWERS, bookings)
+    also: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for message in (each for found in messages.values() for each in found if each.carried):
+        also[message.id].add((message.about, message.occasion))
     of_start = {booking.id: of_this_start(booking, messages[about(booking.id)]) for booking in bookings}
     newest = {booking_id: messages for booking_id, (messages, _withdrawn) in of_start.items()}
     tried = {booking_id: known.tried_of_steps(messages) for booking_id, messages in newest.items()}
@@ -295,19 +314,23 @@ def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
         for one in facts
     ]
     plan = notice_rules.plan(facts, by.office, by.closed, by.now, outlook=by.outlook)
+    if by.office.one_message_a_day:
+        rows = {booking.id: booking for booking in bookings}
+        together_rules.tell_of_a_day(facts, plan, newest, rows, partial(wording.fits_together, by))
     return [
         Asked(
             booking,
             one,
             plan[booking.id],
             of_start[booking.id][0],
-            [m for m in messages[about(booking.id)] if m.status is MessageStatus.PLANNED],
+            [m for m in messages[about(booking.id)] if m.status is MessageStatus.PLANNED and not m.carried],
             of_start[booking.id][1],
             contacts[booking.id],
             about(booking.id),
             Whom(booking.resident_id),
             events[booking.id],
             news[about(booking.id)],
+            also=also,
         )
         for booking, one in zip(bookings, facts, strict=True)
     ]
@@ -383,15 +406,22 @@ def lesson_is_cancelled() -> sa.ColumnElement[bool]:
 
 
 def messages_about(booking_id: int) -> Sequence[Message]:
-    """Every message about a booking, those for an earlier start of the lesson too, in the order of planning."""
-    query = sa.select(Message).where(Message.about == about(booking_id), Message.matter.in_(list(Matter)))
+    """Every message about a booking, those for an earlier start of the lesson too, in the order of planning, and those
+    about another booking of the day that told of it."""
+    carried = sa.select(MessageAlso.message_id).where(MessageAlso.about == about(booking_id))
+    mine = sa.or_(Message.about == about(booking_id), Message.id.in_(carried))
+    query = sa.select(Message).where(mine, Message.matter.in_(list(Matter)))
     return db.session.scalars(query.order_by(Message.id)).all()
 
 
 def messages_by_about(abouts: Collection[str]) -> Mapping[str, list[Columns]]:
     """Our messages about these things, in the order of planning (one query)."""
     found: dict[str, list[Columns]] = defaultdict(list)
-    for message in db.session.execute(_MESSAGES.where(Message.about.in_(abouts), Message.matter.in_(list(Matter)))):
+    ours = Message.matter.in_(list(Matter))
+    both = sa.union_all(
+        _MESSAGES.where(Message.about.in_(abouts), ours), _CARRIED.where(MessageAlso.about.in_(abouts), ours)
+    )
+    for message in db.session.execute(both.order_by("id")):
         found[message.about].append(message)
     return found
 
@@ -407,7 +437,9 @@ def of_this_start(
     for message in messages:
         if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
-            newest[key] = message
+            # What another's message still tells of it is not undone by its own that was taken back for that.
+            if key not in newest or message.status is not MessageStatus.WITHDRAWN:
+                newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
     return newest, withdrawn
 
@@ -461,10 +493,35 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
     step = next((s for s in one.steps if (s.matter, s.step) == (message.matter, message.step)), None)
     if step is None or not step.by_machine:
         return "wish-changed"
-    if step.left_out:
+    if not step.live:
         return str(step.left_out)
     same = message.number == step.number and message.channel is wording.channel(step)
     return None if same else "number-changed"
+
+
+class ToldAlso(NamedTuple):
+    """A message as it is seen from another booking of which it tells too."""
+
+    about: str
+    booking_id: int
+    matter: str
+    step: str
+    occasion: str
+    number: str
+    channel: Channel
+    language: Language
+
+
+def told_also(message_ids: Collection[int]) -> Mapping[int, list[ToldAlso]]:
+    """Of which other bookings these messages tell (one query)."""
+    rows = db.session.execute(_CARRIED.where(MessageAlso.message_id.in_(message_ids)))
+    found: dict[int, list[ToldAlso]] = defaultdict(list)
+    for row in rows:
+        booking_id = int(row.about.removeprefix("booking:"))
+        said = (row.matter, row.step, row.occasion, row.number, row.channel, row.language)
+        told = ToldAlso(row.about, booking_id, *said)
+        found[row.id].append(told)
+    return found
 
 
 def lessons_of(booking_ids: Collection[int]) -> Sequence[int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..core.clock import at, local
 from ..messages.rules import MessageStatus
-from ..office.rules import CALL, TEXT, URGENT, next_opening, spans
+from ..office.rules import ALWAYS, CALL, TEXT, URGENT, Hours, next_opening, spans
 from ..people.rules import OwnChain, Wish
 from .reach_rules import Reach, after_a_text, after_calls, by_a_person
 from .rules import (
@@ -59,7 +59,8 @@ class Asks:
     """What one matter asks of the chain: to be said from `begins` on, `main` first, and never after `end`. A person
     has until `deadline`. `again_at`: when a second call is made; None: at the next opening of another part of the day.
     `one_try`: no time for more than one by machine. `outlook`: also what would follow a first step that has not left
-    yet, for pages; the plan, which reads every booking at each tick, needs none of it."""
+    yet, for pages; the plan, which reads every booking at each tick, needs none of it. `hours`: when the resident may
+    be reached by machine."""
 
     matter: Matter
     main: StepName
@@ -72,6 +73,7 @@ class Asks:
     any_day: bool = False
     one_try: bool = False
     outlook: bool = False
+    hours: Hours = ALWAYS
 
 
 def steps(
@@ -79,6 +81,7 @@ def steps(
 ) -> list[Step]:
     """The steps of one matter for one resident, in their order; `found`: the way that is tried first."""
     if found.why is None:
+        asks = replace(asks, hours=facts.hours)
         main = _step(asks, asks.main, found.way, found.number, _opens(asks, found.way, asks.begins, office, closed))
         if main.due_at < asks.end:
             return [main, *_after(asks, main, facts, office, closed, now)]
@@ -155,7 +158,8 @@ def _text_after_calls(
 
 def _step(asks: Asks, name: StepName, way: Wish, number: str, due: datetime) -> Step:
     return Step(
-        asks.matter, name, way, number, due, asks.end, persons=asks.persons, answer_by=asks.answer_by
+        asks.matter, name, way, number, due, asks.end, persons=asks.persons, answer_by=asks.answer_by,
+        hours=asks.hours,
     )  # fmt: skip
 
 
@@ -163,7 +167,7 @@ def _opens(
     asks: Asks, way: Wish, instant: datetime, office: OfficeSettings, closed: Collection[date]
 ) -> datetime:
     window = URGENT if asks.any_day else TEXT if way is Wish.TEXT else CALL
-    return next_opening(office, window, instant, closed, any_day=asks.any_day)
+    return next_opening(office, window, instant, closed, any_day=asks.any_day, hours=asks.hours)
 
 
 def _if_time(asks: Asks, step: Step) -> Step:
@@ -222,8 +226,8 @@ def why_resident(
         # A card that was not posted in time is a call by now: the last whose turn has come.
         return persons[-1].why or Why.WISH, persons[-1]
     machine = [step for step in asked if step.by_machine]
-    open_steps = [step for step in machine if step.left_out is None]
-    if not open_steps or machine[0].left_out is not None:
+    open_steps = [step for step in machine if step.live]
+    if not open_steps or not machine[0].live:
         return None
     newest = open_steps[-1]
     tried = facts.tried.get(newest.key)

@@ -16,10 +16,11 @@ from ..lessons import change_queries as lessons
 from ..lessons.change_rules import Event, Standing
 from ..messages.providers import sms
 from ..messages.rules import Language
+from ..messages.spreading import Spread
 from ..office.settings import OfficeSettings
 from ..people.models import ResidentNeed
 from ..people.rules import Need, Wish
-from . import asked, change_rules, change_wording, changed, reach_rules
+from . import asked, change_rules, change_wording, changed, reach_rules, wording
 from .asked import Asked, Setting
 from .change_rules import OPEN_ENDS, News, Reached, Telling
 from .models import TransportSettled
@@ -150,6 +151,15 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class TurnsAhead:
+    """When the last of them would leave (None: none by machine), and how many would find no turn in the hours of their
+    day: those are for persons."""
+
+    last_at: datetime | None
+    late: int
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a release would do. `seen` is what a person had before their eyes: if it is not that any more, nothing goes
     out. `yen` is None while the office has written down no price."""
@@ -158,6 +168,7 @@ class Preview:
     samples: Sequence[Sample]
     seen: str
     yen: int | None
+    turns: TurnsAhead
 
     def count(self, *ways: Wish) -> int:
         """How many people are told by one of these ways."""
@@ -237,7 +248,17 @@ def _preview(found: Sequence[Asked], by: Setting) -> Preview:
     known = [(person.booking_id, person.way, person.number, person.reached) for person in people]
     said = [(one.lesson_id, one.said, one.messages) for one in samples]
     seen = hashlib.sha256(repr((sorted(known), said)).encode()).hexdigest().translate(_LETTERS)
-    return Preview(people, samples, seen, _yen(samples, by.office))
+    return Preview(people, samples, seen, _yen(samples, by.office), _turns(found, by, by.now))
+
+
+def _turns(found: Sequence[Asked], by: Setting, now: datetime) -> TurnsAhead:
+    """The turns that they would get if they were asked for now (up to two queries)."""
+    spread = Spread(by.office, by.closed, now)
+    tellings = changed.tellings(found, by).values()
+    steps = [one.step for one in tellings if one.step and changed.still_to_leave(one, now, one.step.not_after)]
+    turns = [spread.turn(wording.channel(s), s.window, s.due_at, s.not_after, s.hours) for s in steps]
+    on_time = [turn.due_at for turn in turns if turn.fits]
+    return TurnsAhead(max(on_time, default=None), len(turns) - len(on_time))
 
 
 def _samples(people: Iterable[Person], by: Setting) -> list[Sample]:

@@ -68,6 +68,9 @@ def message(
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
+        "only_from": step.hours.start,
+        "only_until": step.hours.end,
+        "not_on": step.hours.not_on,
     }
 
 

@@ -17,7 +17,7 @@ from ..messages.providers.base import Channel
 from ..messages.rules import MessageStatus
 from . import chain_rules, reach_rules, wording
 from . import change_rules as rules
-from .asked import Asked, Columns, Said, Setting
+from .asked import Asked, Columns, Said, Setting, in_turn
 from .chain_rules import NOT_LEFT
 from .change_rules import Reached, Telling
 from .known import tried_of
@@ -83,16 +83,23 @@ def _telling(one: Asked, heard: _Heard, by: Setting) -> Telling:
     facts = replace(one.facts, tried=tried)
     steps = rules.steps(facts, knows, what, event.released_at, by.office, by.now)
     person = chain_rules.why_person(steps, facts, by.now, by.office, capped)
-    step = _in_turn(steps)
+    step = _newest_open(steps)
+    step = in_turn(step, _message_of(messages, event, step))
     status = tried[step.key].status if step.key in tried else None
     return Telling(
         event, knows, what, step, status, person[0] if person else None, language=one.facts.language
     )
 
 
-def _in_turn(steps: Sequence[Step]) -> Step:
+def _newest_open(steps: Sequence[Step]) -> Step:
     """The last step that is open: those before it have been done in vain."""
     return [step for step in steps if step.left_out is None][-1]
+
+
+def _message_of(messages: Sequence[Columns], event: Event, step: Step) -> Columns | None:
+    """The newest message by which this step tells of the event."""
+    mine = [one for one in messages if event_of(one) == event.id and one.step == step.step]
+    return mine[-1] if mine else None
 
 
 def _tried(messages: Iterable[Columns], event: Event) -> tuple[dict[Key, Tried], set[Key]]:

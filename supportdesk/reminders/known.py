@@ -16,6 +16,7 @@ from ..messages.providers import codes
 from ..messages.providers.codes import Trouble
 from ..messages.rules import MessageStatus
 from ..office.settings import OfficeSettings
+from ..people.hour_rules import hours_of
 from ..people.models import FamilyContact, Resident, Telephone
 from ..people.rules import NumberKind
 from . import chain_rules, reach_rules
@@ -26,7 +27,7 @@ Columns = sa.Row[*tuple[Any, ...]]
 # What of a resident decides how they are told (Known.of).
 OF_RESIDENT: tuple[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any], ...] = (
     Resident.wish, Resident.own_chain, Resident.language, Resident.consent_on, Resident.do_not_call,
-    Resident.stopped_at,
+    Resident.stopped_at, Resident.contact_from, Resident.contact_until, Resident.contact_not_on,
 )  # fmt: skip
 
 _NUMBERS: sa.Select[*tuple[Any, ...]] = (
@@ -67,6 +68,7 @@ class Known:
             "family": tuple(self.family.get(row.resident_id, ())),
             "consent": row.consent_on is not None,
             "do_not_call": row.do_not_call,
+            "hours": hours_of(row.contact_from, row.contact_until, row.contact_not_on),
             "stopped": row.stopped_at is not None,
         }
 

@@ -48,7 +48,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     facts = replace(one.facts, tried=speaks.facts.tried)
     read_back = known.read_back_of(one.booking)
     return light_rules.light(
-        facts, speaks.steps, by.now, by.office, read_back=read_back, capped=speaks.capped
+        facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
     id. Whom a person has told, who cancelled and who left is not in it. Seven """
     by = asked.setting(now)
     return {
-        entry_id: light_rules.of_one_matter(one.facts, one.steps, offered.why_person(one, by), now)
+        entry_id: light_rules.of_one_matter(one.facts, one.timed, offered.why_person(one, by), now)
         for entry_id, one in drawn.of_lesson(lesson_id, by).items()
         if one.steps
     }

@@ -133,7 +133,7 @@ def _next_at(facts: Facts, reminders: Sequence[Step], now: datetime) -> datetime
     coming = [
         step.due_at
         for step in reminders
-        if step.by_machine and step.left_out is None and step.not_after > now
+        if step.by_machine and step.live and step.not_after > now
         if (facts.tried[step.key].status if step.key in facts.tried else None) in NOT_LEFT
     ]
     return min(coming, default=None)

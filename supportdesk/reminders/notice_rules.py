@@ -19,7 +19,9 @@ from ..office.rules import TEXT, next_opening
 from ..people.rules import ContactTiming, Wish
 from .chain_rules import Asks, done
 from .chain_rules import steps as chain_of
-from .reach_rules import Reach, by_person, reach_for
+from .hour_rules import hours_fit
+from .hour_rules import last_day as last_day_within
+from .reach_rules import Reach, by_a_person, by_person, reach_for
 from .rules import (
     KNOWN,
     LEAST_BEFORE_THE_LESSON,
@@ -82,7 +84,7 @@ def post_by(lesson_day: date, office: OfficeSettings, closed: Collection[date]) 
 
 def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]) -> Step:
     found = reach_for(Matter.CONFIRMATION, facts)
-    due = next_opening(office, TEXT, facts.booked_at, closed)
+    due = next_opening(office, TEXT, facts.booked_at, closed, hours=facts.hours)
     end = min(at(local_date(due) + timedelta(days=1), time.min), facts.starts_at - LEAST_BEFORE_THE_LESSON)
     left_out = LeftOut.NO_HOUR_LEFT if due >= end else None
     if found.way is not Wish.TEXT:
@@ -90,7 +92,7 @@ def _confirmation(facts: Facts, office: OfficeSettings, closed: Collection[date]
     if facts.changed:
         left_out = LeftOut.CHANGED
     number = found.number if found.way is Wish.TEXT else ""
-    return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out)
+    return Step(Matter.CONFIRMATION, StepName.ONCE, Wish.TEXT, number, due, end, left_out, hours=facts.hours)
 
 
 def _reminders(
@@ -98,12 +100,14 @@ def _reminders(
 ) -> list[Step]:
     found = reach_for(Matter.REMINDER, facts)
     lesson_day = local_date(facts.starts_at)
-    last_day = working_days_before(lesson_day, office.last_notice_working_days, closed)
+    last_day = last_day_within(lesson_day, office, closed, facts.hours)
     notice, second = time.fromisoformat(office.notice_time), time.fromisoformat(office.second_try_time)
     end = facts.starts_at - LEAST_BEFORE_THE_LESSON
     if found.way is Wish.NONE:
         due = at(last_day, notice)
         return [Step(Matter.REMINDER, StepName.LAST, Wish.NONE, "", due, end, LeftOut.WISHES_NONE)]
+    if found.why is None and not hours_fit(found.way, at(last_day, notice), end, office, closed, facts.hours):
+        found = by_a_person(facts, Why.OUTSIDE_HOURS)
     first_at = at(working_days_before(lesson_day, office.first_notice_working_days, closed), notice)
     deadline = at(last_day, second)
     if found.way not in (Wish.TEXT, Wish.CALL):
@@ -129,7 +133,7 @@ def _in_time(step: Step, facts: Facts) -> Step:
 def _first(
     facts: Facts, last: Step, first_at: datetime, office: OfficeSettings, closed: Collection[date]
 ) -> list[Step]:
-    due = next_opening(office, last.window, first_at, closed)
+    due = next_opening(office, last.window, first_at, closed, hours=facts.hours)
     # After the last notice the first would only repeat it, as when all sending had stopped for two days.
     first = replace(last, step=StepName.FIRST, due_at=due, not_after=min(last.not_after, last.due_at), left_out=None)
     first = _in_time(first, facts)
@@ -195,6 +199,8 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
                 key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number, language)
                 sharing[key].append((facts.booking_id, place))
     for places in sharing.values():
+        if len(places) == 1:
+            continue  # as most are: nothing to share, and each new step costs
         asked = [(booking, place) for booking, place in places if found[booking][place].left_out is None]
         known = next((r for booking, place in places if (r := found[booking][place].left_out) in KNOWN), None)
         for booking, place in places if asked or known else ():

@@ -96,4 +96,4 @@ def about(offer_id: int) -> str:
 def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
     """Why a person must tell of this offer (or result: drawn.py) now, and the step it stands for; None while nobody
     need."""
-    return chain_rules.why_person(one.steps, one.facts, by.now, by.office, one.capped)
+    return chain_rules.why_person(one.timed, one.facts, by.now, by.office, one.capped)

@@ -141,7 +141,7 @@ def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
 
 def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
     """Why a person must tell this supporter now, and the step it stands for; None while nobody need."""
-    return chain_rules.why_person(one.steps, one.facts, by.now, by.office, one.capped)
+    return chain_rules.why_person(one.timed, one.facts, by.now, by.office, one.capped)
 
 
 def _among(duties: Collection[Duty]) -> sa.ColumnElement[bool]:

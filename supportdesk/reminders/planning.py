@@ -7,7 +7,7 @@ was missed. The plan runs at every tick and may run any number of times, also in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from ..core.db import db, transaction
 from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
+from ..messages.spreading import Spread
 from . import asked, change_wording, changed, drawn, offered, on_duty, trial_queries, wording
 from .asked import Asked, Columns, Setting
 from .change_rules import Telling
@@ -31,9 +32,8 @@ def plan(now: datetime) -> Counter[str]:
     whole plan, and none at all behind a plan that changes nothing, as most do.
     """
     counts: Counter[str] = Counter()
-    by, lessons = asked.setting(now), asked.lessons_to_plan(now)
-    for start in range(0, len(lessons), LESSONS_PER_BLOCK):
-        block = lessons[start : start + LESSONS_PER_BLOCK]
+    by, days = asked.setting(now), asked.lessons_to_plan(now)
+    for block in _blocks([sorted(days[day]) for day in sorted(days)]):
         if _acts_of(block, by, now):
             with transaction():
                 counts += plan_block(block, now)
@@ -43,6 +43,18 @@ def plan(now: datetime) -> Counter[str]:
                 counts += _settle(acts_of(asked.setting(now), now))
     db.session.rollback()
     return counts
+
+
+def _blocks(days: Iterable[Sequence[int]]) -> Iterator[list[int]]:
+    """Whole days, and of those so many as make a block."""
+    block: list[int] = []
+    for day in days:
+        block += day
+        if len(block) >= LESSONS_PER_BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def plan_block(lessons: Sequence[int], now: datetime) -> Counter[str]:
@@ -60,14 +72,16 @@ def _settle(acts: Sequence[tuple[str, Callable[[], int]]]) -> Counter[str]:
 
 def _acts_of_answers(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
     """The same for the offers that stand and the results to be told, which are few at any time."""
-    return [act for one in [*offered.standing(by), *drawn.to_tell(by, now)] for act in _acts(one, by, now)]
+    spread = Spread(by.office, by.closed, now)
+    return [act for one in [*offered.standing(by), *drawn.to_tell(by, now)] for act in _acts(one, by, spread, now)]
 
 
 def _acts_of_duties(by: Setting, now: datetime) -> list[tuple[str, Callable[[], int]]]:
     """The same for supporters' duties of the coming days. What was planned for a duty that is not there any more
     goes."""
     duties, gone = on_duty.to_plan(by, now)
-    acts = [act for one in duties for act in _acts(one, by, now)]
+    spread = Spread(by.office, by.closed, now)
+    acts = [act for one in duties for act in _acts(one, by, spread, now)]
     withdraw = partial(outbox.withdraw, reason=on_duty.CHANGED, now=now)
     return acts + [("withdrawn", partial(withdraw, message_id=message_id)) for message_id in gone]
 
@@ -76,16 +90,17 @@ def _acts_of(lessons: Sequence[int], by: Setting, now: datetime) -> list[tuple[s
     """What is to be done so that the outbox holds what the bookings of these lessons ask for."""
     found = asked.of_lessons(lessons, by)
     tellings = changed.tellings(found, by)
-    acts = [act for one in found for act in _acts(one, by, now)]
+    spread = Spread(by.office, by.closed, now)
+    acts = [act for one in found for act in _acts(one, by, spread, now)]
     return acts + [
         act
         for one in found
         if one.events or one.news
-        for act in _acts_of_change(one, tellings.get(one.booking.id), by, now)
+        for act in _acts_of_change(one, tellings.get(one.booking.id), by, spread, now)
     ]
 
 
-def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+def _acts(one: Asked, by: Setting, spread: Spread, now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
     wanted = {(step.matter, step.step): step for step in one.steps if step.by_machine and step.left_out is None}
     for message in one.planned:
         step = wanted.get((Matter(message.matter), StepName(message.step)))
@@ -93,16 +108,16 @@ def _acts(one: Asked, by: Setting, now: datetime) -> Iterator[tuple[str, Callabl
             reason = asked.why_unwanted(one, message, now) or "not-asked-for"
             yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
         elif values := _changes(one, message, step, by):
-            yield "amended", partial(outbox.amend, message.id, **values)
+            yield "amended", partial(_amend, message, values, spread)
     for key, step in wanted.items():
         newest = one.messages.get(key)
         there = newest is not None and newest.status is not MessageStatus.WITHDRAWN
         if not there and step.not_after > now:
-            yield "put", partial(_put, one, step, by, now)
+            yield "put", partial(_put, one, step, by, spread, now)
 
 
 def _acts_of_change(
-    one: Asked, telling: Telling | None, by: Setting, now: datetime
+    one: Asked, telling: Telling | None, by: Setting, spread: Spread, now: datetime
 ) -> Iterator[tuple[str, Callable[[], int]]]:
     """The same for what this booking's people must hear of changes of the lesson."""
     step, what = (telling.step, telling.news) if telling else (None, None)
@@ -115,21 +130,23 @@ def _acts_of_change(
         if reason := changed.why_unwanted(one, telling, message):
             yield "withdrawn", partial(outbox.withdraw, message_id=message.id, reason=reason, now=now)
         elif differs := differing(message, values):
-            yield "amended", partial(outbox.amend, message.id, **differs)
+            yield "amended", partial(_amend, message, differs, spread)
     if values and telling and step and telling.status is None and step.not_after > now:
         occasion = changed.occasion(telling.event)
         before = sum(
             changed.event_of(message) == telling.event.id and message.step == step.step for message in one.news
         )
-        yield "put", partial(_write, one, step, occasion, before, values, now)
+        yield "put", partial(_write, one, step, occasion, before, values, spread, now)
 
 
-def _put(one: Asked, step: Step, by: Setting, now: datetime) -> bool:
+def _put(one: Asked, step: Step, by: Setting, spread: Spread, now: datetime) -> bool:
     before = one.withdrawn.get((step.matter, step.step), 0)
-    return _write(one, step, one.occasion, before, _values(one, step, by), now)
+    return _write(one, step, one.occasion, before, _values(one, step, by), spread, now)
 
 
-def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[str, Any], now: datetime) -> bool:
+def _write(
+    one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[str, Any], spread: Spread, now: datetime
+) -> bool:
     # What was taken back (contact stopped, then resumed) is a new row: a withdrawn one never moves again.
     return outbox.put(
         recipient=one.whom.key,
@@ -138,17 +155,40 @@ def _write(one: Asked, step: Step, occasion: str, withdrawn: int, values: dict[s
         step=step.step,
         occasion=occasion + (f"/{withdrawn + 1}" if withdrawn else ""),
         now=now,
-        **values,
+        also=_also(one, step),
+        **spread.placed(values),
     )
+
+
+def _also(one: Asked, step: Step) -> set[tuple[str, str]]:
+    """Of which other bookings the message of this step tells, each with its occasion."""
+    others = [visit for visit in step.visits if visit.booking_id != one.facts.booking_id]
+    return {(asked.about(visit.booking_id), asked.occasion(visit.starts_at)) for visit in others}
 
 
 def _changes(one: Asked, message: Columns, step: Step, by: Setting) -> dict[str, Any]:
     """All that a planned message should be, where anything of it is not so."""
-    return differing(message, _values(one, step, by))
+    values, also = _values(one, step, by), _also(one, step)
+    if also != one.also.get(message.id, set()):
+        return values | {"also": also}
+    return differing(message, values)
 
 
 def _values(one: Asked, step: Step, by: Setting) -> dict[str, Any]:
     return wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
+
+
+# What gives a planned message another turn.
+_ITS_TURN = ("due_at", "channel", "window", "only_from", "only_until", "not_on")
+# When it is due by its turn is no difference: what counts is when it was wished.
+_KEPT_AS = {"due_at": "wished_at"}
+
+
+def _amend(message: Columns, values: dict[str, Any], spread: Spread) -> bool:
+    # What the provider was too busy for waits as long as it asked.
+    if message.tries or all(getattr(message, _KEPT_AS.get(name, name)) == values[name] for name in _ITS_TURN):
+        return outbox.amend(message.id, **{name: value for name, value in values.items() if name != "due_at"})
+    return outbox.amend(message.id, **spread.placed(values))
 
 
 def differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
@@ -157,10 +197,16 @@ def differing(message: Columns, values: dict[str, Any]) -> dict[str, Any]:
     All of them, and in one statement: two plans that saw different words each write a whole message, never the number
     of one beside the words of the other.
     """
-    values = dict(values)
-    if message.tries:
-        values.pop("due_at", None)  # the provider was busy and asked to wait: that holds
-    return values if any(getattr(message, name) != value for name, value in values.items()) else {}
+    # Of what the provider was too busy for the instant is not asked.
+    asked_for = {name: value for name, value in values.items() if name != "due_at" or not message.tries}
+    differs = any(getattr(message, _KEPT_AS.get(name, name)) != value for name, value in asked_for.items())
+    return values if differs else {}
+
+
+def _of_other(found: Mapping[str, Asked], told: asked.ToldAlso, now: datetime) -> str | None:
+    """Why one of the other bookings of which a message tells must not be told of any more."""
+    one = found.get(told.about)
+    return asked.why_unwanted(one, told, now) if one else "booking-gone"
 
 
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
@@ -175,7 +221,9 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     if not gone:
         return of_trials
     by = asked.setting(now)
-    of_lessons = asked.of_lessons(asked.lessons_of(set(bookings.values())), by)
+    also = asked.told_also(bookings)
+    others = {other.booking_id for told in also.values() for other in told}
+    of_lessons = asked.of_lessons(asked.lessons_of({*bookings.values(), *others}), by)
     tellings = changed.tellings(of_lessons, by)
     found = {one.about: one for one in of_lessons}
     found |= {one.about: one for one in offered.standing(by)} if offers else {}
@@ -189,6 +237,9 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
                 if reason := changed.why_unwanted(one, tellings.get(one.booking.id), message):
                     reasons[message.id] = reason
                 continue
-            if reason := asked.why_unwanted(one, message, now) if one else gone[message.id]:
+            reason = asked.why_unwanted(one, message, now) if one else gone[message.id]
+            if reason is None:
+                reason = next((why for each in also[message.id] if (why := _of_other(found, each, now))), None)
+            if reason:
                 reasons[message.id] = reason
     return reasons

@@ -13,7 +13,10 @@ from sqlalchemy.orm import joinedload
 from ..core.clock import local_date
 from ..core.db import db
 from ..lessons.models import Lesson
+from ..messages.cap_rules import Cap
 from ..messages.providers.sms import segments
+from ..messages.rules import MessageStatus
+from ..messages.spreading import Spread
 from ..people.models import Resident, Supporter
 from ..people.rules import NumberKind, Wish
 from . import (
@@ -148,7 +151,7 @@ def _item(one: Asked, telling: Telling | None, by: Setting) -> Item | None:
 
 
 def _why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
-    chain = [step for step in one.steps if step.matter is Matter.REMINDER and step.step is not StepName.FIRST]
+    chain = [step for step in one.timed if step.matter is Matter.REMINDER and step.step is not StepName.FIRST]
     if one.facts.confirmed is not None and not one.facts.confirmed.comes and chain:
         return Why.CANNOT_COME, replace(chain[-1], not_after=one.facts.starts_at)
     return chain_rules.why_person(chain, one.facts, by.now, by.office, one.capped)
@@ -247,6 +250,8 @@ class Going:
     step: Step
     words: str
     segments: int
+    # Its turn does not come in the hours of its day, so that a person is asked.
+    late: bool = False
 
 
 def going_out(now: datetime, until: datetime) -> list[Going]:
@@ -255,12 +260,13 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     by = asked.setting(now)
     lessons = asked.lessons_with_steps_until(until, now, by)
     of_lessons = asked.of_lessons(lessons, by)
+    spread = Spread(by.office, by.closed, now)
     found = [
-        _going(one, step, by)
+        _going(one, step, by, spread)
         for one in [
             *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
         ]
-        for step in one.steps
+        for step in one.timed
         if step.left_out not in ONLY_IF and step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
     ]
     tellings = changed.tellings(of_lessons, by)
@@ -277,12 +283,21 @@ def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
     return step.not_after > now and (tried is None or tried.status in chain_rules.NOT_LEFT)
 
 
-def _going(one: Asked, step: Step, by: Setting) -> Going:
+def _going(one: Asked, step: Step, by: Setting, spread: Spread) -> Going:
     whose = (one.about, *one.whom, one.booking.lesson_id)
     if step.left_out or not step.by_machine:
         return Going(*whose, step, "", 0)
     said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
-    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]))
+    step, late = _turn_of(step, one.messages.get((step.matter, step.step)), spread)
+    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]), late)
+
+
+def _turn_of(step: Step, planned: asked.Columns | None, spread: Spread) -> tuple[Step, bool]:
+    """The step at its turn, and whether that comes too late; of what is not planned yet the turn it would get now."""
+    if planned is not None and planned.status is not MessageStatus.WITHDRAWN:
+        return step, planned.reason == Cap.RATE
+    turn = spread.turn(wording.channel(step), step.window, step.due_at, step.not_after, step.hours)
+    return (replace(step, due_at=turn.due_at), False) if turn.fits else (step, True)
 
 
 def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from ..messages.rules import Language, MessageStatus
-from ..office.rules import CALL, TEXT, URGENT
+from ..office.rules import ALWAYS, CALL, TEXT, URGENT, Hours
 from ..people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, Wish
 
 # A message that comes later than this before the lesson helps nobody: the person has left the house.
@@ -107,6 +108,7 @@ class LeftOut(StrEnum):
     TOLD = "told-by-person"
     CONFIRMED = "confirmed"
     TOGETHER = "told-together"
+    SAME_DAY = "told-same-day"
     ONLY_IF_UNANSWERED = "only-if-unanswered"
     ONLY_IF_NOT_ARRIVED = "only-if-not-arrived"
     NOT_BY_TEXT = "not-by-text"
@@ -132,6 +134,7 @@ class Why(StrEnum):
     NOT_TRIED = "not-tried"
     NUMBER_BLOCKED = "number-blocked"
     STRANGE_HOUR = "strange-hour"
+    OUTSIDE_HOURS = "outside-hours"
     NOT_ANSWERED = "not-answered"
     NOT_PICKED_UP = "not-picked-up"
     FAILED = "failed"
@@ -226,6 +229,7 @@ class Facts:
     confirmed: Confirmed | None = None
     family_told: bool = False
     changed: bool = False
+    hours: Hours = ALWAYS
     tried: Mapping[Key, Tried] = field(default_factory=dict)
 
     @property
@@ -233,11 +237,23 @@ class Facts:
         return any(one.timing is ContactTiming.INSTEAD for one in self.family)
 
 
+class Visit(NamedTuple):
+    """One of several lessons of a day of which one message tells: whose booking it is, when it starts, where (as texts
+    and as voices name the hall), for how many, and whether it is a slot."""
+
+    booking_id: int
+    starts_at: datetime
+    place: str
+    place_kana: str
+    persons: int
+    slot: bool = False
+
+
 @dataclass(frozen=True)
 class Step:
     """One step a booking asks for: at `due_at`, never after `not_after`. For a person's step `due_at` is the day it
     appears and `not_after` the deadline. `persons` are told by it at once. `answer_by`: of an offer, until when they
-    may ring and say yes."""
+    may ring and say yes. `visits`: all lessons of which its message tells, if of several."""
 
     matter: Matter
     step: StepName
@@ -249,6 +265,13 @@ class Step:
     why: Why | None = None
     persons: int = 1
     answer_by: datetime | None = None
+    hours: Hours = ALWAYS
+    visits: tuple[Visit, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether it is done, by its own message or by that of another booking of the day (together_rules.py)."""
+        return self.left_out in (None, LeftOut.SAME_DAY)
 
     @property
     def by_machine(self) -> bool:

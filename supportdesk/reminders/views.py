@@ -17,8 +17,10 @@ from ..core.db import transaction
 from ..core.errors import NotAllowed
 from ..core.history import record
 from ..core.paging import page_of_list
+from ..messages import cost_queries, cost_rules
 from ..messages.delivery import Desk, deliver_due
 from ..office import settings as office_settings
+from ..people.rules import Wish
 from ..people.words import WISH
 from . import planning, queries, words
 from .forms import UntilForm
@@ -61,6 +63,9 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
     leaving = [one for one in going if one.step.left_out is None]
     counts = Counter(one.step.way for one in leaving)
     page = page_of_list(going)
+    office = office_settings.current()
+    segments, price = sum(one.segments for one in leaving), cost_rules.price_of(office)
+    yen = segments * price.text_part + counts[Wish.CALL] * price.call
     return render_template(
         "reminders/outgoing.html",
         form=form,
@@ -70,7 +75,10 @@ def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
         counts=counts,
         way_words=WISH,
         left_out=len(going) - len(leaving),
-        segments=sum(one.segments for one in leaving),
+        segments=segments,
+        late=sum(one.late for one in leaving),
+        yen=yen or None,
+        budget=cost_queries.budget(office, now, forecast=True),
         words=words,
         outbound_only=current_app.config["SUPPORTDESK"].public_base_url is None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +23,7 @@ from ..people.rules import Wish
 from ..places.rules import english_name
 from . import wording_rules as rules
 from .reach_rules import Reach
-from .rules import Matter, Step
+from .rules import Matter, Step, Visit
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
@@ -33,6 +33,9 @@ WORST_DAY = at(date(2026, 12, 23), time(11, 30))
 # In one language, and in all of them.
 Words = Mapping[Template, str]
 AllWords = Mapping[Language, Words]
+
+# More halls and hours than these nobody keeps in mind who has no pencil at hand.
+MOST_IN_A_CALL = 3
 
 
 @lru_cache
@@ -68,6 +71,63 @@ def spoken(
     return tuple(rules.fill(words[Template(f"voice_{matter}")], values).splitlines())
 
 
+def text_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> str:
+    """The text about several lessons of one day to one number: hours and places, no names, no numbers of people."""
+    return rules.fill(_several(Template.TEXT_SEVERAL, visits, words), _several_text_values(visits, office))
+
+
+def spoken_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> tuple[str, ...]:
+    """The same as a call says it, sentence by sentence."""
+    said = _several(Template.VOICE_SEVERAL, visits, words)
+    return tuple(rules.fill(said, _several_spoken_values(visits, office)).splitlines())
+
+
+def _several(template: Template, visits: Sequence[Visit], words: Words) -> str:
+    said = words[template]
+    return rules.without_class(template, said, Language.JAPANESE) if any(visit.slot for visit in visits) else said
+
+
+def _stops(visits: Sequence[Visit]) -> list[Visit]:
+    """Each lesson once, though several may be booked for it."""
+    return list({(visit.starts_at, visit.place): visit for visit in visits}.values())
+
+
+def _several_text_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    hours = [(calendar.text_time(local(visit.starts_at).time()), visit.place) for visit in _stops(visits)]
+    return {
+        "sender": office.sender,
+        "day": calendar.text_day(local(visits[0].starts_at).date()),
+        "visits": "、".join(f"{hour}から {place}" for hour, place in hours),
+        "telephone": office.telephone,
+    }
+
+
+def _several_spoken_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    said = [f"{calendar.spoken_when(visit.starts_at)}から、{visit.place_kana}で、" for visit in _stops(visits)]
+    return {
+        "sender": office.sender_spoken,
+        "visits": "".join(said),
+        "telephone": calendar.spoken_digits(office.telephone),
+    }
+
+
+class InUse(Protocol):
+    """The office and its words, as they stand."""
+
+    @property
+    def office(self) -> OfficeSettings: ...
+    @property
+    def words(self) -> AllWords: ...
+
+
+def fits_together(by: InUse, visits: Sequence[Visit], way: Wish) -> bool:
+    """Whether one message can tell of these lessons: a text within its two parts, a call within what one can keep in
+    mind."""
+    if way is Wish.TEXT:
+        return sms.units(text_of_several(visits, by.office, by.words[Language.JAPANESE])) <= rules.MOST_UNITS
+    return len(_stops(visits)) <= MOST_IN_A_CALL
+
+
 def channel(of: Step | Reach) -> Channel:
     """By which of a machine's ways it is said."""
     return Channel.SMS if of.way is Wish.TEXT else Channel.VOICE
@@ -89,6 +149,7 @@ class Hall(Protocol):
     def name_kana(self) -> str: ...
     @property
     def name_en(self) -> str: ...
+    @property
     def keys(self) -> bool:
         """Whether the resident chose to answer calls by key; asked of a booking alone."""
         ...
@@ -101,18 +162,28 @@ def message(
     by_text = channel(step) is Channel.SMS
     language = said_in(channel(step), language)
     mine = _fitting(venue, words[language], language)
-    what = (step.persons, office, mine, step.answer_by)
-    name = english_name(venue.name_en, venue.name_kana) if language is Language.ENGLISH else venue.short_name
+    if len(_stops(step.visits)) > 1:
+        body = text_of_several(step.visits, office, mine) if by_text else ""
+        sentences = () if by_text else spoken_of_several(step.visits, office, mine)
+    else:
+        persons = sum(visit.persons for visit in step.visits) or step.persons
+        what = (persons, office, mine, step.answer_by)
+        name = english_name(venue.name_en, venue.name_kana) if language is Language.ENGLISH else venue.short_name
+        body = text(step.matter, starts_at, name, *what, language=language) if by_text else ""
+        sentences = () if by_text else spoken(starts_at, venue.name_kana, *what, matter=step.matter)
     return {
         "channel": channel(step),
         "number": step.number,
-        "body": text(step.matter, starts_at, name, *what, language=language) if by_text else "",
-        "sentences": [] if by_text else list(spoken(starts_at, venue.name_kana, *what, matter=step.matter)),
+        "body": body,
+        "sentences": list(sentences),
         "language": language,
-        "keys": not by_text and step.matter is Matter.REMINDER and venue.keys,
+        "keys": not by_text and step.matter is Matter.REMINDER and venue.keys and not step.visits,
         "window": step.window,
         "due_at": step.due_at,
         "not_after": step.not_after,
+        "only_from": step.hours.start,
+        "only_until": step.hours.end,
+        "not_on": step.hours.not_on,
     }
 
 
@@ -273,6 +344,10 @@ def example(template: Template, town: Town, language: Language = Language.JAPANE
             values = change_spoken_values(worst, worst, town.office, WORST_DAY)
         else:
             values = change_text_values(worst, worst, town.office, language, WORST_DAY)
+    elif "visits" in rules.PLACEHOLDERS[template]:
+        later = WORST_DAY + timedelta(hours=5)
+        two = [Visit(0, hour, town.venue, town.venue_kana, 1) for hour in (WORST_DAY, later)]
+        values = (_several_spoken_values if template.spoken else _several_text_values)(two, town.office)
     elif template.spoken:
         values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
     else:

@@ -28,6 +28,7 @@ class Template(StrEnum):
     TEXT_CONFIRMATION = "text_confirmation"
     TEXT_REMINDER = "text_reminder"
     TEXT_TOGETHER = "text_reminder_together"
+    TEXT_SEVERAL = "text_several"
     TEXT_OFFER = "text_offer"
     TEXT_WON = "text_won"
     TEXT_LOST = "text_lost"
@@ -39,6 +40,7 @@ class Template(StrEnum):
     TEXT_DUTY = "text_duty"
     TEXT_TRIAL = "text_trial"
     VOICE_REMINDER = "voice_reminder"
+    VOICE_SEVERAL = "voice_several"
     VOICE_OFFER = "voice_offer"
     VOICE_WON = "voice_won"
     VOICE_LOST = "voice_lost"
@@ -56,8 +58,9 @@ class Template(StrEnum):
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """In which it can be said: a text in the language of whom it goes to, a call in Japanese."""
-        return (Language.JAPANESE,) if self.spoken else tuple(Language)
+        """In which it can be said: a text in the language of whom it goes to, a call in Japanese. Who reads another
+        language gets a text for each lesson (together_rules.py): for several one is too long in it."""
+        return (Language.JAPANESE,) if self.spoken or self is Template.TEXT_SEVERAL else tuple(Language)
 
     @property
     def of_change(self) -> bool:
@@ -80,12 +83,14 @@ PLACEHOLDERS: dict[Template, tuple[str, ...]] = {
     Template.TEXT_CONFIRMATION: _TEXT,
     Template.TEXT_REMINDER: _TEXT,
     Template.TEXT_TOGETHER: (*_TEXT, "persons"),
+    Template.TEXT_SEVERAL: ("sender", "day", "visits", "telephone"),
     Template.TEXT_OFFER: (*_TEXT, "persons", "until"),
     Template.TEXT_WON: _TEXT,
     Template.TEXT_LOST: _TEXT,
     Template.TEXT_DUTY: _TEXT,
     Template.TEXT_TRIAL: ("sender",),
     Template.VOICE_REMINDER: _VOICE,
+    Template.VOICE_SEVERAL: ("sender", "visits", "telephone"),
     Template.VOICE_OFFER: ("sender", "persons", "when", "venue", "until", "telephone"),
     Template.VOICE_WON: _VOICE,
     Template.VOICE_LOST: _VOICE,

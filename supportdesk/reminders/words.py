@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from . import trial_rules
 from .light_rules import LightKind
 from .rules import AnsweredBy, AnswerKind, ConfirmedBy, LeftOut, Matter, PersonOutcome, StepName, Why
 from .wording_rules import Template
@@ -33,6 +35,16 @@ STEP = {
     (Matter.DUTY, StepName.PERSON): _l("Reminder of a duty by a person"),
 }
 
+MATTER = {
+    Matter.CONFIRMATION: _l("Confirmations"),
+    Matter.REMINDER: _l("Reminders"),
+    Matter.OFFER: _l("Free seats"),
+    Matter.WON: _l("Results of draws: a seat"),
+    Matter.LOST: _l("Results of draws: waiting list"),
+    Matter.CHANGE: _l("Cancelled and changed"),
+    Matter.DUTY: _l("Duties of supporters"),
+}
+
 LEFT_OUT = {
     LeftOut.PASSED_AT_BOOKING: _l("Its hour had passed at the time of booking."),
     LeftOut.JUST_BOOKED: _l("The booking was made only a few days before."),
@@ -44,6 +56,7 @@ LEFT_OUT = {
     LeftOut.ONLY_IF_NOT_ARRIVED: _l("Only if the text does not arrive."),
     LeftOut.NOT_BY_TEXT: _l("No text may be sent: no consent, or the mobile was not tried yet."),
     LeftOut.WISHES_NONE: _l("Wishes no reminder."),
+    LeftOut.SAME_DAY: _l("Told in one message with another booking of that day on the same number."),
     LeftOut.CHANGED: _l("The lesson has changed, and they are told so by itself."),
 }
 
@@ -58,6 +71,7 @@ WHY = {
     Why.NOT_TRIED: _l("The mobile was not tried yet"),
     Why.NUMBER_BLOCKED: _l("The number cannot be reached, or its owner refused"),
     Why.STRANGE_HOUR: _l("The lesson's hour looks wrong"),
+    Why.OUTSIDE_HOURS: _l("Our hours for sending and theirs leave no time before the lesson"),
     Why.NOT_ANSWERED: _l("Did not answer twice"),
     Why.NOT_PICKED_UP: _l("Did not pick up the automatic call"),
     Why.FAILED: _l("The message did not arrive"),
@@ -116,6 +130,7 @@ TEMPLATE = {
     Template.TEXT_CONFIRMATION: _l("Text: confirmation of the booking"),
     Template.TEXT_REMINDER: _l("Text: reminder"),
     Template.TEXT_TOGETHER: _l("Text: reminder for several on one telephone"),
+    Template.TEXT_SEVERAL: _l("Text: several lessons of a day on one telephone"),
     Template.TEXT_OFFER: _l("Text: word of a free seat"),
     Template.TEXT_WON: _l("Text: a seat in the draw"),
     Template.TEXT_LOST: _l("Text: no seat in the draw"),
@@ -127,6 +142,7 @@ TEMPLATE = {
     Template.TEXT_DUTY: _l("Text: reminder of a duty"),
     Template.TEXT_TRIAL: _l("Text: test with its owner beside us"),
     Template.VOICE_REMINDER: _l("Automatic call: reminder"),
+    Template.VOICE_SEVERAL: _l("Automatic call: several lessons of a day on one telephone"),
     Template.VOICE_OFFER: _l("Automatic call: word of a free seat"),
     Template.VOICE_WON: _l("Automatic call: a seat in the draw"),
     Template.VOICE_LOST: _l("Automatic call: no seat in the draw"),
@@ -147,6 +163,7 @@ PLACEHOLDER = {
     "venue": _l("Venue: in a text its short name, in a call its kana"),
     "telephone": _l("The office's telephone number, in a call digit by digit"),
     "persons": _l("For how many people; in a call nothing for one"),
+    "visits": _l("Hours and venues of the day, one after the other"),
     "today": _l("“Today”, where the lesson is cancelled on its own day; else nothing. May be left out"),
     "until": _l("By when they must ring to get the seat"),
     "new_day": _l("The new day and weekday"),
@@ -154,3 +171,10 @@ PLACEHOLDER = {
     "new_when": _l("The new day, weekday and hour, as they are said"),
     "old_venue": _l("The venue as it was, in kana"),
 }
+
+
+def matter_word(matter: str) -> str:
+    """What a matter is called; one that no booking has stands as it is written down."""
+    if matter == trial_rules.MATTER:
+        return gettext("Test of a telephone")
+    return str(MATTER[Matter(matter)]) if matter in set(Matter) else matter

@@ -203,6 +203,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "settings.edit": tuple(f"/office/settings/{part}" for part in Part),
     "settings.overview": ("/office",),
     "settings.sending": ("/office/sending",),
+    "costs.index": ("/messages/cost",),
     "lessons.import_supporters": ("/supporters/import",),
     "my_days.page": ("/my-days-off",),
     "supporter.end": ("/supporters/{supporter}/end",),
@@ -244,6 +245,7 @@ OPEN_PATHS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 NO_PAGES = {
     "activity.as_file": "a file",
+    "costs.as_file": "a file",
     "duties.calendar": "for a machine",
     "health.alive": "for a machine",
     "health.ready": "for a machine",

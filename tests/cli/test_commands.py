@@ -21,7 +21,8 @@ from supportdesk.settings import DATABASE_FILE, NAMES
 from tests.conftest import NOW, SECRET
 
 COMMANDS = (
-    "init", "upgrade", "backup", "doctor", "serve", "demo", "jobs", "hold", "history", "user", "token", "import",
+    "init", "upgrade", "backup", "doctor", "serve", "demo", "jobs", "hold", "prices", "history", "user", "token",
+    "import",
 )  # fmt: skip
 CODE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
@@ -374,3 +375,9 @@ def test_a_hold_for_today_says_when_it_ends(town: Path, run: Run) -> None:
     assert status == 0
     assert "It goes on by itself at " in said
     assert "was stopped already" in run("hold", "today")[1]
+
+
+def test_prices_that_the_practice_telephone_has_not_are_to_be_written_by_hand(town: Path, run: Run) -> None:
+    status, _said = run("prices")
+
+    assert status == 1

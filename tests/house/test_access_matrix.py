@@ -83,6 +83,13 @@ AT_MOST: dict[str, set[Role]] = {
     "/call-tasks": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # What left the house and what became of it, without names and whole numbers: for whoever looks after sending too.
     "/messages": {Role.ADMIN, Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/messages/cost": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/messages/cost.csv": {Role.ADMIN, Role.MANAGER, Role.STAFF, Role.COORDINATOR},
+    "/messages/cost/prices": OFFICE,
+    "/messages/cost/on-top": OFFICE,
+    "/message-costs": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
+    "/message-costs/prices": {Role.MANAGER},
+    "/message-costs/on-top": {Role.MANAGER},
     "/outgoing": {Role.STAFF, Role.COORDINATOR, Role.MANAGER},
     # A drawn telephone shows a resident's number and texts; there is one only where nothing real is sent.
     "/practice": {Role.ADMIN, Role.STAFF, Role.COORDINATOR, Role.MANAGER},

@@ -23,6 +23,8 @@ NEVER = {
     "lessons.changes.begin": "written down by whatever cancels or moves lessons, by a program's act too",
     "lessons.changes.keep_if_needed": "as above",
     "lessons.changes.note": "as above",
+    "office.setting_actions.allow_on_top": "a part of messages.cost_actions.allow_on_top, which a program calls",
+    "office.setting_actions.set_prices": "a part of messages.cost_actions.take_prices, which a program calls",
     "lessons.handing_over.give_series": "a part of front.handover.hand_over, which a program calls as a whole",
     "lessons.handing_over.move_duty": "as above",
     "lessons.handing_over.move_regular_duty": "as above",

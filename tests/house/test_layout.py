@@ -16,7 +16,7 @@ ORDER = (
 )  # fmt: skip
 PURE = {
     "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "itertools", "re", "uuid",
-    "typing", "math", "unicodedata", "string",
+    "typing", "math", "unicodedata", "string", "decimal",
 }  # fmt: skip
 PURE_HOUSE = {"core.errors", "core.japan", "core.clock", "office.settings", "messages.providers.base"}
 

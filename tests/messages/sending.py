@@ -14,7 +14,7 @@ from supportdesk.core.db import db, transaction
 from supportdesk.messages import outbox
 from supportdesk.messages.delivery import Desk
 from supportdesk.messages.models import Message, NumberNote
-from supportdesk.messages.providers.base import Channel, Outcome, Outgoing, Receipt, ReportedStatus
+from supportdesk.messages.providers.base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus
 
 # Monday 6 January 2020, 10:00 in Tokyo: all windows are open. So long ago that the stand-in for Twilio, which dates by
 # the real clock, never seems to have made something before it was sent.
@@ -55,6 +55,7 @@ class Scripted:
         self.asked: list[str] = []
         self.tells: dict[str, ReportedStatus] = {}
         self.lists: list[str] | None = []
+        self.list_price: Prices | None = None
         self._lock = threading.Lock()
 
     def send(self, outgoing: Outgoing) -> Receipt:
@@ -78,6 +79,9 @@ class Scripted:
     def find(self, outgoing: Outgoing, since: datetime) -> list[str] | None:
         self.asked.append(outgoing.token)
         return self.lists
+
+    def prices(self) -> Prices | None:
+        return self.list_price
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:
         raise NotImplementedError

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from supportdesk.messages.cap_rules import Cap, Caps, Due, allowed, asks_for_a_person, town_cap
+from supportdesk.messages.cap_rules import Cap, Caps, Due, asks_for_a_person, town_cap
+from supportdesk.messages.cap_rules import allowed as may_go
+from supportdesk.messages.cost_rules import Price
 from supportdesk.messages.rules import MessageStatus
 
 CAPS = Caps(to_number=3, about=4, in_hour=5, in_day=20)
 
 
-def due(identity: int, number: str = "", about: str = "", sent_to_number: int = 0, sent_about: int = 0) -> Due:
-    return Due(identity, number or f"n{identity}", about or f"b{identity}", sent_to_number, sent_about)
+def allowed(dues: list[Due], caps: Caps, spent: int = 0) -> list[int]:
+    return [one.id for one in may_go(dues, caps, spent)]
+
+
+def due(
+    identity: int, number: str = "", about: str = "", sent_to_number: int = 0, sent_about: int = 0, **more: Any
+) -> Due:
+    return Due(identity, number or f"n{identity}", about or f"b{identity}", sent_to_number, sent_about, **more)
 
 
 def test_each_message_to_a_number_counts_for_those_behind_it() -> None:
@@ -47,6 +57,7 @@ def test_the_towns_caps(in_hour: int, today: int, reached: Cap | None) -> None:
         (MessageStatus.PLANNED, Cap.NUMBER, True),
         (MessageStatus.PLANNED, Cap.BOOKING, True),
         (MessageStatus.PLANNED, Cap.DAY, True),
+        (MessageStatus.PLANNED, Cap.MONTH, True),
         (MessageStatus.PLANNED, Cap.HOUR, False),
         (MessageStatus.PLANNED, None, False),
         (MessageStatus.MISSED, Cap.HOUR, True),
@@ -58,3 +69,27 @@ def test_a_cap_of_the_hour_lifts_by_itself_and_the_others_ask_for_a_person(
     status: MessageStatus, reason: str | None, asks: bool
 ) -> None:
     assert asks_for_a_person(status, reason) is asks
+
+
+MONTH = Caps(9, 9, 99, 99, in_month=10_000, price=Price(12, 25))
+
+
+def test_a_month_ends_with_the_message_that_does_not_fit_any_more() -> None:
+    """Sen: 12 yen a text, 25 a call."""
+    dues = [due(1, sen=2500), due(2, sen=1200), due(3, sen=1200)]
+
+    assert allowed(dues, MONTH, spent=6500) == [1]
+    assert allowed(dues, MONTH, spent=8000) == [2]
+    assert not MONTH.month_is_full(8800)
+    assert MONTH.month_is_full(8801)
+
+
+def test_what_a_person_released_goes_though_the_month_is_full_and_counts() -> None:
+    dues = [due(1, sen=2500, released=True), due(2, sen=1200)]
+
+    assert allowed(dues, MONTH, spent=8000) == [1]
+
+
+def test_without_a_limit_no_month_is_full() -> None:
+    assert allowed([due(1, sen=10**9)], CAPS, spent=10**12) == [1]
+    assert not CAPS.month_is_full(10**12)

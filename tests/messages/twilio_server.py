@@ -100,6 +100,8 @@ class TwilioServer:
         """Method, path and form of every request that came."""
         self.violations: list[str] = []
         self.next: deque[Behaviour] = deque()
+        self.prices: dict[str, dict[str, Any]] = {}
+        """What /v1/Messaging and /v1/Voice say of Japan; no description of them is at hand to hold it against."""
         self.hidden: set[str] = set()
         """Sids that the lists do not show yet."""
         self.when_taken: Callable[[], None] = lambda: None
@@ -233,6 +235,10 @@ def _handler(server: TwilioServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             form = parse_qs(body.decode(), keep_blank_values=True)
             server.requests.append((self.command, parts.path, form or parse_qs(parts.query)))
+            if parts.path.startswith("/v1/"):
+                found = server.prices.get(parts.path.split("/")[2])
+                self._send(200 if found else 404, json.dumps(found or {}), {"Content-Type": "application/json"})
+                return
             request = self._as_sent_to_twilio(parts.path, parts.query, body)
             server.hold_request(request)
             if not self._is_signed_in():

@@ -29,9 +29,11 @@ STEPS = {
     "second_try_time": "15:00",
     "first_notice_not_within_days": 5,
     "decide_working_days": 3,
+    "one_message_a_day": True,
 }
 CAPS = {"most_per_number_a_day": 3, "most_per_booking": 5, "most_per_hour": 500, "most_per_day": 2000,
-        "yen_per_text_part": 0, "yen_per_call": 0}  # fmt: skip
+        "texts_per_minute": 60, "calls_per_minute": 60,
+        "yen_per_text_part": 0, "yen_per_call": 0, "yen_per_dollar": 0, "most_yen_a_month": 0}  # fmt: skip
 CHAIN = {"call_after_text": True, "text_wait_minutes": 120, "second_call": True, "short_notice_hours": 24,
          "posting_working_days": 3, "read_back_confirms": False}  # fmt: skip
 TYPED: dict[Part, dict[str, Any]] = {

@@ -116,7 +116,8 @@ def test_without_the_change_as_its_name_each_planner_puts_its_own(
     monkeypatch.setattr(changed, "occasion", lambda event: f"change:{event.id}/{next(numbers)}")
 
     def from_what_all_saw() -> None:
-        acts = planning._acts_of(asked.lessons_to_plan(now), asked.setting(now), now)
+        lessons = [each for day in asked.lessons_to_plan(now).values() for each in day]
+        acts = planning._acts_of(lessons, asked.setting(now), now)
         db.session.rollback()
         looked.wait()
         with transaction():

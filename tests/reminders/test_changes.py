@@ -482,3 +482,16 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(ap
     assert asked() == few == (12, 11)
 
 
+
+
+def test_before_a_release_it_says_when_the_last_leaves_and_who_finds_no_turn(app: Flask, now: datetime) -> None:
+    with transaction():
+        office_settings.change(texts_per_minute=1)
+    lesson = factories.lesson(starts_at=now + timedelta(minutes=33), seats=20)
+    for n in range(5):
+        factories.booking(factories.reminded_by_text(f"ヒト {'アイウエオ'[n]}", f"+8190000012{n:02}"), lesson)
+
+    turns = change_queries.before_cancelling([lesson.id], {}, now).turns
+
+    # Whoever hears it later than half an hour before is on the way.
+    assert (turns.last_at, turns.late) == (now + timedelta(minutes=2), 2)

@@ -39,7 +39,8 @@ def venues() -> tuple[str, ...]:
 def values(when: datetime, venue: str, persons: int = 1) -> dict[str, str]:
     of_when = dict.fromkeys(("when", "new_when", "until"), calendar.spoken_when(when))
     halls = dict.fromkeys(("venue", "old_venue"), venue)
-    return dialogue.values_of(OFFICE) | of_when | halls | {"persons": wording.spoken_persons(persons)}
+    rest = {"persons": wording.spoken_persons(persons), "today": "" if persons == 1 else "ほんじつ、"}
+    return dialogue.values_of(OFFICE) | of_when | halls | rest
 
 
 def lines(template: Template) -> list[str]:

@@ -89,7 +89,14 @@ _SPECIAL = (
         "Calling this number costs extra. Please write the person's own number.",
     ),
     (re.compile(r"010"), RefusedAs.FOREIGN, "Numbers abroad cannot be called from here."),
+    (
+        re.compile(r"020|0170|0180|0910"),
+        RefusedAs.INVALID,
+        "Nobody picks up under this number (a pager, or an announcement). Please write the person's own number.",
+    ),
 )
+# Free dial, dear and shared numbers, pagers; a resident has none of them.
+_NEVER_CALLED = ("00", "0120", "0170", "0180", "0570", "0800", "0910", "0990", "020")
 _MOBILE = re.compile(r"0[6789]0[0-9]{8}")
 _IP = re.compile(r"050[0-9]{8}")
 _GEOGRAPHIC = re.compile(r"0[1-9]{2}[0-9]{7}")
@@ -130,6 +137,12 @@ def parse(typed: str, area_code: str = "0957") -> Phone:
 def may_be_called(e164: str) -> PhoneKind | None:
     """The kind of a kept number if a machine may call it, else None. Asked again at the moment of sending."""
     return _kind("0" + e164[3:]) if re.fullmatch(r"\+81[1-9][0-9]{8,9}", e164) else None
+
+
+def may_begin_a_number(prefix: str) -> bool:
+    """Whether a number that a machine may call can begin like this (+81, +8190, +81957; not +81120)."""
+    national = "0" + prefix.removeprefix("+81")
+    return prefix.startswith("+81") and not national.startswith(_NEVER_CALLED)
 
 
 def display(e164: str) -> str:

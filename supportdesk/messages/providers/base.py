@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -127,8 +128,21 @@ class ReportedStatus:
     code: int | None = None
     at: datetime | None = None
     """When the provider says it happened (aware, UTC); None where it gives no time that can be trusted."""
+    price: Decimal | None = None
+    """What the provider bills, in `currency`; None where it does not say (yet)."""
+    currency: str = ""
     sender: str | None = None
     """From which number or under which name it went out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The provider's price list for Japan. Where it has several (by carrier, by kind of line), the dearest, so that
+    nobody is told too little before pressing."""
+
+    currency: str
+    text_part: Decimal
+    call_minute: Decimal
 
 
 class Provider(Protocol):
@@ -154,6 +168,9 @@ class Provider(Protocol):
         None when the provider gave no usable answer. An empty list is no proof either: Twilio's list lags
         by minutes. The caller leaves out sids that it knows as others'.
         """
+
+    def prices(self) -> Prices | None:
+        """The price list, read now; None where the provider has none, or gave no usable answer."""
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:
         """Whether a callback to this public address really comes from the provider."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from supportdesk.core.errors import Refusal
 
 from . import callbacks, codes, signature, sms, voice
-from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus
+from .base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,10 @@ class PracticeProvider:
         """The sids that were kept for it; None while the rehearsed provider cannot be asked."""
         with contextlib.suppress(LineRefuses, OSError):
             return self._exchange.find(outgoing, since)
+        return None
+
+    def prices(self) -> Prices | None:
+        """None: a rehearsal costs nothing, and its office writes its own prices down."""
         return None
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:

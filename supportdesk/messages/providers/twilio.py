@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from supportdesk.core.errors import Refusal
 
-from . import callbacks, codes, signature, sms, twilio_http, voice
-from .base import Channel, Outcome, Outgoing, Receipt, ReportedStatus, check_base_url, is_rehearsal
+from . import callbacks, codes, price_list, signature, sms, twilio_http, voice
+from .base import Channel, Outcome, Outgoing, Prices, Receipt, ReportedStatus, check_base_url, is_rehearsal
 from .patience import Patience
 from .twilio_http import SENDING_LIMIT, TIMEOUTS
 
@@ -106,8 +106,9 @@ class TwilioProvider:
                 found = client.calls(sid).fetch()
                 code = None
             return ReportedStatus(
-                sid=sid, state=callbacks.state(found.status or ""), code=code, at=found.date_updated
-            )
+                sid=sid, state=callbacks.state(found.status or ""), code=code, at=found.date_updated,
+                price=price_list.amount(found.price), currency=str(found.price_unit or ""),
+            )  # fmt: skip
 
         return self._ask("fetch", ask)
 
@@ -125,6 +126,18 @@ class TwilioProvider:
             ]
 
         return self._ask("list", ask)
+
+    def prices(self) -> Prices | None:
+        """Twilio's price list for Japan, as it is now."""
+
+        def ask(client: Any) -> Prices | None:
+            texts = client.pricing.v1.messaging.countries("JP").fetch()
+            calls = client.pricing.v1.voice.countries("JP").fetch()
+            if texts.price_unit != calls.price_unit:
+                return None
+            return price_list.read(texts.price_unit, texts.outbound_sms_prices, calls.outbound_prefix_prices)
+
+        return self._ask("prices", ask)
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> bool:
         """Whether the account's auth token signed this POST."""
