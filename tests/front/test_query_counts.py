@@ -30,21 +30,22 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    "/": 38,  # five of them for the gaps of the rota, one for duties without papers
+    # Ten for the lights of the next lessons, five for the gaps of the rota, one for duties without papers.
+    "/": 49,
     # Three for those that somebody who cannot come has left, seven for what is over, three for who has what, districts,
     # call tasks and wrong numbers.
-    "/action-items": 35,
+    "/action-items": 36,
     "/messages": 6,  # one for the channels in trouble
-    "/outgoing": 20,  # one of them for the words that the office has chosen, one for its prices, one for turns
+    "/outgoing": 21,  # one of them for the words that the office has chosen, one for its prices, one for turns
     "/desk": 10,
-    "/desk?resident=1": 32,  # one asks what a person waits for
-    "/desk/people/1": 25,
-    "/residents/1": 29,  # one as above, three for the story of it
+    "/desk?resident=1": 33,  # one asks what a person waits for
+    "/desk/people/1": 26,
+    "/residents/1": 30,  # one as above, three for the story of it
     "/residents/1/telephones/1/trial": 5,
     "/residents?q=ヒト": 4,
     "/changes": 18,
     "/changes/1": 24,
-    "/changes/new?lesson=1": 21,
+    "/changes/new?lesson=1": 22,
     "/changes/not-reached": 17,
     "/lessons": 7,
     "/lessons/1": 21,  # twelve of them for the one check, on what stands against the lesson; one asks who waited
@@ -204,7 +205,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 49,  # with the gaps of the rota, what is over, duties that are near, changes, and what is to be decided
+    "/": 60,  # with the gaps of the rota, what is over, duties that are near, changes, and what is to be decided
     "/board": 33,
 }
 

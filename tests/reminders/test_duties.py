@@ -44,7 +44,7 @@ S = MessageStatus
 
 def facts(wish: Wish = Wish.TEXT, number: tuple[str, NumberKind] | None = MOBILE, **values: Any) -> Facts:
     numbers = (Number(*number, agreed=True),) if number else ()
-    return Facts(1, 1, "p", MONDAY, MONDAY, wish, numbers, OwnChain.ONE_TRY, **values)
+    return Facts(1, 1, "p", MONDAY, MONDAY, wish, numbers, own_chain=OwnChain.ONE_TRY, **values)
 
 
 def step(one: Facts) -> Step:
