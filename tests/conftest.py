@@ -26,7 +26,7 @@ from supportdesk import settings as installation
 from supportdesk.app import create_app
 from supportdesk.core import logs, schema
 from supportdesk.core.db import db
-from tests import factories
+from tests import emptying, factories
 from tests.web import Web
 
 SECRET = "a secret for tests, not for any town, and long enough"
@@ -59,6 +59,10 @@ def postgresql(run_dir: Path) -> Iterator[str]:
         address = server.get_uri()
         admin = sa.create_engine(database_url(address, "postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
+            # No test cuts the power; the disk may take its time.
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sa.text(f"ALTER SYSTEM SET {name} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
             if not connection.scalar(sa.text("SELECT 1 FROM pg_database WHERE datname = 'town_template'")):
                 connection.execute(sa.text("CREATE DATABASE town_template"))
                 _migrate(database_url(address, "town_template"), run_dir)
@@ -107,6 +111,7 @@ class Town:
 
     def __init__(self, url: str, app: Flask) -> None:
         self.url, self.app = url, app
+        self.clone: emptying.Clone | None = None
 
 
 @pytest.fixture(scope="session")
@@ -139,21 +144,21 @@ def app(town: Town, backend: str, request: pytest.FixtureRequest) -> Iterator[Fl
                 old.unlink()
             shutil.copy(template, path)
         else:
-            _clone(template, sa.make_url(town.url).database or "")
+            _empty(town, template)
         yield town.app
         db.session.remove()
         # What still works at this database would work at the next test's, and fail that one instead.
         assert db.engine.pool.checkedout() == 0, "this test left a connection at work"  # type: ignore[attr-defined]
 
 
-def _clone(address: str, name: str) -> None:
-    admin = sa.create_engine(
-        database_url(address, "postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE town_template STRATEGY file_copy"))
-    admin.dispose()
+def _empty(town: Town, address: str) -> None:
+    town.clone = town.clone and emptying.emptied(town.url, town.clone)
+    if town.clone is None:
+        admin = sa.create_engine(
+            database_url(address, "postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
+        with admin.connect() as connection:
+            town.clone = emptying.clone(connection, town.url, sa.make_url(town.url).database or "")
 
 
 @pytest.fixture
