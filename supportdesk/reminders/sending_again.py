@@ -13,7 +13,7 @@ from ..core.errors import Refusal
 from ..core.history import record
 from ..messages import outbox
 from ..messages.looking_again import surely_not_listed
-from ..messages.models import Message
+from ..messages.models import Message, MessageAlso
 from ..messages.rules import MessageStatus
 from . import planning
 from .rules import Matter
@@ -63,9 +63,17 @@ def _put(message: Message, now: datetime) -> bool:
     return outbox.put(
         recipient=message.recipient, about=message.about, matter=message.matter, step=message.step,
         occasion=f"{occasion.partition('/')[0]}{AGAIN}{int(times or 1) + 1}", channel=message.channel,
-        number=message.number, body=message.body, sentences=message.sentences, window=message.window, due_at=now,
-        not_after=message.not_after, now=now,
+        number=message.number, body=message.body, sentences=message.sentences, language=message.language,
+        keys=message.keys, window=message.window, due_at=now, wished_at=message.wished_at,
+        not_after=message.not_after, only_from=message.only_from, only_until=message.only_until,
+        not_on=message.not_on, also=_also(message), now=now,
     )  # fmt: skip
+
+
+def _also(message: Message) -> set[tuple[str, str]]:
+    """Of what else it tells (one query)."""
+    others = sa.select(MessageAlso.about, MessageAlso.occasion).where(MessageAlso.message_id == message.id)
+    return {(row.about, row.occasion) for row in db.session.execute(others)}
 
 
 def _followed(rows: Collection[Message]) -> set[int]:

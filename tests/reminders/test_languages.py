@@ -53,8 +53,11 @@ def test_a_text_says_who_writes_first_and_which_day_and_nothing_that_betrays(
     for venue in VENUES[:3]:
         text = next(every_text(template, language, venue))
         assert text.startswith("Minamishimabara City: " if language is ENGLISH else "【南島原市】")
-        assert ("Wed 23 Dec" if language is ENGLISH else "12月23日(水)") in text
-        assert "0957-00-0001" in text and "{" not in text
+        # A test of a telephone tells of no day, and asks for no call.
+        if template is not Template.TEXT_TRIAL:
+            assert ("Wed 23 Dec" if language is ENGLISH else "12月23日(水)") in text
+            assert "0957-00-0001" in text
+        assert "{" not in text
     tried = wording.try_out(template, wording.packaged(language)[template], TOWN, language)
     assert tried.problems == []
 

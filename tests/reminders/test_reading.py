@@ -27,6 +27,7 @@ OFFICE = OfficeSettings(
 )
 NEW_YEAR = date(2026, 1, 1)
 SPOKEN = [template for template in Template if template.spoken]
+LATER = timedelta(hours=2)
 WHEN, VENUES = re.compile(r"\{(?:new_)?when\}|\{until\}"), re.compile(r"\{(?:old_)?venue\}")
 
 
@@ -40,6 +41,7 @@ def values(when: datetime, venue: str, persons: int = 1) -> dict[str, str]:
     of_when = dict.fromkeys(("when", "new_when", "until"), calendar.spoken_when(when))
     halls = dict.fromkeys(("venue", "old_venue"), venue)
     rest = {"persons": wording.spoken_persons(persons), "today": "" if persons == 1 else "ほんじつ、"}
+    rest["visits"] = "".join(f"{calendar.spoken_when(hour)}から、{venue}で、" for hour in (when, when + LATER))
     return dialogue.values_of(OFFICE) | of_when | halls | rest
 
 

@@ -17,8 +17,9 @@ from supportdesk.messages.models import Message, MessageAlso
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident
-from supportdesk.reminders import planning, queries
-from supportdesk.reminders.rules import LightKind, Why
+from supportdesk.reminders import light_queries, planning, queries
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import Why
 from tests import factories
 from tests.messages.sending import Clock, Scripted, desk
 
@@ -55,7 +56,7 @@ def deliver(now: datetime, provider: Scripted | None = None) -> Scripted:
 
 
 def lights(booking_ids: Sequence[int], now: datetime) -> list[LightKind]:
-    found = queries.lights(booking_ids, now)
+    found = light_queries.lights(booking_ids, now)
     return [found[booking_id].kind for booking_id in booking_ids]
 
 
@@ -95,11 +96,13 @@ def test_the_light_of_each_is_that_of_the_message_and_nobody_is_told_twice(
 
     assert planning.plan(LAST) == {}
     assert lights(both, LAST + timedelta(minutes=1)) == [LightKind.SENT] * 2
-    chain = queries.chain(both[1], LAST + timedelta(minutes=1))
+    chain = light_queries.chain(both[1], LAST + timedelta(minutes=1))
     assert [link.message.status for link in chain.links if link.message][-1] is S.ACCEPTED
 
 
 def test_when_the_message_fails_each_of_them_is_a_persons(couple: list[Booking], now: datetime) -> None:
+    with transaction():
+        office_settings.change(call_after_text=False)
     planning.plan(now)
     change(last()[0], status=S.FAILED)
 
