@@ -215,7 +215,6 @@ NAVIGATION: tuple[tuple[str, Any, tuple[Role, ...]], ...] = (
     ("front.home", _l("Today"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
     ("reception.desk", _l("Reception"), (Role.STAFF,)),
     ("front.action_items", _l("Needs a person"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
-    ("inbound.calls", _l("Calls that came in"), (Role.STAFF,)),
     ("desk.index", _l("Help requests"), (Role.STAFF,)),
     ("people.index", _l("Residents"), (Role.STAFF, Role.COORDINATOR)),
     ("lessons.lessons", _l("Lessons"), (Role.STAFF, Role.COORDINATOR, Role.MANAGER)),
