@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -115,13 +115,16 @@ def test_what_a_cap_keeps_back_is_a_persons_until_it_is_raised(
     manager: SignIn, clerk: SignIn, tick: Callable[[], Message], travel: Callable[[datetime], None]
 ) -> None:
     manager().get("/office/settings/caps").form("main form").send(most_per_number_a_day="1")
+    manager().get("/office/settings/steps").form("main form").send(one_message_a_day=None)
     other = factories.lesson(starts_at=at(15, 14))
     factories.booking(factories.reminded_by_text("ホンダ ナツ"), other, booked_at=at(1, 10))
     travel(at(14, 10))
+    tick()
+    travel(at(14, 10) + timedelta(minutes=1))  # texts leave one a second
 
     assert tick().status is MessageStatus.PLANNED
     listed = clerk().get("/action-items").text
-    assert "送信数の上限により送れません" in listed and "ホンダ ナツ" in listed
+    assert "送信の上限により送れません" in listed and "ホンダ ナツ" in listed
 
     manager().get("/office/settings/caps").form("main form").send(most_per_number_a_day="2")
     assert tick().status is not MessageStatus.PLANNED
