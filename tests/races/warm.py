@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ class Deliverer:
         self.clock, self.point, self.signal = Path(clock), at, signal.Signals[signal_name]
         self.answered = False
         self.sent = 0
+        self.once = threading.Lock()
 
     def hears(self, what: str, _arguments: tuple[Any, ...]) -> None:
         """An audit hook of Python's own: it tells of each piece that goes over the wire, just before it goes."""
@@ -48,7 +50,9 @@ class Deliverer:
             self.sent += 1
 
     def reach(self, point: str) -> None:
-        if point == self.point:
+        with self.once:
+            here, self.point = point == self.point, "" if point == self.point else self.point
+        if here:
             os.kill(os.getpid(), self.signal)
 
     # What delivery asks of its desk
