@@ -137,7 +137,7 @@ class OutcomeSchema(ApiSchema):
     number = Text(20, load_default="", shape={"pattern": r"^(\+81[0-9]{9,10})?$"}, about="that was rung, as E.164")
     seen = Number(0, load_default=None, allow_none=True, about="`event_id` of the item that the caller looked at")
     tries = Number(0, load_default=None, allow_none=True, about="`attempts` of the item that the caller looked at")
-    way = OneOf((Wish.FAX, Wish.CARD), load_default=None, allow_none=True, about="with handed-over: what was sent")
+    way = OneOf((Wish.FAX, Wish.CARD), about="with handed-over: what was sent")
     with_family = Flag(load_default=False, about="it was the family that was rung")
 
 

@@ -153,7 +153,7 @@ class StopSendingSchema(SeenHoldSchema):
 
 
 class StopTodaySchema(ApiSchema):
-    reason = Text(REASON_LETTERS, load_default="")
+    reason = Text(REASON_LETTERS, required=True, about="may be empty")
 
 
 class HoldSchema(AnswerSchema):

@@ -129,7 +129,7 @@ def test_a_value_that_cannot_be_taken_is_refused_at_its_field(
 
 
 def test_a_program_stops_sending_until_the_next_morning(program: Program) -> None:
-    stopped = program.post("/hold/stop-today", {})
+    stopped = program.post("/hold/stop-today", {"reason": ""})
 
     assert (stopped.status, stopped.body["reason"]) == (200, "for-today")
     assert stopped.body["ends_at"] == "2026-07-07T09:30:00+09:00"
