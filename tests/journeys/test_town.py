@@ -161,7 +161,7 @@ def _person(place: int, chance: random.Random) -> tuple[Resident, Nature]:
     return factories.resident(number=f"+81900000{place:04d}", wish=Wish.PERSON), nature
 
 
-def _build(app: Flask) -> Town:
+def _build(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Town:
     chance = random.Random(SEED)
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     days = [day for day in days if day.weekday() < 5 and day != date(2026, 7, 20)]
@@ -181,7 +181,7 @@ def _build(app: Flask) -> Town:
     people = [factories.actor_of(factories.user(role)) for role in (Role.STAFF, Role.MANAGER)]
     town = Town(app, *people, natures, Network(by_number))
     desk = app.extensions[switchboard.EXTENSION]
-    app.extensions[switchboard.EXTENSION] = replace(desk, provider=town.network)
+    monkeypatch.setitem(app.extensions, switchboard.EXTENSION, replace(desk, provider=town.network))
     return town
 
 
@@ -288,9 +288,9 @@ def _account(town: Town) -> str:
 
 @pytest.mark.one_database
 def test_nobody_of_the_town_is_left_without_somebody_knowing(
-    app: Flask, at_hand: time_machine.Traveller
+    app: Flask, at_hand: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = _build(app)
+    town = _build(app, monkeypatch)
     for n in range((LAST - date(2026, 7, 6)).days + 1):
         _live(town, date(2026, 7, 6) + timedelta(days=n), at_hand)
 

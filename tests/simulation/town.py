@@ -72,7 +72,9 @@ def build(app: Flask, diary: Diary, lot: Lot, numbers: Numbers, *, residents: in
         with transaction():
             # One way and a second call, then a person, and cards as late as calls: the longer chain has tests of its
             # own (tests/reminders/test_chain_rules.py plays it out), and the promises here know of none.
-            office_settings.change(call_after_text=False, text_wait_minutes=0, posting_working_days=1)
+            office_settings.change(
+                call_after_text=False, text_wait_minutes=0, posting_working_days=1, one_message_a_day=False
+            )
         for day in diary.closed:
             factories.save(ClosedDay(day=day, reason="システムの入れ替え"))
         chance = lot.of("people")
