@@ -232,9 +232,8 @@ def list_unknown(asked: dict[str, Any]) -> dict[str, Any]:
 
 @action_items.route("/action-items/unknown/look", methods=["POST"])
 @open_to(*OFFICE, scope="write:action-items")
-@action_items.arguments(Nothing())
 @action_items.response(200, LookedSchema())
-def look_for_unknown(_sent: dict[str, Any]) -> looking_again.Looked:
+def look_for_unknown() -> looking_again.Looked:
     """Read the provider's list for the next block of them."""
     desk = current_app.extensions[switchboard.EXTENSION]
     if desk is None:

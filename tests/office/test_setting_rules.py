@@ -21,7 +21,10 @@ NAMED = {
     "telephone": "0957-00-0001",
     "hours": "平日 午前9時から午後5時まで",
 }
-WINDOWS = {"text_window": "09:30–18:00", "call_window": "10:00–12:00、13:30–18:00", "urgent_window": "07:00–20:00"}
+WINDOWS = {
+    "text_window": "09:30–18:00", "call_window": "10:00–12:00、13:30–18:00", "urgent_window": "07:00–20:00",
+    "desk_window": "08:30–17:15", "call_back_hours": 4,
+}  # fmt: skip
 STEPS = {
     "first_notice_working_days": 3,
     "last_notice_working_days": 1,
