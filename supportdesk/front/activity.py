@@ -21,6 +21,7 @@ from flask_babel import force_locale
 
 from ..core import clock
 from ..core.access import Role, current_actor, open_to
+from ..core.db import db
 from ..core.paging import page_of
 from ..lessons import activity_queries as queries
 from ..lessons import duty_queries
@@ -114,7 +115,11 @@ def _named(month: str) -> date:
 
 def _sheets_of(supporter_id: int, month: str) -> list[Sheet]:
     who = duty_queries.supporter(supporter_id)
-    return queries.sheets([who], _named(month), office_settings.current(), clock.now())
+    made = queries.sheets([who], _named(month), office_settings.current(), clock.now())
+    # While the page is sent, the note of when its reader was last seen may have ended the transaction: what was read
+    # then would be read anew, without a session.
+    db.session.expunge(who)
+    return made
 
 
 def _districts() -> dict[str, str]:
