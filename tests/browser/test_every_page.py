@@ -178,7 +178,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rota.i_cannot_come": ("/my-duties/{own}/cannot-come",),
     "rota.index": ("/rota", "/rota?span=week", "/rota?district=KCN&day=2026-08-01"),
     "rota.lesson": ("/lessons/{lesson}/rota", "/lessons/{own}/rota", "/lessons/{past}/rota", "/lessons/{gap}/rota"),
-    "sent.index": ("/messages", "/messages?status=unknown&code=30003&digits=0001", "/messages?day=x"),
+    "sent.index": ("/messages", "/messages?status=unknown&code=30003&digits=0001"),
     "wording.index": ("/office/wording", "/office/wording/in/en"),
     "lottery.show": ("/lessons/{entered}/lottery", "/lessons/{drawn}/lottery"),
     "lottery.sheet": ("/lessons/{drawn}/lottery/print", "/lessons/{drawn}/lottery/print?numbers=1"),
@@ -263,7 +263,11 @@ NO_PAGES = {
 
 # Words that a Japanese page may hold in Latin letters, though two of them stand side by side.
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+(?:[ ,]+[A-Za-z][A-Za-z'’]+)+")
-LATIN_IN_JAPANESE = {"CSV UTF", "CC BY"}
+# Names of the sample town that stand in Latin letters, besides.
+LATIN_IN_JAPANESE = {
+    "CSV UTF", "CC BY", "Minamishimabara City", "Minamishimabara City Hall", "Kuchinotsu Kominkan", "Santos Maria",
+    "Smith Mary",
+}  # fmt: skip
 
 CONTROLS = """() => [...document.querySelectorAll(
     "button, .input, .choice, .nav a, a.button, summary, input:not([type=hidden]), select, textarea, th a, td a")]
