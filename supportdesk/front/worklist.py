@@ -37,7 +37,7 @@ def take(key: str, *, by: Actor, now: datetime) -> None:
     rules.check_key(key)
     if insert_or_leave(WorkTaken, key=key, by_name=by.name, at=now):
         return
-    free = sa.or_(WorkTaken.by_name == by.name, WorkTaken.at <= now - rules.TAKEN_FOR)
+    free = sa.or_(WorkTaken.by_name == by.name, WorkTaken.at <= rules.free_if_taken_by(now))
     if not one_row(sa.update(WorkTaken).where(WorkTaken.key == key, free).values(by_name=by.name, at=now)):
         has_it = db.session.scalar(sa.select(WorkTaken.by_name).where(WorkTaken.key == key))
         raise Refusal("%(name)s has taken this already.", code="taken", name=has_it or "")

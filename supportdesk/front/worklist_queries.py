@@ -185,5 +185,5 @@ def _of_venues(items: Sequence[Item]) -> dict[int, str]:
 
 
 def _taken(now: datetime) -> dict[str, Taken]:
-    rows = sa.select(WorkTaken.key, WorkTaken.by_name, WorkTaken.at).where(WorkTaken.at > now - rules.TAKEN_FOR)
+    rows = sa.select(WorkTaken.key, WorkTaken.by_name, WorkTaken.at).where(WorkTaken.at > rules.free_if_taken_by(now))
     return {row.key: Taken(row.by_name, row.at) for row in db.session.execute(rows)}

@@ -81,8 +81,9 @@ def what_next(outcome: str, tries: int, *, comes: bool = False, cancelled: bool 
     return Next.BY_PAPER if tries >= TRIES_BEFORE_PAPER else Next.AGAIN
 
 
-def still_taken(at: datetime, now: datetime) -> bool:
-    return now < at + TAKEN_FOR
+def free_if_taken_by(now: datetime) -> datetime:
+    """What was taken at this instant or before it is free again; what was taken later is still somebody's."""
+    return now - TAKEN_FOR
 
 
 def check_key(key: str) -> str:

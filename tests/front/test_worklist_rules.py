@@ -41,8 +41,8 @@ def test_what_was_answered_says_more_than_that_somebody_talked() -> None:
 
 
 def test_what_somebody_took_is_free_again_after_a_quarter_of_an_hour() -> None:
-    assert rules.still_taken(NOW, NOW + timedelta(minutes=14, seconds=59))
-    assert not rules.still_taken(NOW, NOW + timedelta(minutes=15))
+    assert rules.free_if_taken_by(NOW + timedelta(minutes=14, seconds=59)) < NOW
+    assert rules.free_if_taken_by(NOW + timedelta(minutes=15)) == NOW
 
 
 @pytest.mark.parametrize("key", ["booking:1", "offer:12", "entry:3", "task:4", "duty:5-6"])
