@@ -241,26 +241,30 @@ def test_five_deliverers_of_which_one_is_killed_and_one_is_stopped_send_each_mes
 ) -> None:
     lot = random.Random(f"{ROUNDS}")
     for round_ in range(max(1, ROUNDS // 3)):
-        server.requests.clear()
-        texts = [plan(number=mobile(30 * round_ + n)) for n in range(30)]
-        server.next.extend([Behaviour(delay=0.05)] * 200)
-        # Stopped between two transactions: one that is stopped within one keeps all others waiting, on any database.
-        stops = ("before-call", "SIGSTOP")
-        five = [warm.run(server, *(stops if n == 1 else ())) for n in range(5)]
-        until(lambda: len(server.requests) >= lot.randrange(1, 15), "they are at work")
+        five_at_work(warm, server, round_, lot.randrange(1, 15))
 
-        os.kill(five[0], signal.SIGKILL)
-        assert [warm.ended(pid) for pid in five[2:]] == [0, 0, 0]
-        # It may have found nothing left to claim. One that went on before it stopped would stop for ever.
-        until(lambda: stopped(five[1]) or is_dead(five[1]), "it is stopped, or has ended")
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(five[1], signal.SIGCONT)
-        assert (warm.ended(five[0]) in (-signal.SIGKILL, 0), warm.ended(five[1])) == (True, 0)
-        server.next.clear()
-        the_others_go_on(server)
 
-        assert max(created(server).values()) == 1
-        statuses = Counter(again(text).status for text in texts)
-        assert set(statuses) <= {S.ACCEPTED, S.UNKNOWN}
-        # What the killed one had in hand and had not handed over.
-        assert statuses[S.UNKNOWN] <= CALLERS
+def five_at_work(warm: Warm, server: TwilioServer, round_: int, killed_after: int) -> None:
+    server.requests.clear()
+    texts = [plan(number=mobile(30 * round_ + n)) for n in range(30)]
+    server.next.extend([Behaviour(delay=0.05)] * 200)
+    # Stopped between two transactions: one that is stopped within one keeps all others waiting, on any database.
+    stops = ("before-call", "SIGSTOP")
+    five = [warm.run(server, *(stops if n == 1 else ())) for n in range(5)]
+    until(lambda: len(server.requests) >= killed_after, "they are at work")
+
+    os.kill(five[0], signal.SIGKILL)
+    assert [warm.ended(pid) for pid in five[2:]] == [0, 0, 0]
+    # It may have found nothing left to claim. One that went on before it stopped would stop for ever.
+    until(lambda: stopped(five[1]) or is_dead(five[1]), "it is stopped, or has ended")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(five[1], signal.SIGCONT)
+    assert (warm.ended(five[0]) in (-signal.SIGKILL, 0), warm.ended(five[1])) == (True, 0)
+    server.next.clear()
+    the_others_go_on(server)
+
+    assert max(created(server).values()) == 1
+    statuses = Counter(again(text).status for text in texts)
+    assert set(statuses) <= {S.ACCEPTED, S.UNKNOWN}
+    # What the killed one had in hand and had not handed over.
+    assert statuses[S.UNKNOWN] <= CALLERS
