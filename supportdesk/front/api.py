@@ -10,7 +10,7 @@ from flask import Response, current_app
 
 from ..core import clock
 from ..core.access import Actor, Role, open_to
-from ..core.api.blueprint import ApiBlueprint
+from ..core.api.blueprint import ApiBlueprint, keyless
 from ..core.api.cursors import page, page_of_reckoned
 from ..core.api.schemas import Asked, Nothing, page_of
 from ..core.api.writing import Answer, write
@@ -232,6 +232,7 @@ def list_unknown(asked: dict[str, Any]) -> dict[str, Any]:
 
 @action_items.route("/action-items/unknown/look", methods=["POST"])
 @open_to(*OFFICE, scope="write:action-items")
+@keyless
 @action_items.response(200, LookedSchema())
 def look_for_unknown() -> looking_again.Looked:
     """Read the provider's list for the next block of them."""

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_smorest import abort
 
 from ..core.access import Actor, Role, open_to
-from ..core.api.blueprint import ApiBlueprint
+from ..core.api.blueprint import ApiBlueprint, keyless
 from ..core.api.schemas import page_of
 from ..core.api.writing import Answer, write
 from ..core.errors import NotFound, Refusal
@@ -94,11 +94,12 @@ def use_default(asked: dict[str, Any], sent: dict[str, Any], name: str) -> Respo
 
 @wordings.route(f"{ONE}/try", methods=["POST"])
 @open_to(Role.MANAGER, scope="write:wordings")
+@keyless
 @wordings.arguments(WordingLanguageSchema(), location="query")
 @wordings.arguments(TryWordsSchema())
 @wordings.response(200, TriedWordsSchema())
 def try_words(asked: dict[str, Any], sent: dict[str, Any], name: str) -> dict[str, Any]:
-    """Count and judge words without saving them. Takes no notice of an Idempotency-Key, since it does nothing."""
+    """Count and judge words without saving them."""
     template, language = _piece(name, asked)
     return _tried(template, cleaned(sent["words"]), queries.town(), language)
 

@@ -145,6 +145,14 @@ def test_the_document_is_valid_and_needs_no_token(app: Flask) -> None:
     assert {"400", "401", "403", "404", "409", "413", "415", "422", "500", "503"} < set(operation["responses"])
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("path", ["/action-items/unknown/look", "/wordings/{name}/try"])
+def test_the_document_names_no_key_where_nothing_more_happens_when_asked_twice(app: Flask, path: str) -> None:
+    operation = Program(app, None).get("/openapi.json").body["paths"][f"/api/v1{path}"]["post"]
+
+    assert "Idempotency-Key" not in [parameter["name"] for parameter in operation.get("parameters", [])]
+
+
 # ---- fields
 
 

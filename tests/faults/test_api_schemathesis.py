@@ -82,6 +82,12 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     return {name: _there(name, value) for name, value in body.items()} if isinstance(body, dict) else body
 
 
+@api.hook
+def filter_query(context: schemathesis.HookContext, query: Any) -> bool:
+    """A parameter without any value stands in no address: what it makes wrong would arrive as right."""
+    return all(value not in (None, [], {}) for value in (query or {}).values())
+
+
 def _there(name: str, value: Any) -> Any:
     """Only what the document allows is replaced; what it does not stays as wrong as it was."""
     if isinstance(value, dict):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow
@@ -31,6 +32,15 @@ _KEY_PARAMETER = {
     "description": "The same key and body gives the first answer again; with another body 409.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def keyless(view: View) -> View:
+    """Declare that a route whose scope is to write takes no Idempotency-Key: asked twice, it changes nothing more."""
+    view.keyless = True  # type: ignore[attr-defined]
+    return view
 
 
 class _Parser(FlaskParser):
@@ -78,7 +88,7 @@ class ApiBlueprint(flask_smorest.Blueprint):
             said["security"] = []
         else:
             said["security"] = [{"token": [getattr(view_func, "scope", "")]}]
-        if getattr(view_func, "scope", "").startswith("write:"):
+        if getattr(view_func, "scope", "").startswith("write:") and not getattr(view_func, "keyless", False):
             said["parameters"] = [_KEY_PARAMETER]
         view_func._apidoc = {**known, "manual_doc": deepupdate(known.get("manual_doc", {}), said)}
         super().add_url_rule(rule, endpoint, view_func, *args, **more | {"tags": [self.noun]})
