@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from supportdesk.core import chance
 from supportdesk.core.db import db, transaction
 from supportdesk.messages import caps, delivery
+from supportdesk.messages.cap_rules import Due
 from supportdesk.messages.delivery import Unwanted, deliver_due
 from supportdesk.messages.models import Message, ProviderReport
 from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
@@ -139,9 +140,9 @@ def test_control_who_counts_before_taking_the_turn_exceeds_a_cap(
             all_have_counted.wait(10)
         return transaction()
 
-    def claim_what_was_counted(*_: object) -> list[int]:
+    def claim_what_was_counted(*_: object) -> list[Due]:
         claimed, mine.ids = mine.ids, []
-        return claimed
+        return [Due(identity, mobile(0), "", sent_to_number=0, sent_about=0) for identity in claimed]
 
     monkeypatch.setattr(delivery, "transaction", open_after_counting)
     monkeypatch.setattr(caps, "allowed", claim_what_was_counted)
