@@ -22,14 +22,6 @@ from .harness import DATABASES, Table, command, median_and_p95, on_databases, sa
 from .serving import served
 
 CONNECTIONS = 16
-TOKEN = "a token for benchmarks"
-BASE = "http://desk.example.jp"
-PROVIDER = {
-    "SUPPORTDESK_PROVIDER": "twilio", "SUPPORTDESK_PUBLIC_BASE_URL": BASE, "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_SMS_FROM": "+815000000000", "TWILIO_VOICE_FROM": "+815000000000",
-    # Nothing is sent here; should anything try, nobody answers.
-    "SUPPORTDESK_TWILIO_BASE_URL": "http://127.0.0.1:1",
-}  # fmt: skip
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +37,11 @@ def measure(chosen: argparse.Namespace) -> Iterator[Table]:
     )
     for database in chosen.database or DATABASES:
         for workers in chosen.workers or (1, 2):
-            with towns.town(database, **PROVIDER) as town, served(town, workers=workers, jobs=False) as server:
+            # Nothing is sent here; should anything try, nobody answers at port 1.
+            with (
+                towns.town(database, **towns.twilio_at(1)) as town,
+                served(town, workers=workers, jobs=False) as server,
+            ):
                 posts = _fill(chosen.messages)
                 say(f"{database}, {workers} workers")
                 before = server.processor
@@ -82,7 +78,7 @@ def _post(n: int, word: str) -> bytes:
     path = f"/hooks/twilio/status/t{n}"
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        signature.HEADER: signature.sign(TOKEN, f"{BASE}{path}", form),
+        signature.HEADER: signature.sign(towns.TOKEN, f"{towns.BASE}{path}", form),
     }
     return request("POST", path, headers, urlencode(form))
 

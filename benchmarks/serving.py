@@ -52,11 +52,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(town: Town, *, workers: int = 1, jobs: bool = True) -> Iterator[Server]:
-    """`supportdesk serve` for this town, from its first answer on; asked to stop at the end."""
+def served(
+    town: Town, *, workers: int = 1, jobs: bool = True, port: int | None = None, moved_clock: bool = False
+) -> Iterator[Server]:
+    """`supportdesk serve` for this town, from its first answer on; asked to stop at the end. With `moved_clock` it has
+    the time of this process, which time-machine has moved."""
     more = [] if jobs else ["--no-jobs"]
-    command = [sys.executable, "-c", COMMAND, "serve", "--workers", str(workers), *more, "--port"]
-    with started(town, lambda port: [*command, str(port)]) as server:
+    moved = f"import time_machine; time_machine.travel({time.time()}).start(); " if moved_clock else ""
+    command = [sys.executable, "-c", moved + COMMAND, "serve", "--workers", str(workers), *more, "--port"]
+    with started(town, lambda port: [*command, str(port)], port=port) as server:
         yield server
 
 

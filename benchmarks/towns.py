@@ -49,6 +49,8 @@ GIVEN = (
     "ヤエ ユキ リョウ エイジ オサム クニコ ケンジ コウ セツ タケ チヨ ミチコ"
 )
 WISHES = (Wish.TEXT, Wish.TEXT, Wish.CALL, Wish.PERSON)
+BASE = "http://desk.example.jp"
+TOKEN = "a token for benchmarks"
 
 
 @dataclass
@@ -97,6 +99,15 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
     finally:
         server.cleanup()
+
+
+def twilio_at(port: int) -> dict[str, str]:
+    """The settings of a town whose provider is a local server."""
+    return {
+        "SUPPORTDESK_PROVIDER": "twilio", "SUPPORTDESK_PUBLIC_BASE_URL": BASE, "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_SMS_FROM": "+815000000000", "TWILIO_VOICE_FROM": "+815000000000",
+        "SUPPORTDESK_TWILIO_BASE_URL": f"http://127.0.0.1:{port}",
+    }  # fmt: skip
 
 
 def bulk(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -172,6 +183,7 @@ def bookings(lesson_ids: Sequence[int], each: int, resident_ids: Sequence[int], 
                 {"id": number, "lesson_id": lesson_id, "resident_id": resident_ids[number % len(resident_ids)],
                  "party": f"party{number}", "companions": 0, "booked_by": BookedBy.SELF,
                  "channel": BookingChannel.PHONE, "read_back": place % 2 == 0, "text_wished": text_wished,
+                 "number": f"{10_000_000 + number}",
                  "booked_at": booked_at, "booked_by_user": "職員"}
             )  # fmt: skip
     bulk(Booking, rows)

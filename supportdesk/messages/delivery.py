@@ -1,13 +1,14 @@
 """Delivery: claim, commit, ask once more, send, record. One thread owns the database, others only call.
 
-Each turn is one transaction that records what came back and claims as many as callers are free; the claim is committed
-before the call, so that a crash leaves a message claimed, never sent unseen. A second process may run beside this one:
-a row is claimed by an update that names its old status.
+Each turn is one transaction that records what came back and claims as many as callers are free, and a few ahead, so
+that no caller waits for the database; the claim is committed before the call, so that a crash leaves a message claimed,
+never sent unseen. A second process may run beside this one: a row is claimed by an update that names its old status.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -28,6 +29,7 @@ from ..office.setting_rules import made_up
 from . import caps, resting
 from .cap_rules import Due
 from .models import Message, NumberNote
+from .providers import codes
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
 from .receipts import stop_all_sending, take_back, write_down
 from .rest_rules import may_be_called
@@ -37,9 +39,12 @@ log = logging.getLogger(__name__)
 
 CALLERS = 16
 # Answers come in swarms. Waited for together they cost one turn; longer than this, callers stand idle.
-GATHER_SECONDS = 0.004
-# A claim older than this is not sent any more: its process was stopped in between, and the world may have changed.
-STALE = timedelta(seconds=20)
+GATHER_SECONDS = 0.02
+# Claimed and asked for while all callers are at work. A crash makes unknown what callers have in hand, and these.
+AHEAD = 16
+# A claim older than this is not sent any more: its process was stopped in between, or the provider is so slow that it
+# waited for a caller, and the world may have changed.
+STALE = timedelta(seconds=5)
 
 # Tells which of these messages are no longer wanted, and why. The rooms to the right know; app.py joins them.
 Unwanted = Callable[[Sequence[Message], datetime], Mapping[int, str]]
@@ -65,6 +70,8 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
     unsent: list[tuple[Message, str]] = []
     # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
     busy: set[int] = set()
+    ahead = AHEAD
+    halt = threading.Event()
     stopped = False
     problem: Exception | None = None
     with ThreadPoolExecutor(callers, thread_name_prefix="caller") as pool:
@@ -75,14 +82,21 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                 ends = [(sending.pop(future), future.result()) for future in done]
                 came = [(message, receipt) for message, receipt in ends if receipt is not None]
                 ended.update(receipt.outcome for _message, receipt in came)
-                busy |= {message.id for message, receipt in ends if not receipt or receipt.outcome is Outcome.BUSY}
+                busy |= {message.id for message, receipt in came if receipt.outcome is Outcome.BUSY}
                 stopped |= write_down(came, desk.provider.name, now)
                 resting.learn(came, now)
-                _not_called_for([message.claim for message, receipt in ends if receipt is None])
+                late = [message for message, receipt in ends if receipt is None]
+                _not_called_for([message.claim for message in late])
+                if late and not ahead:
+                    # Not for want of a caller, and not to be tried for ever.
+                    busy |= {message.id for message in late}
+                if late or halt.is_set():
+                    # So slow, or in trouble: from here on nothing is claimed before there is a caller for it.
+                    ahead, halt = 0, threading.Event()
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
-                free = callers - len(sending)
+                free = callers + ahead - len(sending)
                 under_way = {message.channel for message in sending.values()}
                 claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, under_way)
             try:
@@ -91,7 +105,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
-                sending[pool.submit(_call, desk, message)] = message
+                sending[pool.submit(_call, desk, message, halt)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
                 wait(sending, timeout=GATHER_SECONDS)
@@ -243,7 +257,7 @@ def _not_called_for(claims: Sequence[str | None]) -> None:
         db.session.execute(
             sa.update(Message)
             .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
-            .values(status=MessageStatus.PLANNED, claim=None)
+            .values(status=MessageStatus.PLANNED, claim=None, tries=Message.tries - 1)
             .execution_options(synchronize_session=False)
         )
 
@@ -278,13 +292,17 @@ def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Ou
     )
 
 
-def _call(desk: Desk, message: Message) -> Receipt | None:
-    """What came of the call; None if the claim is too old to call for."""
+def _call(desk: Desk, message: Message, halt: threading.Event) -> Receipt | None:
+    """What came of the call; None if the claim is too old to call for, or another call has met trouble meanwhile."""
     now = desk.now()
-    if message.claimed_at is None or now - message.claimed_at > STALE:
+    if halt.is_set() or message.claimed_at is None or now - message.claimed_at > STALE:
         return None
     try:
-        return desk.provider.send(outgoing(message, desk.public_base_url, now))
+        receipt = desk.provider.send(outgoing(message, desk.public_base_url, now))
     except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent
         log.error("the provider failed: %s", type(error).__name__)
-        return Receipt(Outcome.UNKNOWN)
+        receipt = Receipt(Outcome.UNKNOWN)
+    if receipt.outcome is Outcome.CONFIG or codes.is_trouble(receipt):
+        # At once, and not with the next turn: what waits for a caller must not knock as well.
+        halt.set()
+    return receipt

@@ -75,7 +75,7 @@ def _write_down_one(message: Message, receipt: Receipt, provider: str, now: date
         case Outcome.REFUSED:
             values = {"status": MessageStatus.REFUSED, "provider": provider, "code": code, "ended_at": now}
             db.session.execute(_mine(message, claimed, unknown).values(**values))
-            note_number(message, receipt.code, now)
+            note_number(message.number, message.channel, receipt.code, now)
         case Outcome.UNKNOWN:
             db.session.execute(
                 _mine(message, claimed).values(status=unknown, provider=provider, code=code, handed_over_at=now)
@@ -108,18 +108,18 @@ def _mine(message: Message, *statuses: MessageStatus) -> sa.Update:
     )
 
 
-def note_number(message: Message, code: int | None, now: datetime) -> None:
+def note_number(number: str, channel: Channel, code: int | None, now: datetime) -> None:
     """Remember what a refusal says about the number itself, whoever's it is."""
     column = {
         Trouble.NO_SMS: "no_text_since",
         Trouble.OPTED_OUT: "opted_out_at",
-        Trouble.NUMBER: "no_text_since" if message.channel is Channel.SMS else "no_call_since",
+        Trouble.NUMBER: "no_text_since" if channel is Channel.SMS else "no_call_since",
     }.get(codes.meaning(code).trouble)
     if column is None:
         return
-    insert_or_leave(NumberNote, number=message.number)
+    insert_or_leave(NumberNote, number=number)
     db.session.execute(
-        sa.update(NumberNote).where(NumberNote.number == message.number).values({column: now, "code": str(code)})
+        sa.update(NumberNote).where(NumberNote.number == number).values({column: now, "code": str(code)})
     )
 
 

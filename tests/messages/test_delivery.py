@@ -80,6 +80,49 @@ def test_many_more_than_can_be_called_at_once_all_go(app: Flask, provider: Scrip
     assert len({sent.token for sent in provider.accepted}) == delivery.CALLERS * 2 + 3
 
 
+def test_some_are_claimed_and_asked_for_before_there_is_a_caller_for_them(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    for n in range(2 + delivery.AHEAD + 3):
+        plan(number=mobile(n))
+    asked: list[int] = []
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        asked.append(len(messages))
+        return {}
+
+    assert deliver_due(desk(provider, clock, unwanted), callers=2)["accepted"] == 2 + delivery.AHEAD + 3
+    assert asked[0] == 2 + delivery.AHEAD
+
+
+def test_what_waits_for_a_caller_does_not_knock_where_another_was_asked_to_wait(app: Flask, clock: Clock) -> None:
+    texts = [plan(number=mobile(n)) for n in range(1 + delivery.AHEAD + 3)]
+    provider = Scripted(*[Receipt(Outcome.BUSY, retry_after=60)] * 100)
+
+    deliver_due(desk(provider, clock), callers=1)
+
+    assert len(provider.answers) == 99
+    assert [again(text).status for text in texts] == [S.PLANNED] * len(texts)
+    # Who was not called for has not been tried.
+    assert [again(text).tries for text in texts] == [1] + [0] * (len(texts) - 1)
+
+
+def test_an_outage_makes_unknown_what_was_under_way_and_not_what_waited_for_a_caller(app: Flask, clock: Clock) -> None:
+    texts = [plan(number=mobile(n)) for n in range(1 + delivery.AHEAD)]
+
+    def lost(_outgoing: Outgoing) -> Receipt:
+        clock.pass_by(seconds=1)
+        return Receipt(Outcome.UNKNOWN)
+
+    provider = Scripted(*[lost] * 100)
+
+    deliver_due(desk(provider, clock), callers=1)
+
+    # The first and two trials, one after the other; then it rests.
+    assert len(provider.answers) == 97
+    assert sorted(again(text).status for text in texts) == [S.PLANNED] * (len(texts) - 3) + [S.UNKNOWN] * 3
+
+
 # What waits
 
 
@@ -295,19 +338,36 @@ def test_what_is_claimed_when_sending_is_stopped_goes_back_and_waits(
     assert again(text).status is S.ACCEPTED
 
 
-def test_a_claim_whose_process_was_stopped_for_long_is_not_sent(app: Flask, provider: Scripted, clock: Clock) -> None:
+def test_a_claim_whose_process_was_stopped_for_long_is_asked_about_anew(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
     text = plan()
+    asked: list[datetime] = []
 
     def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
-        if again(text).tries == 1:
-            clock.pass_by(seconds=21)
+        asked.append(now)
+        if len(asked) == 1:
+            clock.pass_by(seconds=6)
         return {}
 
     deliver_due(desk(provider, clock, unwanted))
-    assert (provider.accepted, again(text).status) == ([], S.PLANNED)
+    assert (asked, len(provider.accepted)) == ([TEN, TEN + timedelta(seconds=6)], 1)
+    assert (again(text).status, again(text).tries) == (S.ACCEPTED, 1)
 
-    clock.pass_by(minutes=2)
+
+def test_what_is_too_late_each_time_is_not_sent_and_waits_for_another_run(
+    app: Flask, provider: Scripted, clock: Clock
+) -> None:
+    text = plan()
+
+    def unwanted(messages: list[Message], now: datetime) -> dict[int, str]:
+        clock.pass_by(seconds=6)
+        return {}
+
     deliver_due(desk(provider, clock, unwanted))
+    assert (provider.accepted, again(text).status, again(text).tries) == ([], S.PLANNED, 0)
+
+    deliver_due(desk(provider, clock))
     assert len(provider.accepted) == 1
 
 
