@@ -88,7 +88,8 @@ def home() -> Response | str:
                 return redirect(url_for(endpoint))
         return redirect(url_for("front.record"))
     now, office = clock.now(), office_settings.current()
-    waiting = worklist.lines(now)
+    today = reminder_queries.today(now)
+    waiting = worklist.lines(now, today.items)
     soonest = waiting[:ITEMS_TODAY]
     lessons = db.session.scalars(timetable.lessons(*clock.day_around(now)).where(_once_a_day())).all()
     return render_template(
@@ -98,7 +99,7 @@ def home() -> Response | str:
         slot_days=slot_queries.days_of(lessons),
         decisions=least_queries.to_decide(now),
         gaps=rota_queries.gaps_ahead(now, most=ITEMS_TODAY),
-        lights=light_queries.ahead(now),
+        lights=today.lights,
         lines=soonest,
         shown=reminder_queries.shown([line.item for line in soonest if line.item is not None]),
         total=len(waiting),

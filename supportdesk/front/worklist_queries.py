@@ -80,9 +80,11 @@ def key_of(item: Item) -> str:
     return f"booking:{item.booking_id}"
 
 
-def lines(now: datetime) -> list[Line]:
-    """All that waits for a person, by how soon it matters. Those of needs_person and four queries more."""
-    items, tasks = reminders.needs_person(now), call_task_queries.waiting(now)
+def lines(now: datetime, items: Sequence[Item] | None = None) -> list[Line]:
+    """All that waits for a person, by how soon it matters. Those of needs_person and four queries more; `items` are
+    what it gives, where the caller has read them already."""
+    items = reminders.needs_person(now) if items is None else items
+    tasks = call_task_queries.waiting(now)
     districts, venues, taken = _districts(items), _of_venues(items), _taken(now)
     found = [
         Line(

@@ -155,28 +155,26 @@ def counts(lights_of: Sequence[Light]) -> Counter[LightKind]:
     return Counter(light.kind for light in lights_of if light.kind not in gone)
 
 
-def ahead(now: datetime) -> dict[date, Counter[LightKind]]:
-    """How the bookings of today's lessons and those of the next day with lessons stand, by day. Nine queries, one when
-    nothing is ahead."""
+def days_ahead(now: datetime) -> dict[date, list[int]]:
+    """The lessons that are still to come today, and those of the next day with lessons, by day (one query)."""
     coming = sa.select(Lesson.id, Lesson.starts_at).where(
         Lesson.starts_at > now, Lesson.starts_at <= now + asked.AHEAD, ~asked.lesson_is_cancelled()
     )
     days: dict[date, list[int]] = {}
     for row in db.session.execute(coming.order_by(Lesson.starts_at)):
         days.setdefault(local_date(row.starts_at), []).append(row.id)
-    today = local_date(now)
-    shown = list(days)[: 2 if today in days else 1]
-    by_lesson = _by_lesson([lesson_id for day in shown for lesson_id in days[day]], now)
-    return {day: counts([light for lesson_id in days[day] for light in by_lesson[lesson_id]]) for day in shown}
+    shown = list(days)[: 2 if local_date(now) in days else 1]
+    return {day: days[day] for day in shown}
 
 
-def _by_lesson(lesson_ids: Collection[int], now: datetime) -> dict[int, list[Light]]:
-    found: dict[int, list[Light]] = {lesson_id: [] for lesson_id in lesson_ids}
-    if not found:
-        return found
-    by = asked.setting(now)
-    all_asked = asked.of_lessons(lesson_ids, by)
+def by_day(
+    days: Mapping[date, Collection[int]], all_asked: Sequence[Asked], by: Setting
+) -> dict[date, Counter[LightKind]]:
+    """How the bookings of these lessons stand, by day. `all_asked` has every booking of them, and perhaps others."""
+    day_of = {lesson_id: day for day, lesson_ids in days.items() for lesson_id in lesson_ids}
+    lights_of: dict[date, list[Light]] = {day: [] for day in days}
     carriers = _carriers(all_asked)
     for one in all_asked:
-        found[one.booking.lesson_id].append(_light(one, carriers, by))
-    return found
+        if one.booking.lesson_id in day_of:
+            lights_of[day_of[one.booking.lesson_id]].append(_light(one, carriers, by))
+    return {day: counts(found) for day, found in lights_of.items()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -26,6 +27,7 @@ from . import (
     change_wording,
     changed,
     drawn,
+    light_queries,
     notice_rules,
     offered,
     on_duty,
@@ -35,6 +37,7 @@ from . import (
 )
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
+from .light_rules import LightKind
 from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
 
@@ -86,6 +89,22 @@ def needs_person(now: datetime) -> list[Item]:
     by = asked.setting(now)
     of_lessons = asked.of_lessons(asked.lessons_that_may_need_a_person(now, by), by)
     return _items(of_lessons, by)
+
+
+class Today(NamedTuple):
+    """What きょう shows of reminders: whom a person must tell, and how the bookings of the next days stand."""
+
+    items: Sequence[Item]
+    lights: Mapping[date, Counter[LightKind]]
+
+
+def today(now: datetime) -> Today:
+    """Both from one reading of the bookings, which is most of the work. One query more than needs_person."""
+    by, days = asked.setting(now), light_queries.days_ahead(now)
+    may_need = set(asked.lessons_that_may_need_a_person(now, by))
+    found = asked.of_lessons(may_need.union(*days.values()), by)
+    items = _items([one for one in found if one.booking.lesson_id in may_need], by)
+    return Today(items, light_queries.by_day(days, found, by))
 
 
 def _items(of_lessons: Sequence[Asked], by: Setting) -> list[Item]:

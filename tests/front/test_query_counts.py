@@ -30,8 +30,9 @@ PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
     # near, and residents and lessons are asked apart, since an item is of a booking, an offer or a draw. In the first
     # two and on the board one asks what is to be decided about lessons.
-    # Ten for the lights of the next lessons, five for the gaps of the rota, one for duties without papers.
-    "/": 49,
+    # One for the lessons whose lights are shown (they are read with the items), five for the gaps of the rota, one for
+    # duties without papers.
+    "/": 40,
     # Three for those that somebody who cannot come has left, seven for what is over, three for who has what, districts,
     # call tasks and wrong numbers.
     "/action-items": 36,
@@ -205,7 +206,7 @@ OF_SUPPORTERS = {
     "/supporters/1": 17,
     "/supporters/without-papers": 8,
     "/supporters/renew": 6,
-    "/": 60,  # with the gaps of the rota, what is over, duties that are near, changes, and what is to be decided
+    "/": 51,  # with the gaps of the rota, what is over, duties that are near, changes, and what is to be decided
     "/board": 33,
 }
 

@@ -133,7 +133,7 @@ def test_the_pages_say_who_knows_how_and_since_when(lesson: Lesson, staff: Web) 
 
     assert "確認済" in lights and "電話のボタン操作で" in lights and "まだ送っていません" in lights
     assert "ボタン1" in chain and "ご本人から返事がありました。" in chain
-    assert light_queries.ahead(TUESDAY) == {
+    assert queries.today(TUESDAY).lights == {
         WEDNESDAY.date(): {LightKind.CONFIRMED: 1, LightKind.WAITING: 1}
     }  # fmt: skip
 
