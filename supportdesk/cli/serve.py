@@ -75,6 +75,8 @@ def serve(
         _serve_web(app, host, port, workers, after_fork)
 
     def jobs() -> None:
+        # Who waits for a page goes before a message that may leave some seconds later.
+        os.nice(5)
         after_fork()
         if run_jobs is not None:
             run_jobs()

@@ -172,6 +172,16 @@ def test_web_and_jobs_start_together_from_one_build(plant: Callable[..., Tree], 
     assert (tree.folder / "built").read_text() == "once\n"
 
 
+def test_who_waits_for_a_page_goes_before_the_jobs(plant: Callable[..., Tree]) -> None:
+    tree = plant().started()
+
+    jobs = int((tree.folder / "jobs-began").read_text())
+    begins_with = os.getpriority(os.PRIO_PROCESS, tree.supervisor.pid)
+
+    assert os.getpriority(os.PRIO_PROCESS, jobs) == min(begins_with + 5, 19)
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in descendants(tree.web())} == {begins_with}
+
+
 def test_without_jobs_only_the_web_runs(plant: Callable[..., Tree]) -> None:
     tree = plant(jobs="none").started()
 
