@@ -49,11 +49,6 @@ def office_minutes(start: datetime, end: datetime, closed: Collection[date]) -> 
     return int(seconds // 60)
 
 
-def can_be_rung_from(instant: datetime, closed: Collection[date]) -> datetime:
-    """The first moment from this one on in which the office can be rung: itself while somebody is there."""
-    return next(max(opens, instant) for opens, closes in _office_hours(instant, closed) if instant < closes)
-
-
 def _after(instant: datetime, minutes: int, closed: Collection[date]) -> datetime:
     """The instant so many office minutes later."""
     left = timedelta(minutes=minutes)

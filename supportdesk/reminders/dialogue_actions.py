@@ -8,9 +8,8 @@ from ..core.access import Actor
 from ..desk.call_task_rules import CallTaskKind
 from ..desk.call_tasks import raise_task
 from ..lessons.bookings import cancel_booking
-from ..lessons.deadline_rules import can_be_rung_from
+from ..office.rules import call_back_by
 from . import dialogue
-from . import dialogue_rules as rules
 from .actions import note_answer
 from .asked import Setting
 from .dialogue import Call
@@ -40,7 +39,8 @@ def promise_to_ring(call: Call, by: Setting, *, now: datetime) -> None:
     raise_task(
         CallTaskKind.WISH,
         f"call:{call.token}",
-        due_at=rules.ring_back_by(can_be_rung_from(now, by.closed), call.starts_at),
+        # As soon as who rings us is rung back, and never after the lesson began.
+        due_at=min(call_back_by(by.office, now, by.closed), call.starts_at),
         by=THEMSELVES,
         now=now,
         resident_id=first.booking.resident_id,

@@ -10,15 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .wording_rules import fill, says_no_key
 
 ROUNDS = 3
 """How often one question is asked before the call says goodbye."""
-RING_BACK_WITHIN = timedelta(hours=2)
-"""By then somebody of the office rings who was promised it, counted from when the office is open."""
 
 
 class State(StrEnum):
@@ -78,11 +75,6 @@ def press(turn: Turn, digits: str) -> Turn:
     if after is not None:
         return Turn(after)
     return Turn(State.GOODBYE) if turn.round >= ROUNDS else replace(turn, round=turn.round + 1)
-
-
-def ring_back_by(open_from: datetime, starts_at: datetime) -> datetime:
-    """Until when somebody rings those who wanted to speak with a person. `open_from`: from when the office is there."""
-    return min(open_from + RING_BACK_WITHIN, starts_at)
 
 
 # ---- words

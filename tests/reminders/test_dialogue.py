@@ -29,6 +29,7 @@ from supportdesk.messages.providers import signature
 from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.providers.twiml_reader import Step, Verb, read_twiml
+from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident, Telephone
 from supportdesk.reminders import dialogue_actions, planning
 from supportdesk.reminders.models import Answer
@@ -310,8 +311,20 @@ def test_9_connects_to_the_office_and_promises_a_call_when_nobody_is_free(door: 
 
     task = db.session.scalars(sa.select(CallTask)).one()
     assert (task.kind, task.booking_id, task.number) == (CallTaskKind.WISH, booking.id, NUMBER)
-    assert task.due_at == CALLED + timedelta(hours=2)
+    assert task.due_at == CALLED + timedelta(hours=4)
     assert answers() == []
+
+
+@pytest.mark.one_database
+def test_who_pressed_9_is_rung_within_the_hours_of_this_office_as_who_rings_us_is(door: Flask, lesson: Lesson) -> None:
+    with transaction():
+        office_settings.change(call_back_hours=1, desk_window=(("09:00", "10:00"), ("13:30", "16:00")))
+    factories.booking(chose_keys(), lesson)
+
+    take(door, the_call().token).press("9")  # at 10:02, when nobody is there
+
+    task = db.session.scalars(sa.select(CallTask)).one()
+    assert task.due_at == CALLED + timedelta(hours=4, minutes=28)  # 14:30: an hour after the desk opens again
 
 
 @pytest.mark.one_database
@@ -322,7 +335,7 @@ def test_9_while_the_office_is_closed_says_its_hours_and_makes_a_task_of_it(door
         said = line.press("9")
 
     assert "ごぜんハチじさんじゅっぷんから" in said and line.steps[-1].verb is Verb.HANGUP
-    # The office opens at 8:30, half past eight is two hours before half past ten, and the lesson begins at ten.
+    # The office opens at 8:30, four of its hours end after noon, and the lesson begins at ten.
     assert db.session.scalars(sa.select(CallTask)).one().due_at == WEDNESDAY
 
 

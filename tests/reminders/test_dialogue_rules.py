@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -16,7 +16,6 @@ from supportdesk.reminders.dialogue_rules import (
     Turn,
     press,
     read_turn,
-    ring_back_by,
     words,
 )
 from supportdesk.reminders.wording_rules import KANJI_OF_ONE_READING, says_no_key
@@ -134,10 +133,3 @@ def test_every_packaged_call_says_that_no_key_is_needed() -> None:
     for template, packaged in wording.packaged().items():
         if template.spoken:
             assert sum(says_no_key(line) for line in packaged.splitlines()) == 1, template
-
-
-def test_who_was_promised_a_call_is_rung_in_two_hours_and_never_after_the_lesson_began() -> None:
-    opens = WEDNESDAY - timedelta(hours=5)
-
-    assert ring_back_by(opens, WEDNESDAY) == opens + timedelta(hours=2)
-    assert ring_back_by(WEDNESDAY - timedelta(hours=1), WEDNESDAY) == WEDNESDAY
