@@ -29,6 +29,7 @@ from .office import setting_actions
 from .office import settings as office_settings
 from .people import telephone_queries
 from .reminders import corrections, inbound_forgetting, planning
+from .visits import follow_ups
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,10 @@ def _sweep() -> None:
 
 def _put_right() -> None:
     corrections.raise_corrections(clock.now())
+
+
+def _ask_after_them() -> None:
+    follow_ups.raise_follow_ups(clock.now())
 
 
 def _practise() -> None:
@@ -135,6 +140,7 @@ WORK: Sequence[Work] = (
     Work("deliver", 0, _deliver),
     Work("sweep", 0, _sweep),
     Work("corrections", 60, _put_right),
+    Work("follow-ups", 60, _ask_after_them),
     Work("practise", 0, _practise),
     Work("seats", 60, _give_back_expired_seats),
     Work("hand-overs", 60, _carry_out_hand_overs),

@@ -62,6 +62,7 @@ def _calls(people: Sequence[Resident], clerk: Actor, now: datetime) -> None:
         (CallTaskKind.WISH, people[10].id, None, "", "9時10分にお電話がありました。折り返してほしいとのことです。", 2),
         (CallTaskKind.REPLY, people[11].id, None, "", "返信：はい、行きます。駐車場はありますか", 4),
         (CallTaskKind.CORRECTION, booking.resident_id, booking.id, "", "変更前の時刻が伝わっています。", 3),
+        (CallTaskKind.FOLLOW_UP, people[13].id, None, "", "昨日の教室に、ご連絡なくお越しになりませんでした。", 3),
         (CallTaskKind.WISH, None, None, "+81957000099", "お名前をうかがえませんでした。", 5),
     )
     for number, (kind, resident_id, booking_id, tel, note, hours) in enumerate(told):

@@ -13,9 +13,12 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..lessons.models import Booking, Lesson
 from .call_task_models import CallTask
+from .call_task_rules import CallTaskKind
 
 # What a page shows of it; a resident's telephones are not asked for, since the task has its number.
 _RESIDENT = joinedload(CallTask.resident)
+# What is worth nothing any more once the lesson has begun.
+_BEFORE_THE_LESSON = CallTask.kind != CallTaskKind.FOLLOW_UP
 
 
 def get(task_id: int) -> CallTask:
@@ -40,7 +43,8 @@ def chosen(*, ended: bool) -> sa.Select[Any]:
 
 
 def waiting(now: datetime) -> Sequence[CallTask]:
-    """What is to be done, by deadline (one query). A task about a lesson that has begun is over, and not among them."""
+    """What is to be done, by deadline (one query). A task about a lesson that has begun is over, and not among them,
+    but for those who did not come to it."""
     return db.session.scalars(
         chosen(ended=False).where(~_begun(now)).order_by(CallTask.due_at, CallTask.id)
     ).all()
@@ -52,7 +56,7 @@ def over(since: datetime, now: datetime) -> Sequence[tuple[CallTask, datetime]]:
         sa.select(CallTask, Lesson.starts_at)
         .join(Booking, Booking.id == CallTask.booking_id)
         .join(Lesson, Lesson.id == Booking.lesson_id)
-        .where(CallTask.ended_at.is_(None), Lesson.starts_at > since, Lesson.starts_at <= now)
+        .where(CallTask.ended_at.is_(None), _BEFORE_THE_LESSON, Lesson.starts_at > since, Lesson.starts_at <= now)
         .options(lazyload(CallTask.resident))
         .order_by(Lesson.starts_at, CallTask.id)
     )
@@ -67,4 +71,5 @@ def of_resident(resident_id: int, limit: int = 20) -> Sequence[CallTask]:
 
 def _begun(now: datetime) -> sa.ColumnElement[bool]:
     lesson = sa.select(Booking.id).join(Lesson, Lesson.id == Booking.lesson_id)
-    return lesson.where(Booking.id == CallTask.booking_id, Lesson.starts_at <= now).correlate(CallTask).exists()
+    begun = lesson.where(Booking.id == CallTask.booking_id, Lesson.starts_at <= now).correlate(CallTask).exists()
+    return sa.and_(_BEFORE_THE_LESSON, begun)

@@ -19,6 +19,8 @@ class CallTaskKind(StrEnum):
     """They answered a text of ours; what they wrote stands in the note."""
     CORRECTION = "correction"
     """A message left while it was being taken back: what it said is not so any more."""
+    FOLLOW_UP = "follow-up"
+    """They did not come without a word, and had not answered twice before: is all well?"""
     BY_HAND = "by-hand"
     """A colleague wrote it down."""
 

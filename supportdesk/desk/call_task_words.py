@@ -10,6 +10,7 @@ CALL_TASK_KIND = {
     CallTaskKind.WISH: _l("Wishes to be called back"),
     CallTaskKind.REPLY: _l("Answered a text of ours"),
     CallTaskKind.CORRECTION: _l("Was told something that is not so any more"),
+    CallTaskKind.FOLLOW_UP: _l("Is all well?"),
     CallTaskKind.BY_HAND: _l("Call that a colleague wrote down"),
 }
 CALL_TASK_OUTCOME = {

@@ -33,6 +33,8 @@ class PersonOutcome(StrEnum):
 
 # After these the resident knows, and nothing more is to be said.
 TOLD = frozenset({PersonOutcome.TALKED, PersonOutcome.HANDED_OVER})
+# After these nobody was there.
+NOT_REACHED_BY_PERSON = frozenset({PersonOutcome.ANSWERING_MACHINE, PersonOutcome.NO_ANSWER})
 
 
 class AnswerKind(StrEnum):

@@ -27,10 +27,18 @@ class HowItWent(StrEnum):
 
 
 OPENS_BEFORE = timedelta(minutes=30)
+UNANSWERED = 2
 LONGEST_MINUTES = 480
 LONGEST_NAME = 80
 # How long one opening of a sheet stands for further looks at it by the same person, in the history.
 ONE_LOOK = timedelta(hours=1)
+
+
+def ask_how_they_are(unanswered: int, *, heard_of: bool) -> bool:
+    """Whether somebody asks after a person who did not come without a word. `unanswered`: tries before the lesson, by
+    machine or by a person, that nobody answered; `heard_of`: they spoke with us or answered. Source: office practice
+    16."""
+    return unanswered >= UNANSWERED and not heard_of
 
 
 def check_may_write(starts_at: datetime, now: datetime, *, office: bool) -> None:
