@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +75,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
     halt = threading.Event()
     stopped = False
     problem: Exception | None = None
-    with ThreadPoolExecutor(callers, thread_name_prefix="caller") as pool:
+    with _caller_threads(callers) as pool:
         while True:
             now = desk.now()
             done = [future for future in sending if future.done()]
@@ -115,6 +116,16 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                 if due_by is None:
                     _note_caps(now, busy)
                 return ended
+
+
+@contextmanager
+def _caller_threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """After an error nobody calls for what still waits: there is nobody left who writes down what comes of it."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="caller")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _claim(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,6 +122,38 @@ def test_an_outage_makes_unknown_what_was_under_way_and_not_what_waited_for_a_ca
     # The first and two trials, one after the other; then it rests.
     assert len(provider.answers) == 97
     assert sorted(again(text).status for text in texts) == [S.PLANNED] * (len(texts) - 3) + [S.UNKNOWN] * 3
+
+
+def test_when_nothing_can_be_written_down_any_more_nobody_calls_for_what_waits(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(1 + delivery.AHEAD):
+        plan(number=mobile(n))
+    provider, ending = Scripted(), threading.Event()
+
+    def full_disk(came: list[object], *_: object) -> bool:
+        if came:
+            raise OSError("no space left")
+        return False
+
+    class Callers(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            ending.set()
+            super().shutdown(wait=wait)
+
+    def when_the_run_ends(outgoing: Outgoing) -> Receipt:
+        assert ending.wait(30)
+        return provider.accept(outgoing)
+
+    monkeypatch.setattr(delivery, "write_down", full_disk)
+    monkeypatch.setattr(delivery, "ThreadPoolExecutor", Callers)
+    provider.answers = [provider.accept, when_the_run_ends]
+
+    with pytest.raises(OSError, match="no space"):
+        deliver_due(desk(provider, clock), callers=1)
+
+    assert len(provider.accepted) == 2
 
 
 # What waits
