@@ -98,8 +98,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
                 free = callers + ahead - len(sending)
-                under_way = {message.channel for message in sending.values()}
-                claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, under_way)
+                claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, sending.values())
             try:
                 ready, unsent = _still_wanted(claims, desk)
             except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
@@ -134,11 +133,11 @@ def _claim(
     now: datetime,
     due_by: datetime | None,
     busy: Collection[int],
-    under_way: Collection[Channel],
+    in_hand: Collection[Message],
 ) -> list[str]:
     """Claim up to `free` due messages but those in `busy`; gives the names of the claims. Hours and caps are those of
     the office as it is now; the rehearsal knows neither, since it brings days forward into one moment, nor that the
-    provider is in trouble."""
+    provider is in trouble. One at a time to each number: what an answer says about it holds for the next."""
     office = office_settings.current()
     if provider.reaches_telephones and made_up(office):
         stop_all_sending(NOT_NAMED, now)
@@ -149,20 +148,24 @@ def _claim(
     rests = {} if due_by else resting.standing(now)
     well = [channel for channel in Channel if channel not in rests]
     # A channel in trouble is tried with one message, and with none while another is under way.
+    under_way = {message.channel for message in in_hand}
     trials = [one for one in rests if may_be_called(rests[one], now) and one not in under_way]
     names: list[str] = []
+    numbers = {message.number for message in in_hand}
     limits = caps.of_office(office, now)
     for channels, most in [(well, free), *[([channel], 1) for channel in trials]]:
         room = min(most, free - len(names))
         if not channels or room < 1:
             continue
-        due = _due(now, busy, windows, channels, until=due_by)
+        due = _due(now, busy, windows, channels, until=due_by).where(Message.number.not_in(numbers))
         if windows is not None:
             chosen = caps.allowed(due, room, limits, now)
         else:
             chosen = caps.in_rehearsal(due, room, limits, now)
+        first_of = {one.number: one for one in reversed(chosen)}
+        numbers |= first_of.keys()
         # Before the next look: it counts what is claimed here.
-        names += _claim_these(chosen, now)
+        names += _claim_these(list(reversed(first_of.values())), now)
     return names
 
 

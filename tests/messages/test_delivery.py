@@ -96,6 +96,25 @@ def test_some_are_claimed_and_asked_for_before_there_is_a_caller_for_them(
     assert asked[0] == 2 + delivery.AHEAD
 
 
+def test_what_an_answer_says_about_a_number_holds_for_the_next_message_to_it(
+    app: Flask, clock: Clock
+) -> None:
+    first, second, other = plan(), plan(), plan(number=mobile(1))
+    asked: list[str] = []
+
+    def refuse(outgoing: Outgoing) -> Receipt:
+        asked.append(outgoing.to)
+        return Receipt(Outcome.REFUSED, code=21610) if outgoing.to == MOBILE else provider.accept(outgoing)
+
+    provider = Scripted(*[refuse] * 3)
+
+    deliver_due(desk(provider, clock))
+
+    assert sorted(asked) == sorted([MOBILE, mobile(1)])
+    assert [again(one).status for one in (first, second, other)] == [S.REFUSED, S.WITHDRAWN, S.ACCEPTED]
+    assert again(second).reason == "opted-out"
+
+
 def test_what_waits_for_a_caller_does_not_knock_where_another_was_asked_to_wait(app: Flask, clock: Clock) -> None:
     texts = [plan(number=mobile(n)) for n in range(1 + delivery.AHEAD + 3)]
     provider = Scripted(*[Receipt(Outcome.BUSY, retry_after=60)] * 100)

@@ -246,7 +246,8 @@ def test_five_deliverers_of_which_one_is_killed_and_one_is_stopped_send_each_mes
 
 def five_at_work(warm: Warm, server: TwilioServer, round_: int, killed_after: int) -> None:
     server.requests.clear()
-    texts = [plan(number=mobile(30 * round_ + n)) for n in range(30)]
+    # More than one that is stopped can have claimed.
+    texts = [plan(number=mobile(90 * round_ + n)) for n in range(90)]
     server.next.extend([Behaviour(delay=0.05)] * 200)
     # Stopped between two transactions: one that is stopped within one keeps all others waiting, on any database.
     stops = ("before-call", "SIGSTOP")

@@ -254,7 +254,8 @@ def many_cancel(world: World) -> None:
         (
             [sends_twice, gives_one_seat_too_few_back, forgets_to_write_cancellations],
             {names.NOT_TWICE, names.SEATS, names.HISTORY},
-            {names.AGREES, names.YES_AND_NO, names.ON_THE_LIST},
+            # Who sends twice loses the first answer, be it that the number takes nothing.
+            {names.AGREES, names.YES_AND_NO, names.ON_THE_LIST, names.LEFT_ALONE, names.AS_WISHED},
         ),
         (
             [plans_again_what_left], {names.NOT_TWICE},
