@@ -39,6 +39,8 @@ _AT_ONCE = 4
 _THREADS_PER_WORKER = 64
 # Seconds. A running request needs far less; a request that was only half sent would hold its worker for ever.
 _WORKERS_KILL_TIMEOUT = 10
+# Seconds after which the web is asked to stop once more.
+_ASK_AGAIN = 1.0
 
 _PR_SET_PDEATHSIG = 1
 
@@ -85,10 +87,10 @@ def serve(
     # child is never sent a signal after it was reaped. Handlers would need care for both.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     try:
-        children = {_fork(web)}
+        children = {web_child := _fork(web)}
         if run_jobs is not None:
             children.add(_fork(jobs))
-        return _supervise(children)
+        return _supervise(children, web_child)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -192,12 +194,18 @@ def _serve_web(
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def _supervise(children: set[int]) -> int:
+def _supervise(children: set[int], web: int) -> int:
     """Pass on the wish to stop, end all when one ends, and return the exit code once the last is gone."""
     code = 0
     stopping = False
     while children:
-        if signal.sigwait(_WATCHED) in _ASKED_TO_STOP:
+        got = signal.sigtimedwait(_WATCHED, _ASK_AGAIN) if stopping else signal.sigwaitinfo(_WATCHED)
+        if got is None:
+            # A worker of Granian that is asked in the moment in which it starts notes it, and waits for the next wish.
+            if web in children:
+                os.killpg(web, signal.SIGTERM)
+            continue
+        if got.si_signo in _ASKED_TO_STOP:
             stopping = True
             _ask_to_stop(children)
             continue
