@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 from supportdesk.core import clock
@@ -22,9 +23,18 @@ from supportdesk.lessons.waiting import join
 from supportdesk.places.models import Permit, Room
 from supportdesk.reminders import change_actions
 from tests import factories
+from tests.conftest import NOW
 from tests.web import Web
 
 pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture(autouse=True)
+def _in_july() -> Iterator[None]:
+    """Which days and hours lie between now and a lesson decides what a page must ask."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
 
 PAGES = {
     # In the first three, one asks which offers stand, one which results of draws are to be told, one which duties are
@@ -168,7 +178,7 @@ def test_a_day_of_slots_asks_as_often_for_few_as_for_many(app: Flask, web: Web) 
     factories.course(category="consult", minutes=30), factories.room()
     slots_with_somebody(0, 2)
     day = f"{clock.local_date(factories.START + timedelta(days=2))}"
-    pages = {"/slots": 5, f"/slots/{day}/1": 8, f"/slots/{day}/1/paper": 8}
+    pages = {"/slots": 6, f"/slots/{day}/1": 8, f"/slots/{day}/1/paper": 8}
     few = {path: asked(web, path) for path in pages}
     slots_with_somebody(2, 20)
 
