@@ -5,21 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
 from supportdesk.core import clock
 from supportdesk.core.db import db
 from supportdesk.messages.models import Message, ProviderReport
-from supportdesk.messages.providers import signature
 from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import MessageStatus
 
 from . import towns
-from .client import put_load, request
+from .client import put_load
 from .harness import DATABASES, Table, command, median_and_p95, on_databases, say
 from .serving import served
+from .twilio_stub import callback
 
 CONNECTIONS = 16
 
@@ -47,7 +46,7 @@ def measure(chosen: argparse.Namespace) -> Iterator[Table]:
                 before = server.processor
                 load = put_load(server.port, [iter(posts[n::CONNECTIONS]) for n in range(CONNECTIONS)])
                 took = server.processor - before
-                _check(chosen.messages, load.statuses)
+                check(chosen.messages, load.statuses)
                 table.add(
                     database, workers, load.rate, *median_and_p95(load.seconds()), took / len(load.answers) * 1000,
                     load.statuses,
@@ -74,16 +73,12 @@ def _fill(messages: int) -> list[bytes]:
 
 
 def _post(n: int, word: str) -> bytes:
-    form = {"MessageSid": f"SM{n:032x}", "MessageStatus": word, "To": "+819000000000", "From": "+815000000000"}
-    path = f"/hooks/twilio/status/t{n}"
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        signature.HEADER: signature.sign(towns.TOKEN, f"{towns.BASE}{path}", form),
-    }
-    return request("POST", path, headers, urlencode(form))
+    message = {"To": "+819000000000", "From": "+815000000000"}
+    return callback(towns.TOKEN, f"{towns.BASE}/hooks/twilio/status/t{n}", f"SM{n:032x}", word, message)
 
 
-def _check(messages: int, statuses: str) -> None:
+def check(messages: int, statuses: str) -> None:
+    """Raises RuntimeError unless each message was delivered, and both reports about it are kept."""
     delivered = sa.select(sa.func.count()).where(Message.status == MessageStatus.DELIVERED)
     kept = sa.select(sa.func.count(ProviderReport.id))
     found = db.session.scalar(delivered), db.session.scalar(kept)

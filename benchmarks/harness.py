@@ -63,8 +63,12 @@ def _padded(text: str, width: int) -> str:
 def median_and_p95(seconds: Iterable[float]) -> tuple[float, float]:
     """Both in milliseconds."""
     values = sorted(seconds)
-    place = max(0, -(-len(values) * 95 // 100) - 1)
-    return statistics.median(values) * 1000, values[place] * 1000
+    return statistics.median(values) * 1000, percentile(values, 95) * 1000
+
+
+def percentile(in_order: Sequence[float], percent: int) -> float:
+    """The least of these at or below which so many per cent of them lie."""
+    return in_order[max(0, -(-len(in_order) * percent // 100) - 1)]
 
 
 def say(text: str) -> None:

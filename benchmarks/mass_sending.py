@@ -26,7 +26,7 @@ from supportdesk.messages.models import Message
 from supportdesk.office.setting_rules import MOST_A_MINUTE
 
 from . import towns
-from .harness import DATABASES, Table, command, median_and_p95, on_databases, say
+from .harness import DATABASES, Table, command, median_and_p95, on_databases, percentile, say
 from .reminders import fill, stub, until_told
 from .serving import free_port, served
 
@@ -63,7 +63,7 @@ def measure(chosen: argparse.Namespace) -> Iterator[Table]:
                     until_told(provider, messages)
                 late = _seconds_after_their_turn()
             table.add(
-                database, a_minute, messages, late[len(late) // 2], late[-(-99 * messages // 100) - 1], late[-1],
+                database, a_minute, messages, late[len(late) // 2], percentile(late, 99), late[-1],
                 2 * messages, len(pages), *median_and_p95(pages), max(pages) * 1000,
             )  # fmt: skip
     table.notes.append("The turns are given by the plan; work is looked for every 15 seconds, as a town has it.")

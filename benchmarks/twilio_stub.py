@@ -59,7 +59,7 @@ class Stub(asyncio.Protocol):
         if token and "StatusCallback" in form:
             for word, after in (("sent", SENT_AFTER), ("delivered", DELIVERED_AFTER)):
                 # What stands behind # is for Twilio alone (when to try again), and is not signed.
-                post = callback(urldefrag(form["StatusCallback"]).url, sid, word, form)
+                post = callback(token, urldefrag(form["StatusCallback"]).url, sid, word, form)
                 loop.call_later(DELAY + after, waiting.put_nowait, post)
 
     def answer(self, told: dict[str, object], status: bytes) -> None:
@@ -68,8 +68,8 @@ class Stub(asyncio.Protocol):
         self.transport.write(head + body)
 
 
-def callback(url: str, sid: str, word: str, message: dict[str, str]) -> bytes:
-    """The request that tells of a message."""
+def callback(token: str, url: str, sid: str, word: str, message: dict[str, str]) -> bytes:
+    """The request that tells of a message, signed with the account's token."""
     form = {"MessageSid": sid, "MessageStatus": word, "To": message["To"], "From": message["From"]}
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",

@@ -43,19 +43,17 @@ SETTLED = timedelta(minutes=30)
 Columns = sa.Row[*tuple[Any, ...]]
 
 _ORIGIN = "no-show:"
-_NO_SHOW = sa.select(Visit.id).where(Visit.booking_id == Booking.id, Visit.attendance == Attendance.NO_SHOW)
 
 
 def raise_follow_ups(now: datetime) -> int:
     """Write down whom to ask whether all is well, and end what is not asked any more; gives how many are new. An edge:
     it opens a transaction only if there is anything to write."""
     new, over = _new(now), _over()
-    office_now, closed = office_settings.current(), office.all_closed_days()
     db.session.rollback()
     if not new and not over:
         return 0
-    due_at = call_back_by(office_now, now, closed)
     with transaction():
+        due_at = call_back_by(office_settings.current(), now, office.all_closed_days())
         for task_id in over:
             note = _("The day sheet says otherwise now.")
             call_tasks.end_task(task_id, CallTaskEnd.NOT_NEEDED, note, by=HOUSE, now=now)
@@ -91,7 +89,7 @@ def _new(now: datetime) -> list[Columns]:
         .join(Booking.resident)
         .where(
             Lesson.starts_at > now - LOOK_BACK,
-            _NO_SHOW.where(Visit.changed_at <= now - SETTLED).exists(),
+            _no_show(Booking.id).where(Visit.changed_at <= now - SETTLED).exists(),
             Booking.cancelled_at.is_(None),
             Resident.stopped_at.is_(None),
             ~made.exists(),
@@ -138,5 +136,9 @@ def _over() -> Sequence[int]:
     mine = sa.select(CallTask.id).where(
         CallTask.kind == CallTaskKind.FOLLOW_UP, CallTask.ended_at.is_(None), CallTask.origin.startswith(_ORIGIN)
     )
-    still = sa.select(Visit.id).where(Visit.booking_id == CallTask.booking_id, Visit.attendance == Attendance.NO_SHOW)
-    return db.session.scalars(mine.where(~still.exists()).order_by(CallTask.id)).all()
+    return db.session.scalars(mine.where(~_no_show(CallTask.booking_id).exists()).order_by(CallTask.id)).all()
+
+
+def _no_show(booking_id: sa.ColumnExpressionArgument[int | None]) -> sa.Select[int]:
+    """The record that says of this booking that they did not come without a word."""
+    return sa.select(Visit.id).where(Visit.booking_id == booking_id, Visit.attendance == Attendance.NO_SHOW)

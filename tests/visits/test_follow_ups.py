@@ -19,7 +19,7 @@ from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import MessageStatus
-from supportdesk.people.models import Resident, Telephone
+from supportdesk.people.models import Telephone
 from supportdesk.reminders import actions as reminders
 from supportdesk.reminders.asked import about, occasion
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind, Matter, PersonOutcome, StepName
@@ -199,10 +199,10 @@ def test_it_stands_in_the_list_of_whoever_is_on_duty_and_ends_there(app: Flask, 
         assert "お越しになりませんでした" not in staff.get("/action-items").text
 
 
-def test_people_who_are_gone_from_the_records_are_passed_over(lesson: Lesson) -> None:
+def test_whose_booking_was_cancelled_is_not_asked_after(lesson: Lesson) -> None:
     booking = missed(lesson, *TWICE)
     with transaction() as session:
         session.execute(sa.update(Booking).where(Booking.id == booking.id).values(cancelled_at=NOW))
 
     assert follow_ups.raise_follow_ups(LATER) == 0
-    assert db.session.query(Resident).count() == 1
+    assert tasks() == []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn
 
 import flask_smorest
 import marshmallow
@@ -14,7 +13,7 @@ from flask_smorest.utils import deepupdate
 from webargs import core
 from webargs.flaskparser import FlaskParser
 
-from ..access import API, EVERYBODY, open_to_everybody
+from ..access import API, EVERYBODY, View, open_to_everybody
 from . import problems
 from .schemas import ProblemSchema
 from .writing import LONGEST_KEY
@@ -32,9 +31,6 @@ _KEY_PARAMETER = {
     "description": "The same key and body gives the first answer again; with another body 409.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
-
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 def keyless(view: View) -> View:
