@@ -14,7 +14,7 @@ from ..core.japan.text import nfkc
 from ..core.table_files import Column, Outcome, external_id, several, yes_or_no
 from ..messages.rules import Language
 from . import actions, queries, rules
-from .rules import Need, NumberKind, ResidentData, TelephoneData, Wish
+from .rules import Need, NumberKind, OwnChain, ResidentData, TelephoneData, Wish
 
 NUMBERS = 3
 _TELEPHONE_FIELD = re.compile(r"telephones-([0-9]+)-(typed|kind|whose)")
@@ -38,6 +38,10 @@ def _wish(cell: str) -> Wish:
 def language(cell: str) -> Language:
     """Of an empty cell Japanese. Raises Refusal for a word that is none of ours."""
     return word(Language, cell) if cell else Language.JAPANESE
+
+
+def _own_chain(cell: str) -> OwnChain:
+    return word(OwnChain, cell) if cell else OwnChain.OFFICE
 
 
 def _kind(cell: str) -> NumberKind | None:
@@ -80,6 +84,7 @@ COLUMNS = (
     Column("wish", read=_wish),
     Column("language", read=language),
     Column("keys", read=yes_or_no),
+    Column("own_chain", read=_own_chain),
     Column("needs", read=_needs),
     Column("note"),
 )

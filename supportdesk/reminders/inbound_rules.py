@@ -197,10 +197,12 @@ def _booking(state: State, keys: str, around: Around) -> Turn:
 
 def _sure(state: State, keys: str, around: Around) -> Turn:
     match keys:
+        # As in a call of ours (dialogue_rules): a 1 never cancels, and of a 2 pressed twice nobody knows whether the
+        # question was heard.
         case "1":
+            return _to(state, Step.WILL_COME, Act.CONFIRM)
+        case "5":
             return _to(state, Step.CANCELLED, Act.CANCEL)
-        case "2":
-            return _to(state, Step.KEPT)
         case "9":
             return _to_a_person(state, around)
     return _again_or(state, Step.KEPT)

@@ -61,8 +61,7 @@ def sentences(
 
 
 def spoken_hours(office: OfficeSettings) -> str:
-    """When somebody takes the telephone, in kana."""
-    """へいじつの、ごぜんハチじさんじゅっぷんから、ごごごじじゅうごふんまで."""
+    """When somebody takes the telephone, in kana: へいじつの、ごぜんハチじさんじゅっぷんから、ごごごじまで."""
     return "へいじつの、" + "、".join(f"{_hour(start)}から、{_hour(end)}まで" for start, end in spans(office, DESK))
 
 

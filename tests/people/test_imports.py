@@ -11,15 +11,15 @@ from supportdesk.core.db import db, transaction
 from supportdesk.core.table_files import Report, import_table
 from supportdesk.people.imports import ResidentImporter
 from supportdesk.people.models import Resident, Telephone
-from supportdesk.people.rules import Need, Wish
+from supportdesk.people.rules import Need, OwnChain, Wish
 from tests import factories
 
 HEAD = (
     "external_id,kana_family,kana_given,family,given,birth_year,district,"
-    "telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs,keys\r\n"
+    "telephone_1,kind_1,whose_1,telephone_2,no_telephone,wish,needs,keys,own_chain\r\n"
 )
-HARU = "R1,ホンダ,ハル,本多,ハル,昭和16年,KCN,0957-00-0001,,家,090-0000-0001,,call,hearing|mobility,1\r\n"
-TADASHI = "R2,ほんだ,ただし,本多,正,,KCN,,,,,1,card,,\r\n"
+HARU = "R1,ホンダ,ハル,本多,ハル,昭和16年,KCN,0957-00-0001,,家,090-0000-0001,,call,hearing|mobility,1,one-try\r\n"
+TADASHI = "R2,ほんだ,ただし,本多,正,,KCN,,,,,1,card,,,\r\n"
 
 
 def load(by: Actor, now: datetime, text: str, **how: bool) -> Report:
@@ -39,6 +39,7 @@ def test_residents_are_imported_and_a_second_run_changes_nothing(by: Actor, now:
     assert {row.need for row in haru.needs} == {Need.HEARING, Need.MOBILITY}
     assert [row.number for row in haru.telephones] == ["+81957000001", "+819000000001"]
     assert (haru.keys, tadashi.keys) == (True, False)
+    assert (haru.own_chain, tadashi.own_chain) == (OwnChain.ONE_TRY, OwnChain.OFFICE)
     assert (tadashi.kana, tadashi.no_telephone) == ("ホンダ タダシ", True)
 
 
@@ -63,6 +64,7 @@ def test_what_a_file_does_not_hold_stays_in_the_record(by: Actor, now: datetime)
         ("090-0000-0001", "110", "telephone_2"),
         ("call", "shout", "wish"),
         ("hearing", "unknown", "needs"),
+        ("one-try", "never", "own_chain"),
         ("本多,ハル", "1234-5678-9018,ハル", "family_name"),
     ],
 )

@@ -173,7 +173,7 @@ def test_a_cancellation_is_read_back_first_and_frees_one_seat_however_often_it_i
     assert "しちがつじゅうごにち" in caller.said and "ごいっしょのかたの、ごよやくは、そのままです。" in caller.said
     assert again(wife).cancelled_at is None
 
-    caller.press("1").hears_no_more().hears_no_more()
+    caller.press("5").hears_no_more().hears_no_more()
 
     assert "とりけしました" in caller.said
     assert (again(wife).cancelled_at, again(wife).cancelled_by) == (NOW, "電話の自動受付")
@@ -190,10 +190,10 @@ def test_what_was_pressed_twice_counts_as_the_turn_it_answered(door: Flask) -> N
     caller.press("2")
 
     # The same turn once more, now with the key that would confirm the cancellation.
-    caller.last = (path.removeprefix("https://desk.example.jp"), {"Digits": "1"})
+    caller.last = (path.removeprefix("https://desk.example.jp"), {"Digits": "5"})
     caller.hears_no_more()
 
-    assert "よろしければ、イチを押してください。" in caller.said
+    assert "とりけすかたは、ゴを押してください。" in caller.said
     assert again(booking).cancelled_at is None
 
 
