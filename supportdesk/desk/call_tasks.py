@@ -70,13 +70,19 @@ def write_down(
     *, resident_id: int | None, number: str, note: str, due_at: datetime, key: str, by: Actor, now: datetime
 ) -> CallTask:
     """A colleague writes down that somebody is to be rung. `key` names this act: the same makes one task. `number`
-    (E.164) may be empty for a resident who has one. Raises NotFound and what call_task_rules.check_by_hand refuses."""
+    (E.164) may be empty for a resident who has one. Raises NotFound, Refusal `contact-stopped`, `do-not-call` for a
+    number of theirs, and what call_task_rules.check_by_hand refuses."""
     if resident_id is not None:
         resident = residents.get(resident_id)
-        usable = [each.number for each in resident.telephones if each.wrong_since is None]
-        number = number or next(iter(usable), "")
         if resident.stopped_at is not None:
             raise Refusal("Contact with this person is stopped.", code="contact-stopped", field="note")
+        if resident.do_not_call and number in ("", *(each.number for each in resident.telephones)):
+            raise Refusal(
+                "This person wishes no calls. Please send a FAX or a card, or write the number of a relative who may "
+                "be called.",
+                code="do-not-call", field="number",
+            )  # fmt: skip
+        number = number or resident.number_to_ring
     check_by_hand(number, resident_id, note, due_at, now)
     origin = f"hand:{key}"
     raise_task(

@@ -83,6 +83,13 @@ class Resident(Versioned, Base):
         """The name in kanji where it is known, else in kana."""
         return f"{self.family_name} {self.given_name}".strip() or self.kana
 
+    @property
+    def number_to_ring(self) -> str:
+        """The first of their numbers (E.164) that a person may ring: no FAX, and none at which somebody else answered.
+        "" where there is none, and for who wishes no calls."""
+        usable = (each for each in self.telephones if each.kind is not NumberKind.FAX and each.wrong_since is None)
+        return "" if self.do_not_call else next((each.number for each in usable), "")
+
 
 class Telephone(Base):
     """One number of one resident. Two people on one number is normal; whose it is stands beside it."""

@@ -61,8 +61,6 @@ def raise_follow_ups(now: datetime) -> int:
 
 
 def _raise(one: Columns, due_at: datetime, now: datetime) -> bool:
-    resident = residents.get(one.resident_id)
-    right = [each.number for each in resident.telephones if each.wrong_since is None]
     return call_tasks.raise_task(
         CallTaskKind.FOLLOW_UP,
         f"{_ORIGIN}{one.id}",
@@ -71,7 +69,7 @@ def _raise(one: Columns, due_at: datetime, now: datetime) -> bool:
         now=now,
         resident_id=one.resident_id,
         booking_id=one.id,
-        number="" if resident.do_not_call else next(iter(right), ""),
+        number=residents.get(one.resident_id).number_to_ring,
         note=_(
             "Did not come on %(when)s without a word, and did not answer twice before. Please ask whether all is well; "
             "if nobody is reached, think of the welfare volunteer or the community support centre.",

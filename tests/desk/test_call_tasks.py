@@ -11,6 +11,9 @@ from supportdesk.core.errors import NotFound, Refusal
 from supportdesk.desk import call_tasks
 from supportdesk.desk.call_task_models import CallTask
 from supportdesk.desk.call_task_rules import CallTaskEnd, CallTaskKind
+from supportdesk.people.models import Resident, Telephone
+from supportdesk.people.rules import NumberKind
+from tests import factories
 from tests.factories import Actor
 
 
@@ -52,3 +55,43 @@ def test_it_stays_open_while_nobody_answers_and_ends_once(by: Actor, now: dateti
 def test_who_rings_for_a_task_that_is_not_there_hears_so(by: Actor, now: datetime) -> None:
     with pytest.raises(NotFound), transaction():
         call_tasks.note_try(7, by=by, now=now)
+
+
+def numbers(*kinds: NumberKind, wrong_since: datetime | None = None, **values: object) -> Resident:
+    """A resident with a number of each kind, the first of them perhaps known to be wrong."""
+    person = factories.resident(**values)
+    for position, kind in enumerate(kinds):
+        factories.save(
+            Telephone(
+                resident_id=person.id, number=f"+8195700000{position}", typed="", kind=kind, position=position,
+                wrong_since=None if position else wrong_since,
+            )
+        )  # fmt: skip
+    return person
+
+
+def write_down(person: Resident, by: Actor, now: datetime, number: str = "") -> CallTask:
+    due_at = now + timedelta(hours=2)
+    with transaction():
+        return call_tasks.write_down(
+            resident_id=person.id, number=number, note="日程の相談", due_at=due_at, key="k", by=by, now=now
+        )
+
+
+def test_without_a_number_the_first_is_rung_that_is_no_fax_and_not_wrong(by: Actor, now: datetime) -> None:
+    fax, wrong = NumberKind.FAX, NumberKind.LANDLINE
+
+    assert write_down(numbers(fax, NumberKind.MOBILE), by, now).number == "+81957000001"
+    assert numbers(wrong, fax, NumberKind.MOBILE, wrong_since=now).number_to_ring == "+81957000002"
+    assert numbers(fax).number_to_ring == ""
+
+
+@pytest.mark.parametrize("number", ["", "+81957000000"])
+def test_nobody_writes_down_to_ring_who_wishes_no_calls(by: Actor, now: datetime, number: str) -> None:
+    deaf = numbers(NumberKind.LANDLINE, do_not_call=True)
+
+    with pytest.raises(Refusal) as refused:
+        write_down(deaf, by, now, number)
+
+    assert (refused.value.code, refused.value.field) == ("do-not-call", "number")
+    assert write_down(deaf, by, now, "+81957000009").number == "+81957000009"
