@@ -16,12 +16,14 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, with the addresses of its neighbours."""
+    """One page of a list, with the addresses of its neighbours; `at`: the endpoint that shows it, where another one
+    answers this request."""
 
     items: Sequence[Any]
     number: int
     pages: int
     total: int
+    at: str = ""
 
     @property
     def prev_href(self) -> str | None:
@@ -32,8 +34,9 @@ class Page:
         return self._href(self.number + 1) if self.number < self.pages else None
 
     def _href(self, number: int) -> str:
-        kept = {**(request.view_args or {}), **request.args.to_dict(flat=False), "page": number}
-        return url_for(request.endpoint or "", **kept)
+        of_address = {} if self.at else request.view_args or {}
+        kept = {**of_address, **request.args.to_dict(flat=False), "page": number}
+        return url_for(self.at or request.endpoint or "", **kept)
 
 
 def page_of(query: sa.Select[*tuple[Any, ...]], *, scalars: bool = True, per_page: int = PER_PAGE) -> Page:
@@ -45,10 +48,10 @@ def page_of(query: sa.Select[*tuple[Any, ...]], *, scalars: bool = True, per_pag
     return Page(items, number, pages, total)
 
 
-def page_of_list(found: Sequence[Any]) -> Page:
-    """The same of a list that had to be worked out as a whole."""
+def page_of_list(found: Sequence[Any], *, at: str = "") -> Page:
+    """The same of a list that had to be worked out as a whole; `at` as in Page."""
     number, pages = _wanted(len(found), PER_PAGE)
-    return Page(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(found))
+    return Page(found[(number - 1) * PER_PAGE : number * PER_PAGE], number, pages, len(found), at)
 
 
 def _wanted(total: int, per_page: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from ..desk.call_task_words import CALL_TASK_OUTCOME
 from ..people.rules import Wish
 from ..people.words import WISH
 from ..reminders.words import PERSON_OUTCOME
+from .worklist_rules import CallOutcome
 from .worklist_words import CALL_OUTCOME
 
 TOLD = {"yes": _l("Told"), "no": _l("Not reached")}
@@ -29,17 +30,25 @@ class OutcomeForm(OnceForm):
 
 class ContactForm(OutcomeForm):
     """The call was about this booking. `seen`: the change of the lesson that stood on the page, if any; `tries`: how
-    many contacts did; `number`: the one that was rung; `back`: the page of which the button was pressed; `way`: a card
-    or FAX was sent; `family`: it was they who were rung."""
+    many contacts did; `number`: the one that was rung; `wrong`: of several the one that was wrong, instead of an
+    outcome; `back`: the page of which the button was pressed; `way`: a card or FAX was sent; `family`: it was they who
+    were rung."""
 
     outcome = SelectField(_l("How it ended"), choices=choices(CALL_OUTCOME))
     tries = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
     number = HiddenField(validators=[Length(max=20)])
+    wrong = HiddenField(validators=[Length(max=20)])
     booking = IntegerField(validators=[NumberRange(1, 2**31 - 1)], widget=HiddenInput())
     seen = IntegerField(validators=[Optional(), NumberRange(0, 2**31 - 1)], widget=HiddenInput())
     back = HiddenField()
     way = SelectField(choices=choices({Wish.FAX: WISH[Wish.FAX], Wish.CARD: WISH[Wish.CARD]}, ""), default="")
     family = BooleanField()
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """A number that was wrong is an outcome with its number."""
+        super().process(*args, **kwargs)
+        if self.wrong.data:
+            self.outcome.data, self.number.data = CallOutcome.WRONG_NUMBER.value, self.wrong.data
 
     def answers(self) -> dict[str, Any]:
         """What note_contact asks besides booking and outcome."""

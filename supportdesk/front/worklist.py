@@ -17,6 +17,7 @@ from ..desk import call_tasks
 from ..desk.call_task_rules import CallTaskEnd
 from ..lessons import bookings
 from ..lessons.models import Booking
+from ..lessons.rules import LessonState
 from ..people import number_actions
 from ..people.models import Telephone
 from ..people.rules import Wish
@@ -57,9 +58,12 @@ def note_outcome(
     (E.164) at which somebody else answered is rung no more. `seen`, `way` and `with_family` as in
     reminders.note_contact; `tries`: how many contacts stood on the caller's page, None does not ask.
 
-    Raises NotFound, Refusal `changed-meanwhile`, and `noted-meanwhile` when somebody else has noted one since.
+    Raises NotFound, Refusal `changed-meanwhile`, `noted-meanwhile` when somebody else has noted one since, and
+    `lesson-cancelled` where nobody can come any more.
     """
     resident_id = _locked(booking_id, tries)
+    if outcome is CallOutcome.WILL_COME:
+        _check_held(booking_id)
     contact = reminders.note_contact(
         booking_id, outcome.contact, note, seen=seen, way=way, with_family=with_family, by=by, now=now
     )
@@ -144,6 +148,14 @@ def _locked(booking_id: int, tries: int | None) -> int:
         newest = contacts[-1]
         rules.check_tries(tries, len(contacts), newest.by_name, str(PERSON_OUTCOME[newest.outcome]))
     return booking.resident_id
+
+
+def _check_held(booking_id: int) -> None:
+    lesson = db.session.get_one(Booking, booking_id).lesson
+    if lesson.state is LessonState.CANCELLED:
+        raise Refusal(
+            "This lesson was cancelled. Please tell them so, and press how the call ended.", code="lesson-cancelled"
+        )
 
 
 def _answered(contact: PersonContact, kind: AnswerKind, by: Actor, now: datetime) -> None:

@@ -64,11 +64,14 @@ def over_items() -> Answer:
     form, actor, now = CloseForm(), current_actor(), clock.now()
     found = worklist_over.over(now)
     if form.validate_on_submit():
-        keys = {one.key for one in found} if request.form.get("act") == ALL else set(form.key.data or [])
+        everything = request.form.get("act") == ALL
+        keys = {one.key for one in found} if everything else set(form.key.data or [])
+        # What is over differs from one press to the next; that all of it was to be closed does not.
+        said = [ALL if everything else sorted(keys), form.reason.data]
         try:
             with transaction():
                 done, _ran = once(
-                    form.operation.data, [sorted(keys), form.reason.data],
+                    form.operation.data, said,
                     lambda: {"count": worklist.close(
                         worklist_over.named(worklist_over.over(now), keys), form.reason.data or "", by=actor, now=now
                     )}, by=actor, now=now,

@@ -53,6 +53,8 @@ class CallOutcome(StrEnum):
 
 # What may be tapped: by telephone, and where paper is the way.
 BY_TELEPHONE = tuple(each for each in CallOutcome if each is not CallOutcome.HANDED_OVER)
+# Nobody is asked whether they come to a lesson that is cancelled.
+OF_CANCELLED = tuple(each for each in BY_TELEPHONE if each is not CallOutcome.WILL_COME)
 BY_PAPER = (CallOutcome.HANDED_OVER, CallOutcome.TALKED)
 
 
@@ -64,12 +66,19 @@ class Next(StrEnum):
     AGAIN = "again"
     BY_PAPER = "by-paper"
     ASK_NUMBER = "ask-number"
+    ASK_FAMILY_NUMBER = "ask-family-number"
     CANCELLED = "cancelled"
     DONE = "done"
 
 
-def what_next(outcome: str, tries: int, *, comes: bool = False, cancelled: bool = False) -> Next:
-    """What follows from this outcome, the `tries`-th contact that was noted."""
+# The right number is to be found out, and written into the record.
+NUMBER_WANTED = frozenset({Next.ASK_NUMBER, Next.ASK_FAMILY_NUMBER})
+
+
+def what_next(
+    outcome: str, tries: int, *, comes: bool = False, cancelled: bool = False, family: bool = False
+) -> Next:
+    """What follows from this outcome, the `tries`-th contact that was noted; `family`: it was they who were rung."""
     if cancelled:
         return Next.CANCELLED
     if comes:
@@ -77,7 +86,7 @@ def what_next(outcome: str, tries: int, *, comes: bool = False, cancelled: bool 
     if outcome in (PersonOutcome.TALKED, PersonOutcome.HANDED_OVER):
         return Next.KNOWS
     if outcome == PersonOutcome.WRONG_NUMBER:
-        return Next.ASK_NUMBER
+        return Next.ASK_FAMILY_NUMBER if family else Next.ASK_NUMBER
     return Next.BY_PAPER if tries >= TRIES_BEFORE_PAPER else Next.AGAIN
 
 

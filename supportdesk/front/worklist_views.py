@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ..core import clock
+from ..core import clock, history
 from ..core.access import Role, current_actor, open_to
 from ..core.db import db, transaction
 from ..core.errors import Refusal
@@ -50,6 +50,7 @@ def _words() -> dict[str, Any]:
         "call_task_kind_words": call_task_words.CALL_TASK_KIND,
         "call_task_outcome_words": call_task_words.CALL_TASK_OUTCOME,
         "call_outcomes": {each: worklist_words.CALL_OUTCOME[each] for each in worklist_rules.BY_TELEPHONE},
+        "told_outcomes": {each: worklist_words.CALL_OUTCOME[each] for each in worklist_rules.OF_CANCELLED},
         "paper_outcomes": {each: worklist_words.CALL_OUTCOME[each] for each in worklist_rules.BY_PAPER},
         "tries_before_paper": worklist_rules.TRIES_BEFORE_PAPER,
     }
@@ -106,7 +107,7 @@ def note_contact() -> Answer:
 
     try:
         with transaction():
-            said = [booking_id, outcome, form.note.data, form.way.data]
+            said = [booking_id, outcome, form.note.data, form.way.data, form.number.data]
             done, _ran = once(form.operation.data, said, act, by=actor, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
@@ -217,7 +218,8 @@ def _items_page(form: OutcomeForm, other: KeyForm | None = None) -> str:
     now, filters = clock.now(), _filters()
     everything = queries.lines(now)
     found = filters.choose(everything)
-    page = page_of_list(found)
+    # Refused acts come from addresses of their own, at which nothing can be looked at.
+    page = page_of_list(found, at="front.action_items")
     items = [line.item for line in page.items if line.item is not None]
     office = office_settings.current()
     return render_template(
@@ -279,12 +281,12 @@ def _done_contact(contact_id: int, now: datetime) -> Done | None:
     answer, booking, tries = queries.behind(contact)
     comes = answer is AnswerKind.WILL_COME
     follows = worklist_rules.what_next(
-        contact.outcome, tries, comes=comes, cancelled=booking.cancelled_at is not None
+        contact.outcome, tries, comes=comes, cancelled=booking.cancelled_at is not None, family=contact.with_family
     )
     outcome = CallOutcome.WILL_COME if comes else CallOutcome(contact.outcome.value)
     return Done(
         f"booking:{contact.id}", booking.resident.name, str(worklist_words.CALL_OUTCOME[outcome]),
-        str(worklist_words.NEXT[follows]), booking.resident_id, follows is Next.ASK_NUMBER,
+        str(worklist_words.NEXT[follows]), booking.resident_id, follows in worklist_rules.NUMBER_WANTED,
         booking.cancelled_at is None,
     )  # fmt: skip
 
@@ -293,14 +295,16 @@ def _done_task(task_id: int, now: datetime) -> Done | None:
     task = db.session.get(CallTask, task_id)
     if task is None:
         return None
-    name = task.resident.name if task.resident else ""
+    name = task.resident.name if task.resident else _("Not known")
     if task.end is not None and task.ended_at and _mine(task.ended_by, task.ended_at, now):
         words, follows = call_task_words.CALL_TASK_END[task.end], Next.DONE
         if task.end.value == CallTaskOutcome.WRONG_NUMBER and task.resident_id is not None:
             follows = Next.ASK_NUMBER
     elif task.taken_at and _mine(task.taken_by, task.taken_at, now):
-        words = call_task_words.CALL_TASK_OUTCOME[CallTaskOutcome.NO_ANSWER]
-        follows = worklist_rules.what_next(CallTaskOutcome.NO_ANSWER, task.tries)
+        # The task itself keeps only how often it was tried.
+        [tried] = history.of(call_tasks.about(task.id), limit=1)
+        outcome = CallTaskOutcome(tried.details.get("outcome", CallTaskOutcome.NO_ANSWER))
+        words, follows = call_task_words.CALL_TASK_OUTCOME[outcome], worklist_rules.what_next(outcome, task.tries)
     else:
         return None
     return Done(
@@ -330,6 +334,7 @@ def action_items_paper() -> str:
     ]
     page = render_template(
         "front/action_items_paper.html", sheets=sheets, shown=reminder_queries.shown(items), now=now,
+        answers=AnswerForm(formdata=None), told=ToldForm(formdata=None),
         total=len(found), listed=len(listed), back_href=_back_to_list(),
     )  # fmt: skip
     with transaction():

@@ -23,6 +23,9 @@ NEXT = {
     ),
     Next.BY_PAPER: _l("Three calls or more have reached nobody. Please send a card, or ask the family."),
     Next.ASK_NUMBER: _l("Nothing goes to this number any more. Please find out the right one."),
+    Next.ASK_FAMILY_NUMBER: _l(
+        "The family's number still stands in the record. Please find out the right one, and write it there."
+    ),
     Next.CANCELLED: _l("The booking is cancelled, and its seat is free again."),
     Next.DONE: _l("This call is done."),
 }

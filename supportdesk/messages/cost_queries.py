@@ -23,6 +23,8 @@ from .rules import MessageStatus
 # What left before a price was written down counts by the price of today: nothing better is known.
 _TEXT, _CALL = sa.bindparam("text_sen", type_=sa.Integer), sa.bindparam("call_sen", type_=sa.Integer)
 _BY_PRICE = sa.case((Message.channel == Channel.SMS, sa.func.coalesce(Message.segments, 1) * _TEXT), else_=_CALL)
+# Of one whose answer was lost nobody knows the parts; it is billed as one at least.
+_PART = sa.case((Message.channel == Channel.SMS, sa.func.coalesce(Message.segments, 1)), else_=0)
 _COST = sa.func.coalesce(sa.func.sum(sa.func.coalesce(Message.sen, _BY_PRICE)), 0)
 _LEFT = Message.status.not_in(NEVER_LEFT)
 _SINCE = sa.bindparam("since", type_=UTCDateTime)
@@ -79,8 +81,7 @@ def by_month(now: datetime, price: Price) -> Sequence[Line]:
     month = sa.case(*bounds, else_="").label("month")
     rows = db.session.execute(
         sa.select(
-            month, Message.channel, Message.matter, sa.func.count(), sa.func.coalesce(sa.func.sum(Message.segments), 0),
-            _COST,
+            month, Message.channel, Message.matter, sa.func.count(), sa.func.sum(_PART), _COST,
         )
         .where(Message.claimed_at >= at(shown[-1], time.min), _LEFT)
         .group_by(month, Message.channel, Message.matter)

@@ -603,6 +603,20 @@ def test_ten_calls_to_make_stand_on_a_desks_screen(reader: Reader, town: Town) -
     assert 10 * median(heights) <= 700
 
 
+def test_why_somebody_waits_is_read_whole_on_a_desks_screen(reader: Reader, town: Town) -> None:
+    sign_in(reader, town, "staff")
+    reader.open("/action-items")
+
+    cut = reader.page.evaluate("""() => [...document.querySelectorAll(".item-why")].flatMap((why) =>
+        [...why.childNodes].filter((e) => e !== why.lastElementChild && e.textContent.trim()).map((e) => {
+            const range = document.createRange();
+            range.selectNodeContents(e);
+            return [e.textContent.trim(), range.getBoundingClientRect().right - why.getBoundingClientRect().right];
+        })).filter(([, over]) => over > 1)""")
+
+    assert cut == []
+
+
 A4_AT_96_DPI = (794, 1123)
 MARGINS = 2 * 57  # 15 mm on either side
 
@@ -610,7 +624,7 @@ MARGINS = 2 * 57  # 15 mm on either side
 @pytest.mark.parametrize(
     "path",
     [
-        "/sheet/{today}/paper", "/action-items", "/timetable/print", "/timetable/print?kana=1",
+        "/sheet/{today}/paper", "/action-items", "/action-items/paper", "/timetable/print", "/timetable/print?kana=1",
         "/activity/{did_month}/print", "/changes/paper", "/changes/{change}", "/office/wording/paper",
     ],
 )  # fmt: skip

@@ -120,6 +120,14 @@ def test_a_story_tells_what_happened_newest_first(web: Web, clerk: factories.Act
     assert "予約" in told[1]
 
 
+def test_what_is_not_known_of_a_person_has_no_empty_line(web: Web, clerk: factories.Actor) -> None:
+    person = factories.resident()
+
+    page = web.get(f"/residents/{person.id}")
+
+    assert [term.text for term in page.soup.select(".facts dt") if not term.find_next("dd").text.strip()] == []
+
+
 def test_a_long_story_comes_in_pages_that_lose_nothing(web: Web, clerk: factories.Actor) -> None:
     person = factories.resident()
     for day in range(45):

@@ -63,6 +63,16 @@ def test_what_left_before_there_was_a_price_counts_by_the_price_of_today(app: Fl
     assert (again(text).sen, spent(), spent(Price(12, 25))) == (None, 0, 1200)
 
 
+def test_a_text_whose_answer_was_lost_is_a_part_as_it_is_a_cost(app: Flask, clock: Clock) -> None:
+    decide(yen_per_text_part=12)
+    plan()
+    deliver_due(desk(Scripted(Receipt(Outcome.UNKNOWN)), clock))
+
+    [line] = cost_queries.by_month(TEN, NO_PRICE)
+
+    assert (line.messages, line.segments, line.sen) == (1, 1, 1200)
+
+
 def test_a_call_that_nobody_took_costs_nothing_and_the_providers_price_holds_above_ours(
     app: Flask, clock: Clock
 ) -> None:
