@@ -88,8 +88,9 @@ class LightSchema(AnswerSchema):
 
 
 class NotedContactSchema(AnswerSchema):
-    """A person tried to tell the resident."""
+    """A person tried to tell the resident. Its `id` takes it back, for some minutes."""
 
+    id = fields.Integer(required=True)
     booking_id = fields.Integer(required=True)
     outcome = OneOf(PersonOutcome, required=True)
     way = OneOf(Wish, required=True, allow_none=True)

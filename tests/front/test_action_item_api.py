@@ -86,8 +86,8 @@ def test_who_was_told_waits_no_longer_and_who_was_not_reached_does(program: Prog
 
     assert (reply.status, reply.body) == (
         201,
-        {"booking_id": told.id, "outcome": "talked", "at": "2026-07-10T10:00:00+09:00", "by_name": "電話システム",
-         "way": None, "with_family": False},
+        {"id": reply.body["id"], "booking_id": told.id, "outcome": "talked", "at": "2026-07-10T10:00:00+09:00",
+         "by_name": "電話システム", "way": None, "with_family": False},
     )
     assert program.get(f"/bookings/{told.id}/messages").body["contacts"] == [reply.body | {"note": "本人と話した"}]
     [item] = program.get("/action-items").body["items"]
@@ -104,6 +104,16 @@ def test_the_same_key_twice_notes_one_contact(program: Program) -> None:
     assert first.body == again.body
     db.session.rollback()
     assert db.session.query(PersonContact).count() == 1
+
+
+def test_what_was_noted_names_itself_so_that_it_can_be_taken_back(program: Program) -> None:
+    booking = waiting()
+    noted = program.post(f"/action-items/{booking.id}/outcome", {"outcome": "will-come"})
+
+    taken_back = program.post(f"/action-items/contacts/{noted.body['id']}/take-back", {})
+
+    assert (taken_back.status, taken_back.body) == (200, {"booking_id": booking.id})
+    assert listed(program) == [booking.id]
 
 
 @pytest.mark.one_database

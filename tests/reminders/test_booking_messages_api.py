@@ -106,13 +106,13 @@ def test_a_person_s_step_says_why_and_what_was_left_out_says_so_too(program: Pro
 def test_what_people_noted_stands_beside_the_steps(program: Program, lesson: Lesson, by: factories.Actor) -> None:
     booking = factories.booking(factories.reminded_by_text(), lesson)
     with transaction():
-        actions.note_contact(booking.id, PersonOutcome.TALKED, "息子さんが出た", by=by, now=NOW)
+        contact = actions.note_contact(booking.id, PersonOutcome.TALKED, "息子さんが出た", by=by, now=NOW)
 
     body = chain(program, booking)
 
     assert body["contacts"] == [
-        {"booking_id": booking.id, "outcome": "talked", "note": "息子さんが出た", "at": "2026-07-06T10:00:00+09:00",
-         "by_name": by.name, "way": None, "with_family": False},
+        {"id": contact.id, "booking_id": booking.id, "outcome": "talked", "note": "息子さんが出た",
+         "at": "2026-07-06T10:00:00+09:00", "by_name": by.name, "way": None, "with_family": False},
     ]  # fmt: skip
     assert (body["light"]["kind"], body["light"]["confirmed"]["how"]) == ("confirmed", "talked")
 
