@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from ..core.db import db
+from ..core.history import HistoryRow
+from ..desk.call_task_models import CallTask
 from ..lessons.models import Booking
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
@@ -16,6 +19,7 @@ from ..people.models import FamilyContact, Resident, Telephone
 from ..reminders.models import PersonContact
 from ..reminders.rules import PersonOutcome
 
+_ACTS = ("call-task.tried", "call-task.ended", "call-task.taken-back")
 LOOKED_BACK = timedelta(days=90)
 MOST_SHOWN = 50
 
@@ -26,14 +30,22 @@ MAY_HAVE_LEFT = (
 )  # fmt: skip
 
 
+class Rung(NamedTuple):
+    """A call that a colleague made and noted."""
+
+    at: datetime
+    by_name: str
+    outcome: PersonOutcome
+
+
 @dataclass(frozen=True)
 class Records:
-    """What this office's records hold of some telephones. `calls` are those that colleagues noted."""
+    """What this office's records hold of some telephones. `calls` are those that colleagues noted, the newest first."""
 
     numbers: Sequence[str]
     residents: Sequence[Resident]
     messages: Sequence[Message]
-    calls: Sequence[PersonContact]
+    calls: Sequence[Rung]
 
     @property
     def anything(self) -> bool:
@@ -41,7 +53,7 @@ class Records:
 
 
 def of_number(number: str, now: datetime) -> Records:
-    """Of one telephone, whosever it is (four queries)."""
+    """Of one telephone, whosever it is (five queries)."""
     theirs = sa.select(Telephone.resident_id).where(Telephone.number == number)
     family = sa.select(FamilyContact.resident_id).where(FamilyContact.number == number)
     residents = sa.select(Resident).where(Resident.id.in_(theirs) | Resident.id.in_(family))
@@ -50,7 +62,7 @@ def of_number(number: str, now: datetime) -> Records:
 
 
 def of_resident(resident: Resident, now: datetime) -> Records:
-    """Of one person's telephones (three queries)."""
+    """Of one person's telephones (four queries)."""
     return _records([each.number for each in resident.telephones], [resident], now)
 
 
@@ -66,12 +78,13 @@ def _records(numbers: Sequence[str], residents: Sequence[Resident], now: datetim
         .order_by(Message.claimed_at.desc(), Message.id.desc())
         .limit(MOST_SHOWN)
     )
-    return Records(numbers, residents, db.session.scalars(messages).all(), _calls(ids, now))
+    calls = sorted([*_calls(ids, now), *_call_tasks(numbers, ids, now)], reverse=True)[:MOST_SHOWN]
+    return Records(numbers, residents, db.session.scalars(messages).all(), calls)
 
 
-def _calls(resident_ids: Collection[int], now: datetime) -> Sequence[PersonContact]:
+def _calls(resident_ids: Collection[int], now: datetime) -> list[Rung]:
     calls = (
-        sa.select(PersonContact)
+        sa.select(PersonContact.at, PersonContact.by_name, PersonContact.outcome)
         .join(Booking, Booking.id == PersonContact.booking_id)
         .where(
             Booking.resident_id.in_(resident_ids),
@@ -81,4 +94,25 @@ def _calls(resident_ids: Collection[int], now: datetime) -> Sequence[PersonConta
         .order_by(PersonContact.at.desc())
         .limit(MOST_SHOWN)
     )
-    return db.session.scalars(calls).all()
+    return [Rung(*row) for row in db.session.execute(calls)]
+
+
+def _call_tasks(numbers: Collection[str], resident_ids: Collection[int], now: datetime) -> list[Rung]:
+    """Calls for another reason than a booking. Each stands in the history, the task itself knows its last one only."""
+    theirs = sa.or_(CallTask.number.in_(numbers), CallTask.resident_id.in_(resident_ids))
+    subjects = sa.select(sa.literal("call-task:") + sa.cast(CallTask.id, sa.String)).where(theirs)
+    acts = (
+        sa.select(HistoryRow)
+        .where(HistoryRow.subject.in_(subjects), HistoryRow.at > now - LOOKED_BACK, HistoryRow.action.in_(_ACTS))
+        .order_by(HistoryRow.id)
+    )
+    made: dict[str, list[HistoryRow]] = {}
+    for row in db.session.scalars(acts):
+        of_task = made.setdefault(row.subject, [])
+        if row.action == "call-task.taken-back":
+            del of_task[-1:]
+        else:
+            of_task.append(row)
+    # What needed no call, or was over when nobody had made one, ended otherwise.
+    ended = [(row, row.details.get("outcome") or row.details.get("end")) for rows in made.values() for row in rows]
+    return [Rung(row.at, row.actor_name, PersonOutcome(how)) for row, how in ended if how in set(PersonOutcome)]

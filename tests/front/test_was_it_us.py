@@ -13,7 +13,8 @@ from flask import Flask
 from supportdesk.core import clock, history
 from supportdesk.core.access import HOUSE, Role
 from supportdesk.core.db import db, transaction
-from supportdesk.desk import impostors
+from supportdesk.desk import call_tasks, impostors
+from supportdesk.desk.call_task_rules import CallTaskKind, CallTaskOutcome
 from supportdesk.desk.impostor_models import ImpostorReport
 from supportdesk.desk.impostor_rules import Story
 from supportdesk.messages.models import Message
@@ -77,6 +78,28 @@ def test_what_never_left_was_not_us(desk: Web, status: MessageStatus) -> None:
 
     assert "この窓口の記録にはありません" in page.text
     assert "とは言わないでください" in page.text
+
+
+def test_a_colleagues_call_for_another_reason_was_us_too_unless_it_was_a_slip(desk: Web, by: factories.Actor) -> None:
+    with transaction():
+        call_tasks.raise_task(CallTaskKind.WISH, "a", due_at=NOW + timedelta(hours=1), number=NUMBER, by=by, now=NOW)
+        call_tasks.note_outcome(1, CallTaskOutcome.ANSWERING_MACHINE, "", by=by, now=NOW)
+
+    found = look(desk, "090-0000-0001")
+    with transaction():
+        call_tasks.take_back(1, by=by, now=NOW)
+    slip = look(desk, "090-0000-0001")
+
+    assert "この窓口の記録にはあります" in found.text and "留守番電話" in found.text and by.name in found.text
+    assert "この窓口の記録にはありません" in slip.text
+
+
+def test_a_call_that_was_not_needed_was_none(desk: Web, by: factories.Actor) -> None:
+    with transaction():
+        call_tasks.raise_task(CallTaskKind.WISH, "a", due_at=NOW + timedelta(hours=1), number=NUMBER, by=by, now=NOW)
+        call_tasks.note_outcome(1, CallTaskOutcome.NOT_NEEDED, "", by=by, now=NOW)
+
+    assert "この窓口の記録にはありません" in look(desk, "090-0000-0001").text
 
 
 def test_by_name_a_person_is_chosen_first_and_the_look_is_recorded(desk: Web) -> None:
