@@ -110,11 +110,13 @@ def confirmed_by(told: Sequence[Columns], answers: Sequence[Columns]) -> Confirm
     """The newest of what makes a booking confirmed: a resident's answer, or words with a person. A card or FAX that
     was sent is none, and what the family was told is theirs."""
     spoken = [one for one in told if one.way is None and not one.with_family]
-    newest = max([*spoken, *answers], key=lambda one: one.at, default=None)
+    # What they answered a person stands in the contact that was noted with it.
+    own = [one for one in answers if one.how is not AnsweredBy.PERSON]
+    newest = max([*spoken, *own], key=lambda one: one.at, default=None)
     if newest is None:
         family = [one for one in told if one.with_family]
         return Confirmed(ConfirmedBy.FAMILY, family[-1].at, family[-1].by_name) if family else None
-    if newest in answers and newest.how is not AnsweredBy.PERSON:
+    if newest in own:
         return Confirmed(ConfirmedBy(newest.how.value), newest.at, comes=newest.kind is AnswerKind.WILL_COME)
     how = ConfirmedBy.TALKED if newest.outcome is PersonOutcome.TALKED else ConfirmedBy.HANDED_OVER
     return Confirmed(how, newest.at, newest.by_name)

@@ -116,6 +116,8 @@ ANSWER = {
     (AnsweredBy.KEY, AnswerKind.CANNOT_COME): _l("Pressed 2: cannot come"),
     (AnsweredBy.RANG_US, AnswerKind.WILL_COME): _l("Rang us: will come"),
     (AnsweredBy.RANG_US, AnswerKind.CANNOT_COME): _l("Rang us: cannot come"),
+    (AnsweredBy.PERSON, AnswerKind.WILL_COME): _l("Told a colleague: will come"),
+    (AnsweredBy.PERSON, AnswerKind.CANNOT_COME): _l("Told a colleague: cannot come"),
 }
 
 PERSON_OUTCOME = {

@@ -22,11 +22,11 @@ from supportdesk.lessons.models import Booking
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
-from supportdesk.people.models import Telephone
-from supportdesk.people.rules import Wish
-from supportdesk.reminders import planning
+from supportdesk.people.models import FamilyContact, Telephone
+from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, Wish
+from supportdesk.reminders import light_queries, planning
 from supportdesk.reminders.models import Answer, PersonContact
-from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
+from supportdesk.reminders.rules import AnsweredBy, AnswerKind, ConfirmedBy, PersonOutcome
 from supportdesk.visits.models import Visit
 from supportdesk.visits.rules import Attendance
 from tests import factories
@@ -83,6 +83,23 @@ def test_who_will_come_has_answered_and_leaves_the_list_and_a_slip_takes_it_back
     assert keys() == [f"booking:{booking.id}"]
     assert db.session.query(Answer).count() == db.session.query(PersonContact).count() == 0
     assert "booking.contact-taken-back" in [row.action for row in history.of(f"booking:{booking.id}")]
+
+
+def test_the_family_saying_that_they_come_is_words_with_the_family(app: Flask, by: Actor) -> None:
+    booking = waiting()
+    factories.save(
+        FamilyContact(
+            resident_id=booking.resident_id, name="娘", relation="長女", number="+819000000012", kind=NumberKind.MOBILE,
+            scope=ContactScope.PLACE_AND_TIME, timing=ContactTiming.INSTEAD,
+        )
+    )  # fmt: skip
+
+    note(booking, CallOutcome.WILL_COME, by, with_family=True)
+
+    planning.plan(FRIDAY)
+    light = light_queries.chain(booking.id, FRIDAY).light
+    assert light.confirmed is not None and light.confirmed.how is ConfirmedBy.FAMILY
+    assert keys() == []
 
 
 def test_a_wrong_number_is_rung_no_more_until_somebody_says_that_it_is_right(app: Flask, by: Actor) -> None:

@@ -55,6 +55,21 @@ def note(booking_id: int, outcome: PersonOutcome, now: datetime = CARD_DAY, **mo
         actions.note_contact(booking_id, outcome, "", by=HOUSE, now=now, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("how", AnsweredBy)
+@pytest.mark.parametrize(("kind", "words"), [(AnswerKind.WILL_COME, "予定どおり"), (AnswerKind.CANNOT_COME, "お休み")])
+def test_what_they_answered_is_read_whichever_way_it_came(
+    lesson: Lesson, staff: Web, how: AnsweredBy, kind: AnswerKind, words: str
+) -> None:
+    booking = factories.booking(factories.resident(), lesson)
+    with transaction():
+        actions.note_answer(booking.id, kind, how, "a", by=HOUSE, now=CARD_DAY)
+
+    chain, seat = staff.get(f"/bookings/{booking.id}/contact"), staff.get(f"/bookings/{booking.id}")
+
+    assert words in chain.soup.find("h2", string="ご本人の返事").find_next("li").text
+    assert words in seat.text
+
+
 def test_the_family_told_at_the_same_time_stands_in_the_list_and_the_residents_own_chain_goes_on(
     lesson: Lesson, now: datetime
 ) -> None:
