@@ -70,10 +70,15 @@ def add_call_task(sent: dict[str, Any]) -> Response:
         if known is not None:
             _check_same(known, sent, number)
             return TASK.dump(known), 200
-        made = actions.write_down(
-            resident_id=sent["resident_id"], number=number, note=sent["note"], due_at=sent["due_at"],
-            key=external_id or chance.operation_key(), by=by, now=now,
-        )  # fmt: skip
+        try:
+            made = actions.write_down(
+                resident_id=sent["resident_id"], number=number, note=sent["note"], due_at=sent["due_at"],
+                key=external_id or chance.operation_key(), by=by, now=now,
+            )  # fmt: skip
+        except Refusal as refusal:
+            # Day and hour are two fields of the page, and one of ours.
+            refusal.field = "due_at" if refusal.field in ("due_day", "due_time") else refusal.field
+            raise
         return TASK.dump(made), 201
 
     return write(act)

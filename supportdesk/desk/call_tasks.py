@@ -113,10 +113,13 @@ def note_outcome(
 
 
 def take_back(task_id: int, *, by: Actor, now: datetime) -> CallTask:
-    """Undo the caller's own last act on a task, within UNDO_WITHIN. Raises NotFound, Refusal `too-late`."""
+    """Undo the caller's own last act on a task, within UNDO_WITHIN. Raises NotFound, Refusal `too-late`, and `over` for
+    one whose lesson has begun: it would stand in no list any more."""
     task = db.session.get(CallTask, task_id, with_for_update=True, populate_existing=True)
     if task is None:
         raise NotFound("There is no such call task.")
+    if task.end is CallTaskEnd.OVER:
+        raise Refusal("The lesson has begun, so this call is over. Please write the call down once more.", code="over")
     since = now - UNDO_WITHIN
     if task.ended_at and task.ended_by == by.name and task.ended_at > since:
         if task.end is CallTaskEnd.WRONG_NUMBER and _is_theirs(task):

@@ -52,6 +52,17 @@ def test_it_stays_open_while_nobody_answers_and_ends_once(by: Actor, now: dateti
     assert refused.value.code == "call-task-ended"
 
 
+def test_what_was_closed_since_it_was_over_is_not_taken_back_into_no_list_at_all(by: Actor, now: datetime) -> None:
+    wish(by, now)
+    with transaction():
+        call_tasks.end_task(task().id, CallTaskEnd.OVER, "教室は終わりました。", by=by, now=now)
+
+    with pytest.raises(Refusal) as refused, transaction():
+        call_tasks.take_back(task().id, by=by, now=now)
+
+    assert refused.value.code == "over" and task().end is CallTaskEnd.OVER
+
+
 def test_who_rings_for_a_task_that_is_not_there_hears_so(by: Actor, now: datetime) -> None:
     with pytest.raises(NotFound), transaction():
         call_tasks.note_try(7, by=by, now=now)
