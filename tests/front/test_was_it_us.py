@@ -117,6 +117,14 @@ def test_by_name_a_person_is_chosen_first_and_the_look_is_recorded(desk: Web) ->
     assert kinds.count("resident.looked-at") == 1
 
 
+def test_those_of_one_name_are_told_apart_as_elsewhere(desk: Web) -> None:
+    data = ResidentData("ホンダ", "ハル", town="口之津町丙", house_name="浜屋", birth_year=1941)
+    with transaction():
+        people.add_resident(data, by=HOUSE, now=NOW)
+
+    assert "口之津町丙 昭和16年生 〔浜屋〕" in look(desk, "ほんだ").text
+
+
 def test_a_number_that_cannot_be_read_comes_back_as_it_was_typed(desk: Web) -> None:
     page = look(desk, "0120-000-000")
 
