@@ -78,7 +78,7 @@ class Filters:
 
 def _filters() -> Filters:
     kind = request.args.get("kind", "")
-    return Filters(kind if kind in worklist_words.LINE_KIND else "", request.args.get("district"))
+    return Filters(kind if kind in worklist_words.LINE_KIND else "", request.args.get("district") or None)
 
 
 @blueprint.get("/action-items")

@@ -56,6 +56,18 @@ def with_daughter(person: Resident) -> None:
     )  # fmt: skip
 
 
+def test_all_districts_are_all_of_them(web: Web, clerk: factories.Actor) -> None:
+    factories.district("KCN")
+    waiting(district_code="KCN")
+    waiting()
+
+    # As a browser sends a choice that was left as it is.
+    everything = web.get("/action-items").form("form.filter").send(kind="", district="")
+    one = web.get("/action-items").form("form.filter").send(district="KCN")
+
+    assert (len(everything.soup.select("ol.items > li")), len(one.soup.select("ol.items > li"))) == (2, 1)
+
+
 def test_the_list_on_paper_names_the_family_that_is_to_be_rung(web: Web, clerk: factories.Actor) -> None:
     booking = waiting()
     with_daughter(booking.resident)
