@@ -134,6 +134,31 @@ def test_what_is_taken_back_while_the_provider_is_called_is_said_at_once_and_put
     assert "7月10日(金)午前10時" in task.note and "0001" in task.note
 
 
+@pytest.mark.parametrize("act", ACTS)
+def test_who_is_told_by_anothers_message_of_the_day_is_said_and_put_right_too(
+    app: Flask, program: Program, lessons: tuple[int, int], act: str
+) -> None:
+    first = book(lessons)
+    afternoon = factories.lesson(starts_at=NOW + timedelta(days=9, hours=3), seats=20)
+    second = book((afternoon.id, lessons[1]))
+    planning.plan(clock.now())
+    answers: list[Reply] = []
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        answers.append(taking_back(program, act, second, lessons[1]))
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+
+    message = message_of(first)
+    assert len(provider.accepted) == 1
+    assert answers[0].body["just_leaving"] == [{"message_id": message.id, "channel": "sms", "number_ends_in": "0001"}]
+    assert (corrections.raise_corrections(clock.now()), corrections.raise_corrections(clock.now())) == (1, 0)
+    [task] = tasks().values()
+    assert (task.resident_id, task.booking_id) == (second.resident_id, second.id)
+
+
 def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
     booking = book(lessons)
     planning.plan(clock.now())
