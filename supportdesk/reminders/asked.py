@@ -32,6 +32,7 @@ from ..people.models import Resident
 from ..people.rules import ContactTiming, Wish
 from ..places.models import Venue
 from . import chain_rules, known, notice_rules, reach_rules, rules, together_rules, wording, wording_queries
+from .change_rules import WENT
 from .models import Answer, PersonContact
 from .rules import (
     TOLD,
@@ -48,6 +49,8 @@ Columns = known.Columns
 # The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
 # fits in.
 AHEAD = timedelta(days=15)
+# In a message's occasion: it was sent before, perhaps (sending_again.py).
+AGAIN = "/again"
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
 
@@ -438,10 +441,16 @@ def of_this_start(
         if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             # What another's message still tells of it is not undone by its own that was taken back for that.
-            if key not in newest or message.status is not MessageStatus.WITHDRAWN:
+            if key not in newest or not (message.status is MessageStatus.WITHDRAWN or _is_told(message, newest[key])):
                 newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
     return newest, withdrawn
+
+
+def _is_told(again: Columns, before: Columns) -> bool:
+    """Whether one that a person sends again is told already: the one before it, of which nobody knew, has turned out
+    to have left."""
+    return AGAIN in again.occasion and again.status not in WENT and before.status in WENT
 
 
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
@@ -495,6 +504,8 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
         return "wish-changed"
     if not step.live:
         return str(step.left_out)
+    if AGAIN in message.occasion and AGAIN not in one.messages[step.key].occasion:
+        return "left-after-all"
     same = message.number == step.number and message.channel is wording.channel(step)
     return None if same else "number-changed"
 
