@@ -24,7 +24,7 @@ from ..core.clock import local
 from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
-from ..office.rules import open_windows
+from ..office.rules import night_begins, open_windows
 from ..office.setting_actions import NOT_NAMED
 from ..office.setting_rules import made_up
 from . import caps, resting
@@ -46,6 +46,9 @@ AHEAD = 16
 # A claim older than this is not sent any more: its process was stopped in between, or the provider is so slow that it
 # waited for a caller, and the world may have changed.
 STALE = timedelta(seconds=5)
+
+# What waits at the provider dies there when the night begins, but has so long at the least: a short queue is usual.
+LEAST_AT_THE_PROVIDER = timedelta(minutes=10)
 
 # Tells which of these messages are no longer wanted, and why. The rooms to the right know; app.py joins them.
 Unwanted = Callable[[Sequence[Message], datetime], Mapping[int, str]]
@@ -72,6 +75,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
     # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
     busy: set[int] = set()
     ahead = AHEAD
+    night = None if due_by else night_begins(office_settings.current(), desk.now())
     halt = threading.Event()
     stopped = False
     problem: Exception | None = None
@@ -105,7 +109,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
-                sending[pool.submit(_call, desk, message, halt)] = message
+                sending[pool.submit(_call, desk, message, halt, night)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
                 wait(sending, timeout=GATHER_SECONDS)
@@ -288,11 +292,14 @@ def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
     return "number-unreachable" if since else None
 
 
-def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Outgoing:
-    """The message as a provider takes it."""
+def outgoing(
+    message: Message, public_base_url: str | None, now: datetime, night: datetime | None = None
+) -> Outgoing:
+    """The message as a provider takes it. `night`: when nothing should ring any more (None: it is not asked)."""
     hooks = f"{public_base_url}/hooks/twilio" if public_base_url else None
     # Without an address at which we are asked nobody could press a key: then the call says its sentences.
     asks = hooks and message.keys
+    ends = min(message.not_after, max(night, now + LEAST_AT_THE_PROVIDER)) if night else message.not_after
     return Outgoing(
         token=message.token,
         channel=message.channel,
@@ -302,17 +309,17 @@ def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Ou
         twiml_url=f"{hooks}/call/{message.token}" if asks else None,
         fallback_url=f"{hooks}/sentences/{message.token}" if asks else None,
         callback_url=f"{hooks}/status/{message.token}" if hooks else None,
-        valid_seconds=max(60, int((message.not_after - now).total_seconds())),
+        valid_seconds=max(60, int((ends - now).total_seconds())),
     )
 
 
-def _call(desk: Desk, message: Message, halt: threading.Event) -> Receipt | None:
+def _call(desk: Desk, message: Message, halt: threading.Event, night: datetime | None) -> Receipt | None:
     """What came of the call; None if the claim is too old to call for, or another call has met trouble meanwhile."""
     now = desk.now()
     if halt.is_set() or message.claimed_at is None or now - message.claimed_at > STALE:
         return None
     try:
-        receipt = desk.provider.send(outgoing(message, desk.public_base_url, now))
+        receipt = desk.provider.send(outgoing(message, desk.public_base_url, now, night))
     except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent
         log.error("the provider failed: %s", type(error).__name__)
         receipt = Receipt(Outcome.UNKNOWN)
