@@ -21,13 +21,15 @@ from ..core.access import below_api
 from ..core.db import db
 from ..core.history import Recorded
 from ..lessons.models import Booking, Lesson
-from ..messages import queries
+from ..messages import hooks, queries
 from ..messages.models import Message, MessageAlso
 from ..messages.rules import last_digits
 from ..people.models import FamilyContact, Telephone
 
 OF_BOOKINGS = {"booking.cancelled", "booking.moved", "booking.lesson_cancelled"}
 STOPPED = "resident.contact-stopped"
+# By the switch; what leaves all the same was wanted, and nothing is to be put right.
+ALL_STOPPED = "sending.stopped"
 # Acts that take something back only if they changed one of these.
 ONLY_IF_CHANGED = {
     "lesson.edited": {"starts_at", "venue_id", "room_id"},
@@ -44,23 +46,35 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def say_what_is_leaving(response: Response) -> Response:
-        if request.method in ("GET", "HEAD", "OPTIONS") or response.status_code >= 400:
+        # Who calls back is a machine, and reads no page.
+        reads = request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith(hooks.PREFIX)
+        if reads or response.status_code >= 400:
             return response
-        found = _found()
+        all_stopped = [one.at for one in history.recorded() if one.action == ALL_STOPPED]
+        found = queries.leaving(min(all_stopped)) if all_stopped else _found()
         if found and below_api():
             _tell_a_program(response, found)
         elif found:
-            flash(
-                ngettext(
-                    "%(num)s message is leaving at this moment. If it can no longer be stopped, whom to call about it"
-                    " will stand under Needs a person.",
-                    "%(num)s messages are leaving at this moment. If they can no longer be stopped, whom to call about"
-                    " them will stand under Needs a person.",
-                    len(found),
-                ),
-                "error",
-            )
+            flash(_of_all(len(found)) if all_stopped else _of_what_was_taken_back(len(found)), "error")
         return response
+
+
+def _of_all(count: int) -> str:
+    return ngettext(
+        "%(num)s message is leaving at this moment and may no longer be stopped.",
+        "%(num)s messages are leaving at this moment and may no longer be stopped.",
+        count,
+    )
+
+
+def _of_what_was_taken_back(count: int) -> str:
+    return ngettext(
+        "%(num)s message is leaving at this moment. If it can no longer be stopped, whom to call about it"
+        " will stand under Needs a person.",
+        "%(num)s messages are leaving at this moment. If they can no longer be stopped, whom to call about"
+        " them will stand under Needs a person.",
+        count,
+    )
 
 
 def _found() -> Sequence[Message]:

@@ -177,6 +177,35 @@ def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
     assert "お知らせがちょうど送信中です" in said[0]
 
 
+def test_who_stops_all_sending_hears_what_is_leaving_at_that_moment_all_the_same(
+    app: Flask, lessons: tuple[int, int]
+) -> None:
+    booking = book(lessons)
+    planning.plan(clock.now())
+    web, program = Web(app).sign_in(factories.user(Role.MANAGER)), Program(app, factories.token(Role.MANAGER))
+    release = {"seen": "偽の電話が出ています"}
+    answers: list[Reply] = []
+    said: list[str] = []
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        answers.append(program.post("/hold/stop", {"reason": "偽の電話が出ています", "seen": ""}))
+        answers.append(program.post("/hold/release", release))
+        with app.app_context():
+            said.append(web.get("/office/sending").form("form[action$=stop]").send(reason="偽の電話が出ています").text)
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+    later = [program.post("/hold/release", release), program.post("/hold/stop-today", {"reason": ""})]
+
+    assert [one.status for one in [*answers, *later]] == [200] * 4
+    assert [one["message_id"] for one in answers[0].body["just_leaving"]] == [message_of(booking).id]
+    assert "1件のお知らせがちょうど送信中です" in said[0]
+    assert all("just_leaving" not in one.body for one in [answers[1], later[0]])
+    # They were wanted: nothing is to be put right.
+    assert corrections.raise_corrections(clock.now()) == 0
+
+
 def test_what_is_taken_back_in_time_is_not_sent_and_says_nothing(
     app: Flask, program: Program, lessons: tuple[int, int]
 ) -> None:
