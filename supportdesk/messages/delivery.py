@@ -25,7 +25,7 @@ from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
 from ..office.rules import night_begins, open_windows
-from ..office.setting_actions import NOT_NAMED
+from ..office.setting_actions import NOT_NAMED, SAMPLE_TOWN
 from ..office.setting_rules import made_up
 from . import caps, resting
 from .cap_rules import Due
@@ -143,8 +143,8 @@ def _claim(
     the office as it is now; the rehearsal knows neither, since it brings days forward into one moment, nor that the
     provider is in trouble. One at a time to each number: what an answer says about it holds for the next."""
     office = office_settings.current()
-    if provider.reaches_telephones and made_up(office):
-        stop_all_sending(NOT_NAMED, now)
+    if provider.reaches_telephones and (office.sample_town or made_up(office)):
+        stop_all_sending(SAMPLE_TOWN if office.sample_town else NOT_NAMED, now)
         return []
     windows = None if due_by else open_windows(office, now)
     if office.sending_hold or windows == []:
