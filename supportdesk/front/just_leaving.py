@@ -28,6 +28,9 @@ from ..people.models import FamilyContact, Telephone
 
 OF_BOOKINGS = {"booking.cancelled", "booking.moved", "booking.lesson_cancelled"}
 STOPPED = "resident.contact-stopped"
+NUMBER_WRONG = "resident.number-wrong"
+# After these a message is taken back only if its number is theirs no more.
+OF_NUMBERS = {"resident.edited", NUMBER_WRONG}
 # By the switch; what leaves all the same was wanted, and nothing is to be put right.
 ALL_STOPPED = "sending.stopped"
 # Acts that take something back only if they changed one of these.
@@ -83,7 +86,7 @@ def _found() -> Sequence[Message]:
     if not acts:
         return []
     of = {kind: {one.subject for one in acts if one.subject.startswith(f"{kind}:")} for kind in _KINDS}
-    edited, now = {one.subject for one in acts if one.action == "resident.edited"}, clock.now()
+    edited, now = {one.subject for one in acts if one.action in OF_NUMBERS}, clock.now()
     found = queries.just_leaving(
         abouts=of["booking"] | _bookings_of(of["lesson"], of["resident"], now),
         recipients=of["resident"],
@@ -94,7 +97,7 @@ def _found() -> Sequence[Message]:
 
 
 def _takes_back(act: Recorded) -> bool:
-    if act.action in OF_BOOKINGS or act.action == STOPPED:
+    if act.action in OF_BOOKINGS or act.action in (STOPPED, NUMBER_WRONG):
         return True
     return not ONLY_IF_CHANGED.get(act.action, set()).isdisjoint(act.details.get("changed", ()))
 
@@ -143,11 +146,11 @@ def _told_besides(found: Sequence[Message]) -> Mapping[int, set[str]]:
 
 
 def _is_theirs(number: str, subject: str) -> bool:
-    """Whether the number stands in this resident's record."""
+    """Whether the number stands in this resident's record, and is not known to be somebody else's."""
     resident_id = int(subject.partition(":")[2])
     numbers = [
-        sa.select(of.number).where(of.resident_id == resident_id, of.number == number)
-        for of in (Telephone, FamilyContact)
+        sa.select(of.number).where(of.resident_id == resident_id, of.number == number, *right)
+        for of, right in ((Telephone, [Telephone.wrong_since.is_(None)]), (FamilyContact, []))
     ]
     return db.session.scalar(sa.union_all(*numbers)) is not None
 

@@ -34,6 +34,8 @@ from .asked import Whom
 from .rules import Matter
 
 LOOK_BACK = timedelta(days=2)
+# By these a number ceases to be theirs.
+OF_NUMBERS = ("resident.edited", "resident.number-wrong")
 
 Columns = sa.Row[*tuple[Any, ...]]
 
@@ -175,7 +177,7 @@ def _edits(people: Collection[str], now: datetime) -> dict[str, list[datetime]]:
         return {}
     found: dict[str, list[datetime]] = {}
     query = sa.select(HistoryRow.subject, HistoryRow.at).where(
-        HistoryRow.subject.in_(people), HistoryRow.action == "resident.edited", HistoryRow.at > now - LOOK_BACK
+        HistoryRow.subject.in_(people), HistoryRow.action.in_(OF_NUMBERS), HistoryRow.at > now - LOOK_BACK
     )
     for subject, at in db.session.execute(query):
         found.setdefault(subject, []).append(at)
@@ -183,12 +185,16 @@ def _edits(people: Collection[str], now: datetime) -> dict[str, list[datetime]]:
 
 
 def _numbers(bookings: Collection[Columns]) -> dict[int, set[str]]:
-    """The numbers that stand in the residents' records, those of their families too."""
+    """The numbers that stand in the residents' records and are not known to be wrong, those of their families too."""
     residents = {booking.resident_id for booking in bookings}
     found: dict[int, set[str]] = {}
-    for of in (Telephone, FamilyContact) if residents else ():
-        for resident_id, number in db.session.execute(
-            sa.select(of.resident_id, of.number).where(of.resident_id.in_(residents))
-        ):
+    theirs = sa.select(Telephone.resident_id, Telephone.number).where(
+        Telephone.resident_id.in_(residents), Telephone.wrong_since.is_(None)
+    )
+    of_family = sa.select(FamilyContact.resident_id, FamilyContact.number).where(
+        FamilyContact.resident_id.in_(residents)
+    )
+    for query in (theirs, of_family) if residents else ():
+        for resident_id, number in db.session.execute(query):
             found.setdefault(resident_id, set()).add(number)
     return found
