@@ -82,7 +82,7 @@ def deliver_due(
     # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
     busy: set[int] = set()
     ahead = AHEAD
-    night = None if due_by else night_begins(office_settings.current(), desk.now())
+    night: datetime | None = None
     halt = threading.Event()
     stopped = False
     problem: Exception | None = None
@@ -108,6 +108,8 @@ def deliver_due(
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
+                if night is None and due_by is None:
+                    night = night_begins(office_settings.current(), now)
                 free = callers + ahead - len(sending)
                 stopped = stopped or enough()
                 claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, sending.values())
