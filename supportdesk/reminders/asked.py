@@ -356,7 +356,7 @@ def _facts(
     mine = [one for one in told if not (one.with_family and besides)]
     confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
     if confirmed is None and people.office.read_back_confirms:
-        confirmed = known.read_back_of(booking)
+        confirmed = known.read_back_of(booking, changed=bool(events))
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,

@@ -46,7 +46,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     # Who is told together with another stands and falls with that one's message.
     speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
     facts = replace(one.facts, tried=speaks.facts.tried)
-    read_back = known.read_back_of(one.booking)
+    read_back = known.read_back_of(one.booking, changed=one.facts.changed)
     return light_rules.light(
         facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped
     )  # fmt: skip

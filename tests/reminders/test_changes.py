@@ -23,8 +23,9 @@ from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, change_actions, change_queries, planning, queries
+from supportdesk.reminders import actions, change_actions, change_queries, light_queries, planning, queries
 from supportdesk.reminders.change_rules import Reached
+from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
 from tests.factories import Actor
@@ -266,6 +267,29 @@ def test_moved_and_moved_back_before_anybody_heard_is_nothing_to_tell(
 
     assert waiting() == []
     assert reached(lesson.id) == [Reached.NOTHING_NEW]
+
+
+@pytest.mark.parametrize("office_takes_it", [False, True])
+def test_what_was_read_back_confirms_no_other_day_or_lesson(
+    lesson: Lesson, by: Actor, office_takes_it: bool
+) -> None:
+    with transaction():
+        office_settings.change(read_back_confirms=office_takes_it)
+    booking, other = factories.booking(factories.reminded_by_text(), lesson), factories.lesson(starts_at=WEDNESDAY)
+    assert light_of(booking.id) is LightKind.CONFIRMED
+
+    move(lesson.id, WEDNESDAY + timedelta(days=1), by)
+    assert light_of(booking.id) is LightKind.WAITING
+    assert planning.plan(MONDAY)["put"]
+
+    with transaction():
+        elsewhere = move_booking(booking.id, other.id, by=by, now=MONDAY)
+    assert light_of(elsewhere.id) is LightKind.WAITING
+
+
+def light_of(booking_id: int) -> LightKind:
+    db.session.rollback()
+    return light_queries.lights([booking_id], MONDAY)[booking_id].kind
 
 
 def test_who_booked_after_a_move_knows_the_new_day(lesson: Lesson, by: Actor, manager: Actor) -> None:
