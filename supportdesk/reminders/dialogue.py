@@ -17,7 +17,7 @@ from . import asked, change_wording, changed, inbound_wording, rules, wording
 from . import dialogue_rules as dialogue
 from .asked import Asked, Setting
 from .models import Answer
-from .rules import AnswerKind, Matter, StepName
+from .rules import AnswerKind, ConfirmedBy, Matter, StepName
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         if one.facts.party in parties
         and not rules.why_nothing(one.facts)
         and now < one.facts.starts_at
-        and (one.booking.id == booking_id or asked.would_tell(one.facts, key, message))
+        and (one.booking.id == booking_id or asked.would_tell(one.facts, key, message) and not _rang_us(one))
     ]
     if not told:
         return None
@@ -67,6 +67,12 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         return Call(token, message.number, told, False, _of_move(of_lesson, first, by, values, now), values)
     sentences = wording.spoken_about(first.booking, first.facts.starts_at, len(told), by.office, by.words)
     return Call(token, message.number, told, all(_answers(one, message.number) for one in told), sentences, values)
+
+
+def _rang_us(one: Asked) -> bool:
+    """Whether this one of the party has answered for themselves, so that what another presses is not theirs."""
+    confirmed = one.facts.confirmed
+    return confirmed is not None and confirmed.how is ConfirmedBy.RANG_US
 
 
 def _answers(one: Asked, number: str) -> bool:

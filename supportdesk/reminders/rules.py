@@ -120,7 +120,6 @@ class LeftOut(StrEnum):
 
 # Those that wait for how the step before them ends.
 ONLY_IF = frozenset({LeftOut.ONLY_IF_UNANSWERED, LeftOut.ONLY_IF_NOT_ARRIVED})
-KNOWN = frozenset({LeftOut.TOLD, LeftOut.CONFIRMED})
 
 
 class Why(StrEnum):

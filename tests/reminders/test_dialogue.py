@@ -32,6 +32,7 @@ from supportdesk.messages.providers.twiml_reader import Step, Verb, read_twiml
 from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident, Telephone
 from supportdesk.reminders import dialogue_actions, planning
+from supportdesk.reminders.actions import note_answer
 from supportdesk.reminders.models import Answer
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind
 from tests import factories
@@ -377,6 +378,21 @@ def test_who_cancelled_meanwhile_is_not_asked_about_with_the_other(door: Flask, 
     line.press("1")
 
     assert answers() == [(comes.id, AnswerKind.WILL_COME, AnsweredBy.KEY)]
+
+
+@pytest.mark.one_database
+def test_who_of_a_party_answered_for_themselves_is_not_asked_about_with_the_other(door: Flask, lesson: Lesson) -> None:
+    answered = factories.booking(chose_keys(), lesson, party="pair")
+    other = factories.booking(chose_keys("ホンダ ハル"), lesson, party="pair")
+    with transaction():
+        note_answer(answered.id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=HOUSE, now=CALLED)
+
+    line = take(door, the_call().token)
+    assert line.asks and "ぶんの、" not in line.said
+    line.press("2")
+    line.press("5")
+
+    assert (again(answered).cancelled_at, again(other).cancelled_at) == (None, CALLED)
 
 
 # What happened meanwhile

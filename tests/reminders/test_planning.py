@@ -220,6 +220,19 @@ def test_a_couple_on_one_number_hears_one_call_for_both(lesson: Lesson, now: dat
     assert all("おふたりぶん" in " ".join(m.sentences) for m in messages())
 
 
+def test_who_of_a_couple_answers_for_themselves_leaves_the_other_to_be_told(lesson: Lesson, now: datetime) -> None:
+    both = [factories.booking(factories.reminded_by_text(kana), lesson, party="p") for kana in ("モリ イチ", "モリ ニ")]
+    planning.plan(now)
+    with transaction():
+        actions.note_answer(both[0].id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=HOUSE, now=now)
+
+    planning.plan(now)
+
+    left = messages(MessageStatus.PLANNED)
+    assert {m.about for m in left} == {f"booking:{both[1].id}"}
+    assert not any("お二人分" in m.body for m in left)
+
+
 def test_when_one_of_a_couple_cancels_the_other_is_still_told(lesson: Lesson, now: datetime) -> None:
     pair = [
         factories.booking(factories.reminded_by_text(kana), lesson, party="couple")
