@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -418,6 +418,29 @@ def test_right_before_the_call_a_message_is_unwanted_when(
             moment = WEDNESDAY
 
     assert planning.unwanted(claimed, moment) == {m.id: reason for m in claimed}
+
+
+@pytest.mark.parametrize("remind", [factories.reminded_by_text, factories.reminded_by_call])
+@pytest.mark.parametrize("what", ["hall", "one-cancels", "hall-of-two-lessons"])
+def test_right_before_the_call_nothing_leaves_that_names_the_old_hall_or_one_person_too_many(
+    lesson: Lesson, now: datetime, what: str, remind: Callable[[str], Resident]
+) -> None:
+    elsewhere = factories.venue(name="加津佐公民館", short_name="加津佐公民館", name_kana="カヅサコウミンカン")
+    later = factories.lesson(starts_at=WEDNESDAY + timedelta(hours=3))
+    factories.booking(remind("モリ イチ"), lesson, party="p")
+    second = factories.booking(remind("モリ ニ"), later if what == "hall-of-two-lessons" else lesson, party="p")
+    planning.plan(now)
+    last = [m for m in messages() if m.step == "last"]
+    assert planning.unwanted(last, LAST) == {}
+    if what == "one-cancels":
+        change(second, cancelled_at=now)
+    else:
+        change(later if what == "hall-of-two-lessons" else lesson, venue_id=elsewhere.id)
+
+    assert planning.unwanted(last, LAST) == {last[0].id: "says-otherwise"}
+    planning.plan(now)
+    again = [m for m in messages(MessageStatus.PLANNED) if m.step == "last"]
+    assert planning.unwanted(again, LAST) == {}
 
 
 def test_a_person_who_wants_no_calls_any_more_is_not_rung(lesson: Lesson, now: datetime) -> None:
