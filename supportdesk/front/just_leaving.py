@@ -26,10 +26,11 @@ from ..people.models import FamilyContact, Telephone
 
 OF_BOOKINGS = {"booking.cancelled", "booking.moved", "booking.lesson_cancelled"}
 STOPPED = "resident.contact-stopped"
+EDITED = "resident.edited"
 # Acts that take something back only if they changed one of these.
 ONLY_IF_CHANGED = {
     "lesson.edited": {"starts_at", "venue_id", "room_id"},
-    "resident.edited": {"telephones", "family"},
+    EDITED: {"telephones", "family"},
 }
 FIELD = "just_leaving"
 _KINDS = ("booking", "lesson", "resident")
@@ -62,19 +63,22 @@ def install(app: Flask) -> None:
 
 
 def _found() -> Sequence[Message]:
-    """What was leaving while this request took something back (no query for any other request, else one or two)."""
+    """What was leaving while this request took something back (no query for any other request, else one to four)."""
     acts = [one for one in history.recorded() if _takes_back(one)]
     if not acts:
         return []
     of = {kind: {one.subject for one in acts if one.subject.startswith(f"{kind}:")} for kind in _KINDS}
-    edited = {one.subject for one in acts if one.action == "resident.edited"}
-    found = queries.just_leaving(
-        abouts=of["booking"] | _bookings_of(of["lesson"]),
-        recipients=of["resident"],
-        since=min(one.at for one in acts),
-        now=clock.now(),
-    )
-    return [one for one in found if one.recipient not in edited or not _is_theirs(one)]
+    edited = {one.subject for one in acts if one.action == EDITED}
+    stopped = of["resident"] - edited
+    since = min(one.at for one in acts)
+    abouts = of["booking"] | _bookings(Booking.lesson_id, of["lesson"]) | _bookings(Booking.resident_id, stopped)
+    found = list(queries.just_leaving(abouts=abouts, recipients=stopped, since=since, now=clock.now()))
+    if edited:
+        abouts = _bookings(Booking.resident_id, edited)
+        leaving = queries.just_leaving(abouts=abouts, recipients=edited, since=since, now=clock.now())
+        numbers = _numbers(edited)
+        found += [one for one in leaving if one.number not in numbers]
+    return found
 
 
 def _takes_back(act: Recorded) -> bool:
@@ -83,23 +87,23 @@ def _takes_back(act: Recorded) -> bool:
     return not ONLY_IF_CHANGED.get(act.action, set()).isdisjoint(act.details.get("changed", ()))
 
 
-def _bookings_of(lessons: set[str]) -> set[str]:
-    """The bookings of these lessons, by which messages name them."""
-    if not lessons:
+def _bookings(of: sa.orm.InstrumentedAttribute[int], subjects: set[str]) -> set[str]:
+    """The active bookings of these lessons or residents, by which messages name them."""
+    if not subjects:
         return set()
-    ids = [int(lesson.partition(":")[2]) for lesson in lessons]
-    active = sa.select(Booking.id).where(Booking.lesson_id.in_(ids), Booking.cancelled_at.is_(None))
+    active = sa.select(Booking.id).where(of.in_(_ids(subjects)), Booking.cancelled_at.is_(None))
     return {f"booking:{booking_id}" for booking_id in db.session.scalars(active)}
 
 
-def _is_theirs(message: Message) -> bool:
-    """Whether the number it goes to still stands in its recipient's record."""
-    resident_id = int(message.recipient.partition(":")[2])
-    numbers = [
-        sa.select(of.number).where(of.resident_id == resident_id, of.number == message.number)
-        for of in (Telephone, FamilyContact)
-    ]
-    return db.session.scalar(sa.union_all(*numbers)) is not None
+def _numbers(residents: set[str]) -> set[str]:
+    """The numbers that stand in their records."""
+    ids = _ids(residents)
+    numbers = [sa.select(of.number).where(of.resident_id.in_(ids)) for of in (Telephone, FamilyContact)]
+    return set(db.session.scalars(sa.union_all(*numbers)))
+
+
+def _ids(subjects: set[str]) -> list[int]:
+    return [int(subject.partition(":")[2]) for subject in subjects]
 
 
 def _tell_a_program(response: Response, found: Sequence[Message]) -> None:

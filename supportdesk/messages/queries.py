@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from .cap_rules import NEVER_LEFT
-from .models import Message
+from .models import Message, MessageAlso
 from .rules import MessageStatus
 
 # A process that was stopped between its last look and the call may still make it when it goes on.
@@ -43,7 +43,7 @@ def record(
 def just_leaving(
     *, abouts: Collection[str] = (), recipients: Collection[str] = (), since: datetime, now: datetime
 ) -> Sequence[Message]:
-    """Messages about these things or to these people that no act since then can have stopped for certain: they are
+    """Messages about these things (among others, too) or to these people that no act since then can have stopped for certain: they are
     claimed, were handed over meanwhile, or it is not known whether they left. Ask after the act's commit: whoever
     sends asks before each call whether it is wanted, so what is not found here meets the act."""
     under_way = Message.status == MessageStatus.CLAIMED
@@ -51,6 +51,7 @@ def just_leaving(
         Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None), Message.claimed_at > now - MAY_STILL_LEAVE
     )
     meanwhile = sa.and_(Message.status.not_in(NEVER_LEFT), Message.handed_over_at >= since)
-    mine = sa.or_(Message.about.in_(abouts), Message.recipient.in_(recipients))
+    carried = sa.select(MessageAlso.message_id).where(MessageAlso.about.in_(abouts))
+    mine = sa.or_(Message.about.in_(abouts), Message.id.in_(carried), Message.recipient.in_(recipients))
     found = sa.select(Message).where(mine, sa.or_(under_way, unknown, meanwhile)).order_by(Message.id)
     return db.session.scalars(found).all()

@@ -29,6 +29,7 @@ from ..messages.models import Message
 from ..messages.rules import MessageStatus, last_digits
 from ..messages.words import CHANNEL
 from ..people.models import FamilyContact, Resident, Telephone
+from . import asked
 from . import correction_rules as rules
 from .rules import Matter
 
@@ -48,9 +49,11 @@ _LEFT: sa.Select[*tuple[Any, ...]] = (
 
 @dataclass(frozen=True)
 class Correction:
-    """A message that left too late, and of what somebody was told that it is so no more."""
+    """A message that left too late, and of what somebody was told that it is so no more. `also`: of which it told
+    beside what it is about (together_rules.py)."""
 
     message: Columns
+    also: bool
     booking_id: int
     resident_id: int
     starts_at: datetime
@@ -60,7 +63,7 @@ class Correction:
     @property
     def origin(self) -> str:
         """The name under which it makes one call task."""
-        return f"message:{self.message.id}"
+        return f"message:{self.message.id}" + (f":{self.booking_id}" if self.also else "")
 
 
 def raise_corrections(now: datetime) -> int:
@@ -90,21 +93,25 @@ def _raise(one: Correction, now: datetime) -> bool:
 
 
 def _found(now: datetime) -> Iterator[Correction]:
-    """Six queries, or one where nothing left lately."""
+    """Seven queries, or two where nothing left lately."""
     left = db.session.execute(_LEFT.where(Message.claimed_at > now - LOOK_BACK)).all()
-    bookings = _bookings([message.about for message in left])
-    edits, numbers = _edits({message.recipient for message in left}, now), _numbers(bookings.values())
-    for message in left:
-        booking = bookings.get(message.about)
+    carried = asked.told_also([message.id for message in left])
+    told = [(message, about) for message in left for about in (message.about, *(o.about for o in carried[message.id]))]
+    bookings = _bookings([about for _message, about in told])
+    edits = _edits({f"resident:{booking.resident_id}" for booking in bookings.values()}, now)
+    numbers = _numbers(bookings.values())
+    for message, about in told:
+        booking = bookings.get(about)
         if booking is None:
             continue
         theirs = message.number in numbers.get(booking.resident_id, ())
-        why = _why(message, booking, theirs, edits.get(message.recipient, ()))
+        why = _why(message, booking, theirs, edits.get(f"resident:{booking.resident_id}", ()))
         if why:
             number = message.number if theirs else ""
             yield Correction(
-                message, booking.id, booking.resident_id, booking.starts_at, _note(message, why), number
-            )
+                message, about != message.about, booking.id, booking.resident_id, booking.starts_at,
+                _note(message, why), number,
+            )  # fmt: skip
 
 
 def _why(message: Columns, booking: Columns, theirs: bool, edits: Sequence[datetime]) -> str | None:

@@ -134,6 +134,28 @@ def test_what_is_taken_back_while_the_provider_is_called_is_said_at_once_and_put
     assert "7月10日(金)午前10時" in task.note and "0001" in task.note
 
 
+@pytest.mark.parametrize("act", ACTS)
+def test_what_another_bookings_message_tells_too_is_said_and_put_right_as_well(
+    app: Flask, program: Program, lessons: tuple[int, int], act: str
+) -> None:
+    afternoon = factories.lesson(starts_at=NOW + timedelta(days=9, hours=4)).id
+    book(lessons)
+    booking = book((afternoon, lessons[1]))
+    planning.plan(clock.now())
+    answers: list[Reply] = []
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        answers.append(taking_back(program, act, booking, lessons[1]))
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+
+    assert len(provider.accepted) == len(answers[0].body["just_leaving"]) == 1
+    assert (corrections.raise_corrections(clock.now()), corrections.raise_corrections(clock.now())) == (1, 0)
+    assert [(task.kind, task.booking_id) for task in tasks().values()] == [(CallTaskKind.CORRECTION, booking.id)]
+
+
 def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
     booking = book(lessons)
     planning.plan(clock.now())
