@@ -188,9 +188,10 @@ def _family(facts: Facts, due: datetime, deadline: datetime) -> list[Step]:
 
 
 def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -> None:
-    """One message for those of a party who share a number. Who was told by a person at that number was told for all;
-    who answered for themselves, by their own booking number, was not."""
+    """One message for those of a party who share a number, with their companions. Who was told by a person at that
+    number was told for all; who answered for themselves, by their own booking number, was not."""
     sharing: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+    people = {facts.booking_id: 1 + facts.companions for facts in bookings}
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
             if step.number and (step.left_out in (None, LeftOut.TOLD) or step.left_out in ONLY_IF):
@@ -208,7 +209,7 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
             if told:
                 changed = replace(step, left_out=LeftOut.TOLD)
             elif (booking, place) == asked[0]:
-                changed = replace(step, persons=len(places))
+                changed = replace(step, persons=sum(people[each] for each, _place in places))
             else:
                 changed = replace(step, left_out=LeftOut.TOGETHER)
             found[booking][place] = changed

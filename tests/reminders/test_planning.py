@@ -220,6 +220,15 @@ def test_a_couple_on_one_number_hears_one_call_for_both(lesson: Lesson, now: dat
     assert all("おふたりぶん" in " ".join(m.sentences) for m in messages())
 
 
+def test_a_message_for_a_couple_counts_who_comes_along(lesson: Lesson, now: datetime) -> None:
+    for kana, companions in (("モリ イチ", 1), ("モリ ニ", 0)):
+        factories.booking(factories.reminded_by_text(kana), lesson, party="p", companions=companions)
+
+    planning.plan(now)
+
+    assert all(m.body.startswith("【スマホ相談】ご案内(3人分) ") for m in messages()) and messages()
+
+
 def test_who_of_a_couple_answers_for_themselves_leaves_the_other_to_be_told(lesson: Lesson, now: datetime) -> None:
     both = [factories.booking(factories.reminded_by_text(kana), lesson, party="p") for kana in ("モリ イチ", "モリ ニ")]
     planning.plan(now)
