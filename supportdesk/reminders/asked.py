@@ -351,11 +351,16 @@ def _facts(
     events: Sequence[Event], tried: Mapping[Key, Tried],
 ) -> Facts:  # fmt: skip
     values = people.of(booking)
-    told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
+    # Of the lesson as it is: who was told before it was held elsewhere knows the wrong hall.
+    contacts, answers = (
+        [one for one in noted if one.starts_at == booking.starts_at and (not events or one.at >= events[-1].at)]
+        for noted in (contacts, answers)
+    )
+    told = [one for one in contacts if one.outcome in TOLD]
     # Where the family is told at the same time, the resident is told besides.
     besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
     mine = [one for one in told if not (one.with_family and besides)]
-    confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    confirmed = known.confirmed_by(mine, answers)
     if confirmed is None and people.office.read_back_confirms:
         confirmed = known.read_back_of(booking, changed=bool(events))
     return Facts(
