@@ -43,9 +43,9 @@ def record(
 def just_leaving(
     *, abouts: Collection[str] = (), recipients: Collection[str] = (), since: datetime, now: datetime
 ) -> Sequence[Message]:
-    """Messages about these things (among others, too) or to these people that no act since then can have stopped for certain: they are
-    claimed, were handed over meanwhile, or it is not known whether they left. Ask after the act's commit: whoever
-    sends asks before each call whether it is wanted, so what is not found here meets the act."""
+    """Messages about these things (among others, too) or to these people that no act since then can have stopped for
+    certain: they are claimed, were handed over meanwhile, or it is not known whether they left. Ask after the act's
+    commit: whoever sends asks before each call whether it is wanted, so what is not found here meets the act."""
     under_way = Message.status == MessageStatus.CLAIMED
     unknown = sa.and_(
         Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None), Message.claimed_at > now - MAY_STILL_LEAVE

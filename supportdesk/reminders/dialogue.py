@@ -55,7 +55,7 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         if one.facts.party in parties
         and not rules.why_nothing(one.facts)
         and now < one.facts.starts_at
-        and (one.booking.id == booking_id or asked.would_tell(one.facts, key, message) and not _rang_us(one))
+        and (one.booking.id == booking_id or (asked.would_tell(one.facts, key, message) and not _rang_us(one)))
     ]
     if not told:
         return None
