@@ -61,6 +61,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.resident_id,
         Booking.party,
         Booking.booked_at,
+        Booking.companions,
         Booking.text_wished,
         Booking.read_back,
         Booking.booked_by_user,
@@ -353,19 +354,25 @@ def _facts(
     events: Sequence[Event], tried: Mapping[Key, Tried],
 ) -> Facts:  # fmt: skip
     values = people.of(booking)
-    told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
+    # Of the lesson as it is: who was told before it was held elsewhere knows the wrong hall.
+    contacts, answers = (
+        [one for one in noted if one.starts_at == booking.starts_at and (not events or one.at >= events[-1].at)]
+        for noted in (contacts, answers)
+    )
+    told = [one for one in contacts if one.outcome in TOLD]
     # Where the family is told at the same time, the resident is told besides.
     besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
     mine = [one for one in told if not (one.with_family and besides)]
-    confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    confirmed = known.confirmed_by(mine, answers)
     if confirmed is None and people.office.read_back_confirms:
-        confirmed = known.read_back_of(booking)
+        confirmed = known.read_back_of(booking, changed=bool(events))
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,
         party=booking.party,
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
+        companions=booking.companions,
         text_wished=booking.text_wished,
         cancelled=booking.cancelled_at is not None,
         lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
