@@ -197,7 +197,8 @@ def move_booking(booking_id: int, to_lesson_id: int, *, by: Actor, now: datetime
         booked_by=old.booked_by,
         caller=old.caller,
         channel=old.channel,
-        read_back=old.read_back,
+        # What was read back was the other day and hour.
+        read_back=False,
         text_wished=old.text_wished,
         booked_at=now,
         booked_by_user=by.name,

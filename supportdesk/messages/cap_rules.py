@@ -46,7 +46,11 @@ class Caps:
     def month_is_full(self, spent: int) -> bool:
         """Whether not even the least that can be sent fits into the month any more."""
         least = min(self.price.text_part, self.price.call) * SEN
-        return self.in_month is not None and spent + max(least, 1) > self.in_month
+        return self.passes_month(spent, max(least, 1))
+
+    def passes_month(self, spent: int, sen: int | None) -> bool:
+        """Whether one message at this cost would pass the month's limit."""
+        return self.in_month is not None and spent + (sen or 0) > self.in_month
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def allowed(due: Sequence[Due], caps: Caps, spent: int = 0) -> list[Due]:
             continue
         if one.sent_about + about[one.about] >= caps.about:
             continue
-        if caps.in_month is not None and not one.released and spent + (one.sen or 0) > caps.in_month:
+        if not one.released and caps.passes_month(spent, one.sen):
             continue
         spent += one.sen or 0
         to_number[one.number] += 1

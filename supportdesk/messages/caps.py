@@ -81,7 +81,26 @@ def allowed(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[D
     chosen = due.where(_sent_to_number < caps.to_number, _sent_about < caps.about)
     if caps.month_is_full(spent):
         chosen = chosen.where(_RELEASED)
-    return cap_rules.allowed(_read(chosen.limit(room), caps, now), caps, spent)
+    first = _read(chosen.limit(room), caps, now)
+    may_go = cap_rules.allowed(first, caps, spent)
+    if may_go or len(first) < room:
+        return may_go
+    # Each of them is too dear for the rest of the month. A cheaper one, or one that a person released, may follow.
+    cheaper = chosen.where(Message.id.not_in(_too_dear(chosen, caps, spent, now)))
+    return cap_rules.allowed(_read(cheaper.limit(room), caps, now), caps, spent)
+
+
+def _too_dear(due: sa.Select[Any], caps: Caps, spent: int, now: datetime) -> list[int]:
+    """Which of these alone would pass the month's limit. How many parts a text has only its words tell."""
+    rows = db.session.execute(
+        due.where(~_RELEASED).with_only_columns(Message.id, Message.channel, Message.body),
+        {"day": day_around(now)[0]},
+    )
+    return [
+        identity
+        for identity, channel, body in rows
+        if caps.passes_month(spent, caps.price.sen(channel, sms.segments(body)))
+    ]
 
 
 def in_rehearsal(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[Due]:
@@ -104,12 +123,14 @@ def _read(due: sa.Select[Any], caps: Caps, now: datetime) -> list[Due]:
 def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
     """Write on what is still due which cap keeps it back, so that pages can say why. Opens a transaction only when
     there is something new to say; what another holds is left for the next time (as in sweeping)."""
-    full = caps.month_is_full(cost_queries.spent(now, caps.price)) if caps.in_month is not None else False
+    spent = cost_queries.spent(now, caps.price) if caps.in_month is not None else 0
+    full = caps.month_is_full(spent)
+    dear = _too_dear(due, caps, spent, now) if caps.in_month is not None and not full else []
     town = cap_rules.town_cap(*_sent(now), caps)
     why = sa.case(
         (_sent_about >= caps.about, Cap.BOOKING.value),
         (_sent_to_number >= caps.to_number, Cap.NUMBER.value),
-        (sa.and_(sa.literal(full), ~_RELEASED), Cap.MONTH.value),
+        (sa.or_(sa.and_(sa.literal(full), ~_RELEASED), Message.id.in_(dear)), Cap.MONTH.value),
         else_=sa.literal(town.value if town else None, sa.String),
     )
     news = due.with_only_columns(Message.id, why).where(Message.reason.is_distinct_from(why)).limit(NOTED_AT_ONCE)

@@ -24,8 +24,8 @@ from ..core.clock import local
 from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
-from ..office.rules import open_windows
-from ..office.setting_actions import NOT_NAMED
+from ..office.rules import night_begins, open_windows
+from ..office.setting_actions import NOT_NAMED, SAMPLE_TOWN
 from ..office.setting_rules import made_up
 from . import caps, resting
 from .cap_rules import Due
@@ -46,6 +46,9 @@ AHEAD = 16
 # A claim older than this is not sent any more: its process was stopped in between, or the provider is so slow that it
 # waited for a caller, and the world may have changed.
 STALE = timedelta(seconds=5)
+
+# What waits at the provider dies there when the night begins, but has so long at the least: a short queue is usual.
+LEAST_AT_THE_PROVIDER = timedelta(minutes=10)
 
 # Tells which of these messages are no longer wanted, and why. The rooms to the right know; app.py joins them.
 Unwanted = Callable[[Sequence[Message], datetime], Mapping[int, str]]
@@ -79,6 +82,7 @@ def deliver_due(
     # What the provider was too busy for waits for another run: `due_by` may lie beyond the hour it is put off to.
     busy: set[int] = set()
     ahead = AHEAD
+    night: datetime | None = None
     halt = threading.Event()
     stopped = False
     problem: Exception | None = None
@@ -104,6 +108,8 @@ def deliver_due(
                 for message, reason in unsent:
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
+                if night is None and due_by is None:
+                    night = night_begins(office_settings.current(), now)
                 free = callers + ahead - len(sending)
                 stopped = stopped or enough()
                 claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, sending.values())
@@ -113,7 +119,7 @@ def deliver_due(
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
-                sending[pool.submit(_call, desk, message, halt, enough)] = message
+                sending[pool.submit(_call, desk, message, halt, enough, night)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
                 wait(sending, timeout=GATHER_SECONDS)
@@ -147,8 +153,8 @@ def _claim(
     the office as it is now; the rehearsal knows neither, since it brings days forward into one moment, nor that the
     provider is in trouble. One at a time to each number: what an answer says about it holds for the next."""
     office = office_settings.current()
-    if provider.reaches_telephones and made_up(office):
-        stop_all_sending(NOT_NAMED, now)
+    if provider.reaches_telephones and (office.sample_town or made_up(office)):
+        stop_all_sending(SAMPLE_TOWN if office.sample_town else NOT_NAMED, now)
         return []
     windows = None if due_by else open_windows(office, now)
     if office.sending_hold or windows == []:
@@ -296,11 +302,14 @@ def _number_forbids(message: Message, note: NumberNote | None) -> str | None:
     return "number-unreachable" if since else None
 
 
-def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Outgoing:
-    """The message as a provider takes it."""
+def outgoing(
+    message: Message, public_base_url: str | None, now: datetime, night: datetime | None = None
+) -> Outgoing:
+    """The message as a provider takes it. `night`: when nothing should ring any more (None: it is not asked)."""
     hooks = f"{public_base_url}/hooks/twilio" if public_base_url else None
     # Without an address at which we are asked nobody could press a key: then the call says its sentences.
     asks = hooks and message.keys
+    ends = min(message.not_after, max(night, now + LEAST_AT_THE_PROVIDER)) if night else message.not_after
     return Outgoing(
         token=message.token,
         channel=message.channel,
@@ -310,18 +319,20 @@ def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Ou
         twiml_url=f"{hooks}/call/{message.token}" if asks else None,
         fallback_url=f"{hooks}/sentences/{message.token}" if asks else None,
         callback_url=f"{hooks}/status/{message.token}" if hooks else None,
-        valid_seconds=max(60, int((message.not_after - now).total_seconds())),
+        valid_seconds=max(60, int((ends - now).total_seconds())),
     )
 
 
-def _call(desk: Desk, message: Message, halt: threading.Event, enough: Callable[[], bool]) -> Receipt | None:
+def _call(
+    desk: Desk, message: Message, halt: threading.Event, enough: Callable[[], bool], night: datetime | None
+) -> Receipt | None:
     """What came of the call; None if the claim is too old to call for, another call has met trouble meanwhile, or it
     is enough."""
     now = desk.now()
     if halt.is_set() or enough() or message.claimed_at is None or now - message.claimed_at > STALE:
         return None
     try:
-        receipt = desk.provider.send(outgoing(message, desk.public_base_url, now))
+        receipt = desk.provider.send(outgoing(message, desk.public_base_url, now, night))
     except Exception as error:  # noqa: BLE001  providers promise not to raise; if one does, it may have been sent
         log.error("the provider failed: %s", type(error).__name__)
         receipt = Receipt(Outcome.UNKNOWN)

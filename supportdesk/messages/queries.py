@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from .cap_rules import NEVER_LEFT
-from .models import Message
+from .models import Message, MessageAlso
 from .rules import MessageStatus
 
 # A process that was stopped between its last look and the call may still make it when it goes on.
@@ -43,14 +43,23 @@ def record(
 def just_leaving(
     *, abouts: Collection[str] = (), recipients: Collection[str] = (), since: datetime, now: datetime
 ) -> Sequence[Message]:
-    """Messages about these things or to these people that no act since then can have stopped for certain: they are
-    claimed, were handed over meanwhile, or it is not known whether they left. Ask after the act's commit: whoever
-    sends asks before each call whether it is wanted, so what is not found here meets the act."""
-    under_way = Message.status == MessageStatus.CLAIMED
+    """Messages that tell of these things or go to these people, and that no act since then can have stopped for
+    certain: they are claimed, were handed over meanwhile, or it is not known whether they left. Ask after the act's
+    commit: whoever sends asks before each call whether it is wanted, so what is not found here meets the act."""
     unknown = sa.and_(
         Message.status == MessageStatus.UNKNOWN, Message.sid.is_(None), Message.claimed_at > now - MAY_STILL_LEAVE
     )
-    meanwhile = sa.and_(Message.status.not_in(NEVER_LEFT), Message.handed_over_at >= since)
-    mine = sa.or_(Message.about.in_(abouts), Message.recipient.in_(recipients))
-    found = sa.select(Message).where(mine, sa.or_(under_way, unknown, meanwhile)).order_by(Message.id)
+    besides = sa.select(MessageAlso.message_id).where(MessageAlso.about.in_(abouts))
+    mine = sa.or_(Message.about.in_(abouts), Message.recipient.in_(recipients), Message.id.in_(besides))
+    found = sa.select(Message).where(mine, sa.or_(_under_way(since), unknown)).order_by(Message.id)
     return db.session.scalars(found).all()
+
+
+def leaving(since: datetime) -> Sequence[Message]:
+    """Messages to whomever that are claimed, or were handed over since then. As above: ask after the act's commit."""
+    return db.session.scalars(sa.select(Message).where(_under_way(since)).order_by(Message.id)).all()
+
+
+def _under_way(since: datetime) -> sa.ColumnElement[bool]:
+    meanwhile = sa.and_(Message.status.not_in(NEVER_LEFT), Message.handed_over_at >= since)
+    return sa.or_(Message.status == MessageStatus.CLAIMED, meanwhile)

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from .providers.base import Channel, Outcome, Receipt
 from .rules import back_off
 
+# So much the clocks of two machines may differ, or a reading of the clock be older than what is read then.
+CLOCKS_DIFFER = timedelta(minutes=1)
 # They speak of the account, or of the way to it, not of the queue of texts or of calls.
 _OF_BOTH_CHANNELS = (None, 429, 20429)
 
@@ -63,7 +65,7 @@ def may_be_called(rest: Rest | None, now: datetime) -> bool:
 
 def was_noted_by_another_clock(rest: Rest, now: datetime) -> bool:
     """The clock was set back since: how long it would hold is not known any more, so it holds no longer."""
-    return rest.noted_at > now
+    return rest.noted_at > now + CLOCKS_DIFFER
 
 
 def ends(rest: Rest, begun_at: datetime, now: datetime) -> bool:

@@ -75,6 +75,11 @@ def open_windows(office: OfficeSettings, now: datetime) -> list[str]:
     ]
 
 
+def night_begins(office: OfficeSettings, now: datetime) -> datetime:
+    """When the last hours of this day end in which anything may leave."""
+    return _end_on(local(now).date(), max(end for _start, end in spans(office, URGENT)))
+
+
 def next_opening(
     office: OfficeSettings, window: str, instant: datetime, closed: Collection[date] = (), *, any_day: bool = False,
     hours: Hours = ALWAYS,
@@ -126,6 +131,8 @@ def _closing(office: OfficeSettings, instant: datetime) -> datetime:
     """When the span of the desk ends in which this instant lies."""
     moment = local(instant)
     end = next(end for start, end in spans(office, DESK) if start <= moment.time() < end)
-    if end == time.max:
-        return at(moment.date() + timedelta(days=1), time.min)
-    return at(moment.date(), end)
+    return _end_on(moment.date(), end)
+
+
+def _end_on(day: date, end: time) -> datetime:
+    return at(day + timedelta(days=1), time.min) if end == time.max else at(day, end)

@@ -20,6 +20,8 @@ from .setting_rules import Part
 SENDING = "office:sending"
 # Why sending was stopped by the house itself, before it could leave in a made-up name (messages/delivery.py).
 NOT_NAMED = "office-not-named"
+# Or while it holds the sample town, whose pages say that nothing reaches a real telephone.
+SAMPLE_TOWN = "sample-town"
 # Why it was stopped for the rest of a day by a person who gave no other reason.
 FOR_TODAY = "for-today"
 REASON_LETTERS = 200

@@ -12,7 +12,7 @@ from ..core import filters
 from ..core.history import HistoryRow
 from . import setting_rules
 from .rules import FeePer
-from .setting_actions import FOR_TODAY, NOT_NAMED
+from .setting_actions import FOR_TODAY, NOT_NAMED, SAMPLE_TOWN
 from .setting_rules import Part
 from .settings import WINDOWS, OfficeSettings
 
@@ -192,6 +192,8 @@ def _hold_reason(reason: str) -> str:
         return gettext("Stopped for today")
     if reason == NOT_NAMED:
         return gettext("The name and telephone of the office are not set yet")
+    if reason == SAMPLE_TOWN:
+        return gettext("This is sample data, and real telephones would be called")
     if reason.startswith("provider:"):
         return gettext("The telephone company refuses our account (code %(code)s)", code=reason.partition(":")[2])
     return reason

@@ -32,6 +32,7 @@ from ..people.models import Resident
 from ..people.rules import ContactTiming, Wish
 from ..places.models import Venue
 from . import chain_rules, known, notice_rules, reach_rules, rules, together_rules, wording, wording_queries
+from .change_rules import WENT
 from .models import Answer, PersonContact
 from .rules import (
     TOLD,
@@ -48,6 +49,8 @@ Columns = known.Columns
 # The first notice goes out five working days before at the most; the longest row of closed days, at the year's end,
 # fits in.
 AHEAD = timedelta(days=15)
+# In a message's occasion: it was sent before, perhaps (sending_again.py).
+AGAIN = "/again"
 # A wished confirmation leaves on the next working day at the latest.
 CONFIRMATIONS_SINCE = timedelta(days=10)
 
@@ -58,6 +61,7 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.resident_id,
         Booking.party,
         Booking.booked_at,
+        Booking.companions,
         Booking.text_wished,
         Booking.read_back,
         Booking.booked_by_user,
@@ -350,19 +354,25 @@ def _facts(
     events: Sequence[Event], tried: Mapping[Key, Tried],
 ) -> Facts:  # fmt: skip
     values = people.of(booking)
-    told = [one for one in contacts if one.starts_at == booking.starts_at and one.outcome in TOLD]
+    # Of the lesson as it is: who was told before it was held elsewhere knows the wrong hall.
+    contacts, answers = (
+        [one for one in noted if one.starts_at == booking.starts_at and (not events or one.at >= events[-1].at)]
+        for noted in (contacts, answers)
+    )
+    told = [one for one in contacts if one.outcome in TOLD]
     # Where the family is told at the same time, the resident is told besides.
     besides = any(one.timing is ContactTiming.TOGETHER for one in values["family"])
     mine = [one for one in told if not (one.with_family and besides)]
-    confirmed = known.confirmed_by(mine, [one for one in answers if one.starts_at == booking.starts_at])
+    confirmed = known.confirmed_by(mine, answers)
     if confirmed is None and people.office.read_back_confirms:
-        confirmed = known.read_back_of(booking)
+        confirmed = known.read_back_of(booking, changed=bool(events))
     return Facts(
         booking_id=booking.id,
         lesson_id=booking.lesson_id,
         party=booking.party,
         starts_at=booking.starts_at,
         booked_at=booking.booked_at,
+        companions=booking.companions,
         text_wished=booking.text_wished,
         cancelled=booking.cancelled_at is not None,
         lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
@@ -438,10 +448,16 @@ def of_this_start(
         if occasion_of(message) == this_start:
             key = (Matter(message.matter), StepName(message.step))
             # What another's message still tells of it is not undone by its own that was taken back for that.
-            if key not in newest or message.status is not MessageStatus.WITHDRAWN:
+            if key not in newest or not (message.status is MessageStatus.WITHDRAWN or _is_told(message, newest[key])):
                 newest[key] = message
             withdrawn[key] += message.status is MessageStatus.WITHDRAWN
     return newest, withdrawn
+
+
+def _is_told(again: Columns, before: Columns) -> bool:
+    """Whether one that a person sends again is told already: the one before it, of which nobody knew, has turned out
+    to have left."""
+    return AGAIN in again.occasion and again.status not in WENT and before.status in WENT
 
 
 _NOT_LEFT = {MessageStatus.PLANNED, MessageStatus.WITHDRAWN, MessageStatus.MISSED}
@@ -495,6 +511,8 @@ def why_unwanted(one: Asked, message: Said, now: datetime) -> str | None:
         return "wish-changed"
     if not step.live:
         return str(step.left_out)
+    if AGAIN in message.occasion and AGAIN not in one.messages[step.key].occasion:
+        return "left-after-all"
     same = message.number == step.number and message.channel is wording.channel(step)
     return None if same else "number-changed"
 

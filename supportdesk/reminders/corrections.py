@@ -8,7 +8,7 @@ person to explain. A lesson that was moved or cancelled is not here: all its peo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,25 +25,38 @@ from ..desk.call_task_rules import CallTaskKind
 from ..desk.call_tasks import raise_task
 from ..lessons.models import Booking, Lesson
 from ..messages.cap_rules import NEVER_LEFT
-from ..messages.models import Message
+from ..messages.models import Message, MessageAlso
 from ..messages.rules import MessageStatus, last_digits
 from ..messages.words import CHANNEL
 from ..people.models import FamilyContact, Resident, Telephone
 from . import correction_rules as rules
+from .asked import Whom
 from .rules import Matter
 
 LOOK_BACK = timedelta(days=2)
+# By these a number ceases to be theirs.
+OF_NUMBERS = ("resident.edited", "resident.number-wrong")
 
 Columns = sa.Row[*tuple[Any, ...]]
 
+_WENT = sa.and_(
+    Message.status.not_in((*NEVER_LEFT, MessageStatus.CLAIMED)), Message.matter.in_(list(Matter))
+)
 _LEFT: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         Message.id, Message.about, Message.recipient, Message.number, Message.channel, Message.claimed_at,
         Message.handed_over_at,
     )
-    .where(Message.status.not_in((*NEVER_LEFT, MessageStatus.CLAIMED)), Message.matter.in_(list(Matter)))
+    .where(_WENT)
     .order_by(Message.id)
 )  # fmt: skip
+# Of what else each of them told.
+_ALSO: sa.Select[*tuple[Any, ...]] = (
+    sa.select(MessageAlso.message_id, MessageAlso.about)
+    .join(Message, Message.id == MessageAlso.message_id)
+    .where(_WENT)
+    .order_by(MessageAlso.message_id, MessageAlso.about)
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,9 @@ class Correction:
 
     @property
     def origin(self) -> str:
-        """The name under which it makes one call task."""
-        return f"message:{self.message.id}"
+        """The name under which it makes one call task for each of those whom the message told."""
+        name = f"message:{self.message.id}"
+        return name if Whom(self.resident_id).key == self.message.recipient else f"{name}-{self.resident_id}"
 
 
 def raise_corrections(now: datetime) -> int:
@@ -90,17 +104,31 @@ def _raise(one: Correction, now: datetime) -> bool:
 
 
 def _found(now: datetime) -> Iterator[Correction]:
-    """Six queries, or one where nothing left lately."""
-    left = db.session.execute(_LEFT.where(Message.claimed_at > now - LOOK_BACK)).all()
-    bookings = _bookings([message.about for message in left])
-    edits, numbers = _edits({message.recipient for message in left}, now), _numbers(bookings.values())
+    """Seven queries, or two where nothing left lately."""
+    lately = Message.claimed_at > now - LOOK_BACK
+    left = db.session.execute(_LEFT.where(lately)).all()
+    abouts = {message.id: [message.about] for message in left}
+    for row in db.session.execute(_ALSO.where(lately)):
+        abouts[row.message_id].append(row.about)
+    bookings = _bookings([about for told in abouts.values() for about in told])
+    edits = _edits({Whom(booking.resident_id).key for booking in bookings.values()}, now)
+    numbers = _numbers(bookings.values())
     for message in left:
-        booking = bookings.get(message.about)
-        if booking is None:
-            continue
+        told = [bookings[about] for about in abouts[message.id] if about in bookings]
+        yield from _of_message(message, told, edits, numbers)
+
+
+def _of_message(
+    message: Columns, told: Sequence[Columns], edits: Mapping[str, Sequence[datetime]],
+    numbers: Mapping[int, Collection[str]],
+) -> Iterator[Correction]:  # fmt: skip
+    """One for each person of whose bookings it told, however many of theirs."""
+    done: set[int] = set()
+    for booking in told:
         theirs = message.number in numbers.get(booking.resident_id, ())
-        why = _why(message, booking, theirs, edits.get(message.recipient, ()))
-        if why:
+        why = _why(message, booking, theirs, edits.get(Whom(booking.resident_id).key, ()))
+        if why and booking.resident_id not in done:
+            done.add(booking.resident_id)
             number = message.number if theirs else ""
             yield Correction(
                 message, booking.id, booking.resident_id, booking.starts_at, _note(message, why), number
@@ -143,13 +171,13 @@ def _bookings(abouts: Collection[str]) -> dict[str, Columns]:
     return {f"booking:{row.id}": row for row in db.session.execute(query)}
 
 
-def _edits(recipients: Collection[str], now: datetime) -> dict[str, list[datetime]]:
+def _edits(people: Collection[str], now: datetime) -> dict[str, list[datetime]]:
     """When the records of these people were changed lately."""
-    if not recipients:
+    if not people:
         return {}
     found: dict[str, list[datetime]] = {}
     query = sa.select(HistoryRow.subject, HistoryRow.at).where(
-        HistoryRow.subject.in_(recipients), HistoryRow.action == "resident.edited", HistoryRow.at > now - LOOK_BACK
+        HistoryRow.subject.in_(people), HistoryRow.action.in_(OF_NUMBERS), HistoryRow.at > now - LOOK_BACK
     )
     for subject, at in db.session.execute(query):
         found.setdefault(subject, []).append(at)
@@ -157,12 +185,16 @@ def _edits(recipients: Collection[str], now: datetime) -> dict[str, list[datetim
 
 
 def _numbers(bookings: Collection[Columns]) -> dict[int, set[str]]:
-    """The numbers that stand in the residents' records, those of their families too."""
+    """The numbers that stand in the residents' records and are not known to be wrong, those of their families too."""
     residents = {booking.resident_id for booking in bookings}
     found: dict[int, set[str]] = {}
-    for of in (Telephone, FamilyContact) if residents else ():
-        for resident_id, number in db.session.execute(
-            sa.select(of.resident_id, of.number).where(of.resident_id.in_(residents))
-        ):
+    theirs = sa.select(Telephone.resident_id, Telephone.number).where(
+        Telephone.resident_id.in_(residents), Telephone.wrong_since.is_(None)
+    )
+    of_family = sa.select(FamilyContact.resident_id, FamilyContact.number).where(
+        FamilyContact.resident_id.in_(residents)
+    )
+    for query in (theirs, of_family) if residents else ():
+        for resident_id, number in db.session.execute(query):
             found.setdefault(resident_id, set()).add(number)
     return found

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..core.japan import calendar
+from ..lessons.models import Booking
 from ..messages.models import Message
 from ..office.rules import desk_is_open
 from ..office.settings import OfficeSettings
@@ -17,7 +18,7 @@ from . import asked, change_wording, changed, inbound_wording, rules, wording
 from . import dialogue_rules as dialogue
 from .asked import Asked, Setting
 from .models import Answer
-from .rules import AnswerKind, Matter, StepName
+from .rules import AnswerKind, ConfirmedBy, Matter, StepName
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,26 @@ def find(token: str, by: Setting, now: datetime) -> Call | None:
         if one.facts.party in parties
         and not rules.why_nothing(one.facts)
         and now < one.facts.starts_at
-        and (one.booking.id == booking_id or asked.would_tell(one.facts, key, message))
+        and (one.booking.id == booking_id or (asked.would_tell(one.facts, key, message) and not _rang_us(one)))
     ]
     if not told:
         return None
     first = told[0]
+    persons = _persons([one.facts.companions for one in told])
     values = values_of(by.office) | {
-        "persons": wording.spoken_persons(len(told)),
+        "persons": wording.spoken_persons(persons),
         "when": calendar.spoken_when(first.facts.starts_at),
     }
     if asked.occasion_of(message) != first.occasion:
         return Call(token, message.number, told, False, _of_move(of_lesson, first, by, values, now), values)
-    sentences = wording.spoken_about(first.booking, first.facts.starts_at, len(told), by.office, by.words)
+    sentences = wording.spoken_about(first.booking, first.facts.starts_at, persons, by.office, by.words)
     return Call(token, message.number, told, all(_answers(one, message.number) for one in told), sentences, values)
+
+
+def _rang_us(one: Asked) -> bool:
+    """Whether this one of the party has answered for themselves, so that what another presses is not theirs."""
+    confirmed = one.facts.confirmed
+    return confirmed is not None and confirmed.how is ConfirmedBy.RANG_US
 
 
 def _answers(one: Asked, number: str) -> bool:
@@ -100,8 +108,14 @@ def office_is_open(by: Setting, now: datetime) -> bool:
 
 
 def cancelled_by(token: str) -> int:
-    """How many bookings were cancelled by keys in this call (one query): a key that is reported once more finds nothing
-    left to cancel, and must hear the same answer."""
+    """For how many people bookings were cancelled by keys in this call (one query): a key that is reported once more
+    finds nothing left to cancel, and must hear the same answer."""
     mine = sa.and_(Answer.origin > f"{token}:", Answer.origin < f"{token};")
-    counted = sa.select(sa.func.count()).where(mine, Answer.kind == AnswerKind.CANNOT_COME)
-    return db.session.scalar(counted) or 0
+    companions = sa.select(Booking.companions).join(Answer, Answer.booking_id == Booking.id)
+    return _persons(db.session.scalars(companions.where(mine, Answer.kind == AnswerKind.CANNOT_COME)).all())
+
+
+def _persons(companions: Sequence[int]) -> int:
+    """For how many people a call speaks, given who comes along with each: as its message counts them (notice_rules.py),
+    where of one booking alone no number is said."""
+    return len(companions) + sum(companions) if len(companions) > 1 else len(companions)

@@ -110,10 +110,14 @@ def _wish(call: InboundCall, number: str, booking_id: int | None, now: datetime)
     settings = office_settings.current()
     known = inbound_queries.owners([number])[number].only
     booking = inbound_queries.booking_by_id(booking_id) if booking_id is not None else None
+    due_at = call_back_by(settings, now, office.all_closed_days())
+    if booking and booking.lesson.starts_at > now:
+        # It is about this lesson: rung after it began, nobody is helped.
+        due_at = min(due_at, booking.lesson.starts_at)
     call_tasks.raise_task(
         CallTaskKind.WISH,
         inbound_queries.call_origin(call.sid),
-        due_at=call_back_by(settings, now, office.all_closed_days()),
+        due_at=due_at,
         by=MACHINE,
         now=now,
         resident_id=booking.resident_id if booking else known.id if known else None,

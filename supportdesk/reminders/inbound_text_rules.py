@@ -22,19 +22,25 @@ class Meaning(StrEnum):
 
 # What the carrier itself obeys on numbers that take replies (telephony facts a), and what people here write. English
 # words stand alone or with a courtesy, so that "stop by tomorrow" stops nothing. That no 連絡 is 不要 is said of a call
-# back, so it stops nothing either.
+# back, so it stops nothing either, and that one is 希望 is a wish to be rung, so it starts nothing.
 _COURTESY = (
     "(?:thankyou|thanks|please|sorry|ありがとう(?:ございま(?:す|した))?|お願い(?:します|いたします)?|です|ください|下さい)*"
 )
-_END = r"(?:停止|拒否|やめて|(?:止め|とめ)(?!ない|ません))"
+_NOT = "(?:ない|ません)"
+_END = rf"(?:(?:停止|拒否)(?!(?:は)?し{_NOT})|やめて|(?:止め|とめ)(?!{_NOT}))"
+_UNWISHED = rf"希望(?:は)?(?:し|いたし|して(?:い|おり)){_NOT}"
 _STOP = re.compile(
-    rf"(?:stop|ストップ){_COURTESY}|stopall|unsubscribe|cancel|end|quit"
+    rf"(?:please)?(?:stop|ストップ|すとっぷ){_COURTESY}|stopall|unsubscribe|cancel|end|quit"
     rf"|.*(?:連絡|案内|お知らせ)[をは]?{_END}.*"
     rf"|.*(?:配信|送信|受信|メール|メッセージ|sms)[をは]?(?:{_END}|解除|不要|いりません|要りません).*"
+    rf"|.*(?:配信|送信|受信|案内|お知らせ|メール|メッセージ|sms)[をは]?{_UNWISHED}.*"
     r"|.*送(?:ら|って(?:こ|来))ないで.*"
     rf"|(?:停止|拒否){_COURTESY}"
 )
-_START = re.compile(rf"(?:start|スタート){_COURTESY}|unstop|.*(?:配信|送信|受信|案内|連絡)[をは]?(?:再開|希望).*|再開")
+_START = re.compile(
+    rf"(?:please)?(?:start|スタート){_COURTESY}|unstop|再開"
+    rf"|(?!.*{_NOT}).*(?:(?:配信|送信|受信|案内|連絡)[をは]?再開|(?:配信|送信|受信|案内)[をは]?希望).*"
+)
 _YES = re.compile(
     r"(?!.*(?:ません|ない))(?:はい|ハイ|了解|りょうかい|わかりました|分かりました|承知|行きます|いきます|出席|参加).*"
     rf"|(?:yes|ok){_COURTESY}"

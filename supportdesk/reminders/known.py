@@ -122,9 +122,12 @@ def confirmed_by(told: Sequence[Columns], answers: Sequence[Columns]) -> Confirm
     return Confirmed(how, newest.at, newest.by_name)
 
 
-def read_back_of(booking: Columns) -> Confirmed | None:
-    """That it was read back aloud when it was made."""
-    return Confirmed(ConfirmedBy.READ_BACK, booking.booked_at, booking.booked_by_user) if booking.read_back else None
+def read_back_of(booking: Columns, *, changed: bool) -> Confirmed | None:
+    """That it was read back aloud when it was made. `changed`: the lesson is another one since then, of which nothing
+    was read back."""
+    if changed or not booking.read_back:
+        return None
+    return Confirmed(ConfirmedBy.READ_BACK, booking.booked_at, booking.booked_by_user)
 
 
 def tried_of(message: Columns) -> Tried:

@@ -25,8 +25,8 @@ from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
 from .rules import ONLY_IF, LeftOut, Matter, Step, StepName, Why
 
-# Lesson, party, telephone and language: who is told by one message.
-PartyNumber = tuple[int, str, str, Language]
+# Lesson, party, way, telephone and language: who is told by one message.
+PartyNumber = tuple[int, str, Wish, str, Language]
 
 
 def lights(booking_ids: Collection[int], now: datetime) -> dict[int, Light]:
@@ -46,7 +46,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     # Who is told together with another stands and falls with that one's message.
     speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
     facts = replace(one.facts, tried=speaks.facts.tried)
-    read_back = known.read_back_of(one.booking)
+    read_back = known.read_back_of(one.booking, changed=one.facts.changed)
     return light_rules.light(
         facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped
     )  # fmt: skip
@@ -54,7 +54,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
     language = wording.said_in(wording.channel(step), one.facts.language)
-    return one.facts.lesson_id, one.facts.party, step.number, language
+    return one.facts.lesson_id, one.facts.party, step.way, step.number, language
 
 
 def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:

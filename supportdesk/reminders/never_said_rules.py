@@ -23,7 +23,12 @@ _EMOJI = re.compile(
 )
 # あす is no day in まあすぐ, きょう none in きょうしつ.
 _NEAR_DAY = re.compile(
-    "明後日|明日|明朝|今日|今朝|今晩|本日|昨日|あさって|あした|あす(?!ぐ)|きょう(?=[はのもにで、。〓\n]|から|$)"
+    "明後日|明日|明朝|明晩|今日|今朝|今晩|今夜|本日|昨日|翌日|今週|来週|"
+    "あす(?!ぐ)|きょう(?=[はのもにで、。〓\n]|から|$)"
+)
+# The same as a call says it, in kana of either kind.
+_NEAR_DAY_KANA = re.compile(
+    "あさって|あした|ほんじつ|みょうにち|みょうちょう|みょうばん|こんばん(?!は)|よくじつ|こんしゅう|らいしゅう"
 )
 _SECRET = re.compile(
     "カード|かーど|口座|ぎんこうこうざ|こうざばんごう|保険証|ほけんしょう|暗証番号|あんしょうばんごう|通帳|"
@@ -57,7 +62,8 @@ def never_said(
         )  # fmt: skip
     if found := _EMOJI.search(bare):
         yield Refusal("No emoji, please: many telephones do not show them (%(found)s).", code="emoji", found=found[0])
-    if found := _NEAR_DAY.search(said) or _NEAR_DAY_ENGLISH.search(spaced):
+    sound = said.translate(_HIRAGANA)
+    if found := _NEAR_DAY.search(said) or _NEAR_DAY_KANA.search(sound) or _NEAR_DAY_ENGLISH.search(spaced):
         yield _near_day(found[0], today)
     named = [*_titles(said, titles, harmless), *_secrets(said, spoken), *_SECRET_ENGLISH.findall(spaced)]
     if named:
@@ -88,7 +94,7 @@ def _titles(said: str, titles: Collection[str], harmless: str) -> Iterator[str]:
 
 def _secrets(said: str, spoken: bool) -> Iterator[str]:
     for sentence in re.split("[。\n]", said):
-        word = _SECRET.search(sentence)
+        word = _SECRET.search(sentence) or _SECRET.search(sentence.translate(_HIRAGANA))
         if word and not (spoken and _ASKED_OF_NOBODY.search(sentence)):
             yield word[0]
 

@@ -23,7 +23,6 @@ from .hour_rules import hours_fit
 from .hour_rules import last_day as last_day_within
 from .reach_rules import Reach, by_a_person, by_person, reach_for
 from .rules import (
-    KNOWN,
     LEAST_BEFORE_THE_LESSON,
     ONLY_IF,
     Facts,
@@ -189,11 +188,13 @@ def _family(facts: Facts, due: datetime, deadline: datetime) -> list[Step]:
 
 
 def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -> None:
-    """One message for those of a party who share a number. Who was told by a person at that number was told for all."""
+    """One message for those of a party who share a number, with their companions. Who was told by a person at that
+    number was told for all; who answered for themselves, by their own booking number, was not."""
     sharing: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+    people = {facts.booking_id: 1 + facts.companions for facts in bookings}
     for facts in bookings:
         for place, step in enumerate(found[facts.booking_id]):
-            if step.number and (step.left_out is None or step.left_out in KNOWN or step.left_out in ONLY_IF):
+            if step.number and (step.left_out in (None, LeftOut.TOLD) or step.left_out in ONLY_IF):
                 # A couple who read two languages get two texts; every call is in one.
                 language = facts.language if step.way is Wish.TEXT else Language.JAPANESE
                 key = (facts.lesson_id, facts.party, step.matter, step.step, step.way, step.number, language)
@@ -202,13 +203,13 @@ def _tell_together(bookings: Sequence[Facts], found: Mapping[int, list[Step]]) -
         if len(places) == 1:
             continue  # as most are: nothing to share, and each new step costs
         asked = [(booking, place) for booking, place in places if found[booking][place].left_out is None]
-        known = next((r for booking, place in places if (r := found[booking][place].left_out) in KNOWN), None)
-        for booking, place in places if asked or known else ():
+        told = any(found[booking][place].left_out is LeftOut.TOLD for booking, place in places)
+        for booking, place in places if asked or told else ():
             step = found[booking][place]
-            if known:
-                changed = replace(step, left_out=known)
+            if told:
+                changed = replace(step, left_out=LeftOut.TOLD)
             elif (booking, place) == asked[0]:
-                changed = replace(step, persons=len(places))
+                changed = replace(step, persons=sum(people[each] for each, _place in places))
             else:
                 changed = replace(step, left_out=LeftOut.TOGETHER)
             found[booking][place] = changed

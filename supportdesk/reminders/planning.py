@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from ..messages import outbox
 from ..messages.models import Message
 from ..messages.rules import MessageStatus
 from ..messages.spreading import Spread
-from . import asked, change_wording, changed, drawn, offered, on_duty, trial_queries, wording
+from . import asked, change_wording, changed, drawn, offered, on_duty, together_rules, trial_queries, wording
 from .asked import Asked, Columns, Setting
 from .change_rules import Telling
 from .rules import Matter, Step, StepName
@@ -209,6 +210,25 @@ def _of_other(found: Mapping[str, Asked], told: asked.ToldAlso, now: datetime) -
     return asked.why_unwanted(one, told, now) if one else "booking-gone"
 
 
+def _says_otherwise(
+    one: Asked, message: Message, also: Sequence[asked.ToldAlso], found: Mapping[str, Asked], by: Setting
+) -> bool:
+    """Whether the hall is another by now, or the number of people, than this message says."""
+    key = (Matter(message.matter), StepName(message.step))
+    told = [one, *(found[each.about] for each in also)] if also else []
+    visits = [
+        together_rules.visit_of(each.facts, step, each.booking)
+        for each in sorted(told, key=lambda each: (each.facts.starts_at, each.facts.booking_id))
+        for step in each.steps
+        if step.key == key
+    ]
+    step = replace(next(step for step in one.steps if step.key == key), visits=tuple(visits))
+    values = _values(one, step, by)
+    if (message.body, message.sentences) == (values["body"], values["sentences"]):
+        return False
+    return not wording.still_so(message.body or "".join(message.sentences), step, one.booking, message.language)
+
+
 def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
     """Which of these messages should not leave any more, and why: asked right before the call."""
     bookings = {m.id: booking for m in messages if (booking := asked.booking_of(m)) is not None}
@@ -240,6 +260,8 @@ def unwanted(messages: Sequence[Message], now: datetime) -> dict[int, str]:
             reason = asked.why_unwanted(one, message, now) if one else gone[message.id]
             if reason is None:
                 reason = next((why for each in also[message.id] if (why := _of_other(found, each, now))), None)
+            if reason is None and one and _says_otherwise(one, message, also[message.id], found, by):
+                reason = "says-otherwise"
             if reason:
                 reasons[message.id] = reason
     return reasons

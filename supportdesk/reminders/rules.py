@@ -120,7 +120,6 @@ class LeftOut(StrEnum):
 
 # Those that wait for how the step before them ends.
 ONLY_IF = frozenset({LeftOut.ONLY_IF_UNANSWERED, LeftOut.ONLY_IF_NOT_ARRIVED})
-KNOWN = frozenset({LeftOut.TOLD, LeftOut.CONFIRMED})
 
 
 class Why(StrEnum):
@@ -208,8 +207,8 @@ Key = tuple[Matter, StepName]
 class Facts:
     """What the plan must know of one booking. `told`: a person told this resident this very start, or sent a paper;
     `confirmed`: besides, it is known that they know; `family_told`: a person told their family; `changed`: the
-    lesson has changed since they booked, and they are told so by itself (change_rules.py). `tried`: what became of each
-    step's message."""
+    lesson has changed since they booked, and they are told so by itself (change_rules.py). `companions`: who come along
+    without a record of their own. `tried`: what became of each step's message."""
 
     booking_id: int
     lesson_id: int
@@ -218,6 +217,7 @@ class Facts:
     booked_at: datetime
     wish: Wish
     numbers: tuple[Number, ...] = ()
+    companions: int = 0
     language: Language = Language.JAPANESE
     own_chain: OwnChain = OwnChain.OFFICE
     family: tuple[Family, ...] = ()

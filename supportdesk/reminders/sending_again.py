@@ -1,4 +1,5 @@
-"""Messages of which nobody knows whether they left: sent once more when a person says so, never by themselves."""
+"""Messages of which nobody knows whether they left: sent once more when a person says so, never by themselves. When
+the first turns out to have left before the second does, the second is taken back (asked.py)."""
 
 from __future__ import annotations
 
@@ -16,10 +17,8 @@ from ..messages.looking_again import surely_not_listed
 from ..messages.models import Message, MessageAlso
 from ..messages.rules import MessageStatus
 from . import planning
+from .asked import AGAIN
 from .rules import Matter
-
-# In a message's occasion: it was sent before, perhaps. It stays there, as a mark in the record (重複の可能性).
-AGAIN = "/again"
 
 
 def unknown(now: datetime) -> list[Message]:
@@ -54,7 +53,7 @@ def send_again(message_ids: Collection[int], *, by: Actor, now: datetime) -> int
 
 
 def perhaps_twice(message: Message) -> bool:
-    """Whether this is a second one of which the first may have left too."""
+    """Whether this is a second one of which the first may have left too (重複の可能性)."""
     return AGAIN in message.occasion
 
 

@@ -84,7 +84,7 @@ def _tell(day: Sequence[Place], found: Mapping[int, list[Step]], rows: Mapping[i
     visits: list[Visit] = []
     for facts, place in day:
         step = found[facts.booking_id][place]
-        visit = _visit(facts, step, rows[facts.booking_id])
+        visit = visit_of(facts, step, rows[facts.booking_id])
         if visits and not fits([*visits, visit], step.way):
             _join(told, visits, found)
             told, visits = [], []
@@ -93,7 +93,8 @@ def _tell(day: Sequence[Place], found: Mapping[int, list[Step]], rows: Mapping[i
     _join(told, visits, found)
 
 
-def _visit(facts: Facts, step: Step, row: Booked) -> Visit:
+def visit_of(facts: Facts, step: Step, row: Booked) -> Visit:
+    """What a message says of this booking's lesson, as one of several."""
     return Visit(facts.booking_id, facts.starts_at, row.short_name, row.name_kana, step.persons, row.kind.is_slot)
 
 

@@ -37,6 +37,9 @@ AllWords = Mapping[Language, Words]
 # More halls and hours than these nobody keeps in mind who has no pencil at hand.
 MOST_IN_A_CALL = 3
 
+# Of so many people a message about one lesson says the number; of one it says none.
+_COUNTED = range(2, 100)
+
 
 @lru_cache
 def packaged(language: Language = Language.JAPANESE) -> Words:
@@ -185,6 +188,25 @@ def message(
         "only_until": step.hours.end,
         "not_on": step.hours.not_on,
     }
+
+
+def still_so(said: str, step: Step, venue: Hall, language: Language) -> bool:
+    """Whether a message that was worded before names the places, and the number of people, as they are now. The words
+    around them are not asked: what is leaving keeps the office's words of its time."""
+    by_text = channel(step) is Channel.SMS
+    if step.visits:
+        places = {visit.place if by_text else visit.place_kana for visit in step.visits}
+    elif by_text and language is Language.ENGLISH:
+        places = {english_name(venue.name_en, venue.name_kana)}
+    else:
+        places = {venue.short_name if by_text else venue.name_kana}
+    if not all(place in said for place in places):
+        return False
+    if step.matter is not Matter.REMINDER or len(_stops(step.visits)) > 1:
+        return True
+    persons = sum(visit.persons for visit in step.visits) or step.persons
+    words = {count: _persons(count, language) if by_text else spoken_persons(count) for count in _COUNTED}
+    return words[persons] in said if persons in words else not any(word in said for word in words.values())
 
 
 def of_trial(

@@ -185,6 +185,20 @@ def test_released_without_a_name_it_is_stopped_again(app: Flask, clock: Clock) -
     assert office_settings.current().sending_hold == "office-not-named"
 
 
+def test_nothing_of_the_sample_town_reaches_a_real_telephone(app: Flask, clock: Clock) -> None:
+    """Its pages say so; its numbers may be somebody's."""
+    decide(town="南島原市", telephone="0957-00-0001", sample_town=True)
+    provider, text = Real(), plan()
+
+    deliver_due(desk(provider, clock))
+    assert office_settings.current().sending_hold == "sample-town"
+    decide(sending_hold="")
+    deliver_due(desk(provider, clock), due_by=TEN + timedelta(days=1))
+
+    assert (provider.accepted, again(text).status) == ([], S.PLANNED)
+    assert office_settings.current().sending_hold == "sample-town"
+
+
 @pytest.mark.parametrize(
     ("base_url", "real"),
     [(None, True), ("https://api.twilio.com", True), ("http://127.0.0.1:5001", False), ("http://localhost:1", False)],

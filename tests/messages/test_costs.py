@@ -109,6 +109,32 @@ def test_the_month_stops_at_its_limit_and_says_so_but_for_what_a_person_released
     assert cost_queries.budget(office_settings.current(), TEN).limit == 50
 
 
+def test_what_does_not_fit_into_the_month_any_more_stands_in_nobodys_way(app: Flask, clock: Clock) -> None:
+    """Forty long texts for which the rest of the month is too small, before a short one and a cancellation."""
+    decide(yen_per_text_part=12, yen_per_call=25, most_yen_a_month=35)
+    plan(number=mobile(99))
+    deliver_due(desk(Scripted(), clock))
+    long = [plan(number=mobile(n), body=LONG, not_after=TEN + timedelta(days=3)) for n in range(40)]
+    rung = call()
+    clock.pass_by(seconds=2)
+    short = plan(number=mobile(97), due_at=clock())
+    released = plan(number=mobile(98), window="urgent", body=LONG, due_at=clock())
+    deliver_due(desk(Scripted(), clock))
+
+    assert (again(short).status, again(released).status) == (S.ACCEPTED, S.ACCEPTED)
+    assert {(again(text).status, again(text).reason) for text in [*long, rung]} == {(S.PLANNED, "cap-month")}
+
+
+def test_what_alone_would_pass_the_months_limit_says_so(app: Flask, clock: Clock) -> None:
+    decide(yen_per_text_part=12, yen_per_call=25, most_yen_a_month=35)
+    plan(number=mobile(1))
+    deliver_due(desk(Scripted(), clock))
+    long, rung = plan(number=mobile(2), body=LONG), call()
+    deliver_due(desk(Scripted(), clock))
+
+    assert {(again(one).status, again(one).reason) for one in (long, rung)} == {(S.PLANNED, "cap-month")}
+
+
 def test_a_new_month_begins_with_nothing_spent(app: Flask, clock: Clock) -> None:
     decide(yen_per_text_part=12, yen_per_call=25, most_yen_a_month=20)
     plan()

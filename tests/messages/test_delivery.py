@@ -73,6 +73,26 @@ def test_the_provider_is_told_where_to_report_and_how_long_it_is_worth(
     assert sent.valid_seconds == 7200
 
 
+@pytest.mark.parametrize(
+    ("window", "at", "seconds"),
+    [
+        # 17:30: until 20:00, when the widest hours of the day end.
+        ("text", TEN + timedelta(hours=7.5), 9000),
+        # 19:59: a few minutes for what waits at the provider.
+        ("urgent", TEN + timedelta(hours=9, minutes=59), 600),
+    ],
+)
+def test_what_waits_at_the_provider_dies_there_before_the_night(
+    app: Flask, provider: Scripted, window: str, at: datetime, seconds: int
+) -> None:
+    plan(window=window, not_after=TEN + timedelta(hours=23))
+
+    deliver_due(desk(provider, Clock(at)))
+
+    (sent,) = provider.accepted
+    assert sent.valid_seconds == seconds
+
+
 def test_many_more_than_can_be_called_at_once_all_go(app: Flask, provider: Scripted, clock: Clock) -> None:
     for n in range(delivery.CALLERS * 2 + 3):
         plan(number=mobile(n))

@@ -21,7 +21,8 @@ from werkzeug.test import EnvironBuilder
 
 from benchmarks import twilio_stub
 from supportdesk.core.errors import Refusal
-from supportdesk.messages.providers import twilio_http
+from supportdesk.messages import rest_rules
+from supportdesk.messages.providers import codes, twilio_http
 from supportdesk.messages.providers.base import Channel, Delivery, Outcome, check_base_url
 from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from tests.messages.test_provider_contract import CALL, LONG_AGO, TEXT
@@ -182,7 +183,15 @@ def test_nothing_is_sent_twice_by_itself(server: TwilioServer, behaviour: Behavi
 
 
 @pytest.mark.parametrize(
-    ("header", "wait"), [("30", 30), ("999999", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", None), (None, None)]
+    ("header", "wait"),
+    [
+        ("30", 30),
+        ("999999", 3600),
+        ("9" * 5000, 3600),
+        ("-5", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        (None, None),
+    ],
 )
 def test_a_busy_provider_says_how_long_to_wait(
     server: TwilioServer, header: str | None, wait: int | None
@@ -192,6 +201,16 @@ def test_a_busy_provider_says_how_long_to_wait(
     receipt = provider(server).send(TEXT)
 
     assert (receipt.outcome, receipt.retry_after) == (Outcome.BUSY, wait)
+
+
+def test_too_many_requests_is_trouble_of_the_account_whatever_code_comes_with_it(server: TwilioServer) -> None:
+    server.next.append(Behaviour(status=429, code=14107, headers={"Retry-After": "30"}, keeps=False))
+
+    receipt = provider(server).send(TEXT)
+
+    assert (receipt.outcome, receipt.retry_after) == (Outcome.BUSY, 30)
+    assert codes.is_trouble(receipt)
+    assert set(rest_rules.channels_of(receipt, Channel.SMS)) == set(Channel)
 
 
 def test_a_refused_connection_means_surely_not_sent(server: TwilioServer) -> None:

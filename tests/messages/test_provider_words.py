@@ -77,7 +77,7 @@ def test_every_code_that_the_office_can_meet_stands_in_the_table() -> None:
         20003, 20429, 21611, 10004, 22005, 20503, 21211, 21217, 21214, 21614, 21635, 21610, 21408, 21606, 21612, 21657,
         21608, 21216, 21617, 21602, 21619,
     )  # fmt: skip
-    later = (30001, 30002, 30003, 30004, 30005, 30006, 30007, 30008, 30042, 11200, 11205, 12100, 12200)
+    later = (30001, 30002, 30003, 30004, 30005, 30006, 30007, 30008, 30036, 30042, 11200, 11205, 12100, 12200)
     # What an answer without a code of its own comes to.
     status = (401, 403, 404, 408, 429, 500, 502, 503, 504)
     assert [code for code in (*create, *later, *status) if code not in codes.MEANINGS] == []
@@ -96,6 +96,7 @@ def test_every_code_has_words_and_none_is_accepted() -> None:
         (30006, Trouble.NO_SMS),
         (21610, Trouble.OPTED_OUT),
         (30003, Trouble.OUT_OF_REACH),
+        (30036, Trouble.OUT_OF_REACH),
         (30005, Trouble.NUMBER),
         (30007, Trouble.BLOCKED),
         (30002, Trouble.ACCOUNT),

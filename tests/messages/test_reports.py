@@ -244,6 +244,15 @@ def test_a_signed_callback_without_a_status_is_answered_and_changes_nothing(door
     assert again(text).status is S.ACCEPTED
 
 
+@pytest.mark.parametrize("sid", ["S" * 48, "S" * 49, "S" * 64, "S" * 10_000])
+def test_a_name_that_no_provider_gives_breaks_nothing(door: Flask, sid: str) -> None:
+    text = sent(door, plan())
+
+    assert knock(door, text, MessageSid=sid) == 204
+
+    assert again(text).status is S.ACCEPTED
+
+
 def test_where_no_provider_is_chosen_nobody_is_let_in(door: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(door.extensions, switchboard.EXTENSION, None)
 

@@ -15,6 +15,7 @@ from supportdesk.messages.rest_rules import (
     ends,
     is_sign_of_life,
     may_be_called,
+    was_noted_by_another_clock,
 )
 from tests.messages.sending import TEN
 
@@ -73,6 +74,14 @@ def test_a_wait_that_another_clock_wrote_down_does_not_hold() -> None:
     rest = after_trouble(None, WAIT_TWO_MINUTES, TEN, TEN)
 
     assert may_be_called(rest, TEN - timedelta(hours=1))
+
+
+def test_a_wait_holds_for_a_worker_whose_clock_is_some_seconds_behind_too() -> None:
+    """Be it on another machine, or that it read its clock and then waited for its turn at the database."""
+    rest = after_trouble(None, WAIT_TWO_MINUTES, TEN, TEN)
+
+    assert not was_noted_by_another_clock(rest, TEN - 5 * SECOND)
+    assert not may_be_called(rest, TEN - 5 * SECOND)
 
 
 @pytest.mark.parametrize(

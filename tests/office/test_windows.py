@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 
 from supportdesk.core.clock import at
-from supportdesk.office.rules import TEXT, URGENT, call_back_by, desk_is_open, next_opening, open_windows
+from supportdesk.office.rules import TEXT, URGENT, call_back_by, desk_is_open, next_opening, night_begins, open_windows
 from supportdesk.office.settings import OfficeSettings
 
 DAY = date(2026, 7, 6)
@@ -25,6 +25,14 @@ def test_the_next_opening_follows_the_hours_of_the_office() -> None:
 
     assert next_opening(office, TEXT, at(DAY, time(10))) == at(DAY, time(11))
     assert next_opening(office, TEXT, at(DAY, time(12))) == at(date(2026, 7, 7), time(11))
+
+
+def test_the_night_begins_when_the_widest_hours_end() -> None:
+    office = replace(OfficeSettings(), urgent_window=(("07:00", "12:00"), ("13:00", "20:00")))
+
+    assert night_begins(office, at(DAY, time(8))) == night_begins(office, at(DAY, time(21))) == at(DAY, time(20))
+    around_the_clock = replace(office, urgent_window=(("00:00", "24:00"),))
+    assert night_begins(around_the_clock, at(DAY, time(8))) == at(date(2026, 7, 7), time(0))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.race
 S = MessageStatus
 # Friday 10 July 2026, 10:00 in Tokyo: the first notice of the lessons on the 15th is due.
 FIRST = NOW + timedelta(days=4)
-ACTS = ("cancel", "move", "stop", "number")
+ACTS = ("cancel", "move", "stop", "number", "wrong")
 
 
 @pytest.fixture(autouse=True)
@@ -69,12 +69,13 @@ class Booked(NamedTuple):
 
     id: int
     resident_id: int
+    number: str
 
 
 def book(lessons: tuple[int, int], number: str = "+819000000001") -> Booked:
     person = factories.reminded_by_text(number=number, consent_how="paper")
     booking = factories.booking(person, db.session.get(Lesson, lessons[0]))
-    return Booked(booking.id, booking.resident_id)
+    return Booked(booking.id, booking.resident_id, number)
 
 
 def taking_back(program: Program, act: str, booking: Booked, other: int) -> Reply:
@@ -86,6 +87,8 @@ def taking_back(program: Program, act: str, booking: Booked, other: int) -> Repl
             return program.post(f"/bookings/{booking.id}/move", {"lesson_id": other})
         case "stop":
             return program.post(f"{resident}/stop-contact", {"reason": "wish"})
+        case "wrong":
+            return program.post(f"{resident}/wrong-number", {"number": booking.number, "wrong": True})
         case _:
             number = f"+8190099{booking.id:05}"
             return program.patch(resident, {"version": 1, "telephones": [{"number": number}]})
@@ -130,8 +133,33 @@ def test_what_is_taken_back_while_the_provider_is_called_is_said_at_once_and_put
         CallTaskKind.CORRECTION, booking.id, FIRST + timedelta(hours=1)
     )  # fmt: skip
     # The number that was taken out is not offered to be rung.
-    assert task.number == ("" if act == "number" else "+819000000001")
+    assert task.number == ("" if act in ("number", "wrong") else "+819000000001")
     assert "7月10日(金)午前10時" in task.note and "0001" in task.note
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_is_told_by_anothers_message_of_the_day_is_said_and_put_right_too(
+    app: Flask, program: Program, lessons: tuple[int, int], act: str
+) -> None:
+    first = book(lessons)
+    afternoon = factories.lesson(starts_at=NOW + timedelta(days=9, hours=3), seats=20)
+    second = book((afternoon.id, lessons[1]))
+    planning.plan(clock.now())
+    answers: list[Reply] = []
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        answers.append(taking_back(program, act, second, lessons[1]))
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+
+    message = message_of(first)
+    assert len(provider.accepted) == 1
+    assert answers[0].body["just_leaving"] == [{"message_id": message.id, "channel": "sms", "number_ends_in": "0001"}]
+    assert (corrections.raise_corrections(clock.now()), corrections.raise_corrections(clock.now())) == (1, 0)
+    [task] = tasks().values()
+    assert (task.resident_id, task.booking_id) == (second.resident_id, second.id)
 
 
 def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
@@ -152,10 +180,39 @@ def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
     assert "お知らせがちょうど送信中です" in said[0]
 
 
+def test_who_stops_all_sending_hears_what_is_leaving_at_that_moment_all_the_same(
+    app: Flask, lessons: tuple[int, int]
+) -> None:
+    booking = book(lessons)
+    planning.plan(clock.now())
+    web, program = Web(app).sign_in(factories.user(Role.MANAGER)), Program(app, factories.token(Role.MANAGER))
+    release = {"seen": "偽の電話が出ています"}
+    answers: list[Reply] = []
+    said: list[str] = []
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        answers.append(program.post("/hold/stop", {"reason": "偽の電話が出ています", "seen": ""}))
+        answers.append(program.post("/hold/release", release))
+        with app.app_context():
+            said.append(web.get("/office/sending").form("form[action$=stop]").send(reason="偽の電話が出ています").text)
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+    later = [program.post("/hold/release", release), program.post("/hold/stop-today", {"reason": ""})]
+
+    assert [one.status for one in [*answers, *later]] == [200] * 4
+    assert [one["message_id"] for one in answers[0].body["just_leaving"]] == [message_of(booking).id]
+    assert "1件のお知らせがちょうど送信中です" in said[0]
+    assert all("just_leaving" not in one.body for one in [answers[1], later[0]])
+    # They were wanted: nothing is to be put right.
+    assert corrections.raise_corrections(clock.now()) == 0
+
+
 def test_what_is_taken_back_in_time_is_not_sent_and_says_nothing(
     app: Flask, program: Program, lessons: tuple[int, int]
 ) -> None:
-    bookings = [book(lessons, f"+8190000100{n:02}") for n in range(4)]
+    bookings = [book(lessons, f"+8190000100{n:02}") for n in range(len(ACTS))]
     planning.plan(clock.now())
 
     replies = [
@@ -208,7 +265,7 @@ RACING = (*ACTS, "cancel", "move")
 def test_no_call_follows_the_answer_to_an_act_unless_that_answer_said_so(
     app: Flask, program: Program, lessons: tuple[int, int]
 ) -> None:
-    """Six acts race with two senders in each round."""
+    """Seven acts race with two senders in each round."""
     with clients(app, len(RACING) + 2) as many:
         for round_ in range(ROUNDS):
             bookings = [book(lessons, f"+81900{round_:03}{n:04}") for n in range(len(RACING))]

@@ -23,9 +23,10 @@ from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, change_actions, change_queries, planning, queries
+from supportdesk.reminders import actions, change_actions, change_queries, light_queries, planning, queries
 from supportdesk.reminders.change_rules import Reached
-from supportdesk.reminders.rules import PersonOutcome, Why
+from supportdesk.reminders.light_rules import LightKind
+from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome, Why
 from tests import factories
 from tests.factories import Actor
 from tests.reminders.test_queries import count_queries
@@ -64,6 +65,14 @@ def move(lesson_id: int, to: datetime, by: Actor, now: datetime = MONDAY) -> int
 def release(change_id: int, by: Actor, now: datetime = MONDAY) -> None:
     with transaction():
         change_actions.release(change_id, by=by, now=now)
+
+
+def change_place(lesson: Lesson, by: Actor, now: datetime = MONDAY) -> None:
+    elsewhere = factories.room(factories.venue(short_name="加津佐公民館", name_kana="カヅサコウミンカン"))
+    with transaction():
+        row = timetable.lesson(lesson.id)
+        data = replace(as_typed.data_of(row), room_id=elsewhere.id)
+        lessons.edit_lesson(lesson.id, data, row.version, by=by, now=now)
 
 
 def hold_after_all(lesson_id: int, by: Actor, now: datetime = MONDAY) -> int:
@@ -268,6 +277,29 @@ def test_moved_and_moved_back_before_anybody_heard_is_nothing_to_tell(
     assert reached(lesson.id) == [Reached.NOTHING_NEW]
 
 
+@pytest.mark.parametrize("office_takes_it", [False, True])
+def test_what_was_read_back_confirms_no_other_day_or_lesson(
+    lesson: Lesson, by: Actor, office_takes_it: bool
+) -> None:
+    with transaction():
+        office_settings.change(read_back_confirms=office_takes_it)
+    booking, other = factories.booking(factories.reminded_by_text(), lesson), factories.lesson(starts_at=WEDNESDAY)
+    assert light_of(booking.id) is LightKind.CONFIRMED
+
+    move(lesson.id, WEDNESDAY + timedelta(days=1), by)
+    assert light_of(booking.id) is LightKind.WAITING
+    assert planning.plan(MONDAY)["put"]
+
+    with transaction():
+        elsewhere = move_booking(booking.id, other.id, by=by, now=MONDAY)
+    assert light_of(elsewhere.id) is LightKind.WAITING
+
+
+def light_of(booking_id: int) -> LightKind:
+    db.session.rollback()
+    return light_queries.lights([booking_id], MONDAY)[booking_id].kind
+
+
 def test_who_booked_after_a_move_knows_the_new_day(lesson: Lesson, by: Actor, manager: Actor) -> None:
     release(move_with_somebody(lesson, by), manager)
     after = MONDAY + timedelta(minutes=5)
@@ -285,11 +317,7 @@ def move_with_somebody(lesson: Lesson, by: Actor) -> int:
 
 def test_another_venue_is_told_with_the_new_place(lesson: Lesson, by: Actor, manager: Actor) -> None:
     factories.booking(factories.reminded_by_text(), lesson)
-    elsewhere = factories.room(factories.venue(short_name="加津佐公民館", name_kana="カヅサコウミンカン"))
-    with transaction():
-        row = timetable.lesson(lesson.id)
-        data = replace(as_typed.data_of(row), room_id=elsewhere.id)
-        lessons.edit_lesson(lesson.id, data, row.version, by=by, now=MONDAY)
+    change_place(lesson, by)
     change_id = lesson_changes.unreleased_of([lesson.id])
     assert change_id is not None
     release(change_id, manager)
@@ -298,6 +326,27 @@ def test_another_venue_is_told_with_the_new_place(lesson: Lesson, by: Actor, man
     assert said() == [
         "【スマホ相談】7月15日(水)午前10時の教室は会場が加津佐公民館に変わりました。電話0957-00-0000"
     ]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_was_told_of_the_old_hall_is_no_more_confirmed_for_the_new_one(
+    lesson: Lesson, by: Actor, answered: bool
+) -> None:
+    booking = factories.booking(factories.reminded_by_text(), lesson)
+    with transaction():
+        if answered:
+            actions.note_answer(booking.id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=by, now=MONDAY)
+        else:
+            actions.note_contact(booking.id, PersonOutcome.TALKED, "", by=by, now=MONDAY)
+    assert light_of(booking.id) is LightKind.CONFIRMED
+
+    change_place(lesson, by, MONDAY + timedelta(minutes=1))
+
+    assert light_of(booking.id) is LightKind.WAITING
+    assert waiting(MONDAY + timedelta(minutes=2)) == [(booking.id, Why.LESSON_CHANGED)]
+    with transaction():
+        actions.note_contact(booking.id, PersonOutcome.TALKED, "", by=by, now=MONDAY + timedelta(minutes=2))
+    assert light_of(booking.id) is LightKind.CONFIRMED
 
 
 def test_those_on_one_number_are_told_by_one_call_be_they_of_one_party_or_not(

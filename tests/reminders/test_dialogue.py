@@ -32,6 +32,7 @@ from supportdesk.messages.providers.twiml_reader import Step, Verb, read_twiml
 from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident, Telephone
 from supportdesk.reminders import dialogue_actions, planning
+from supportdesk.reminders.actions import note_answer
 from supportdesk.reminders.models import Answer
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind
 from tests import factories
@@ -355,6 +356,20 @@ def test_one_answer_is_for_all_of_a_party_whom_the_call_tells(door: Flask, lesso
 
 
 @pytest.mark.one_database
+def test_who_comes_along_with_a_party_is_counted_also_when_a_key_is_reported_twice(door: Flask, lesson: Lesson) -> None:
+    for kana, companions in (("ホンダ タダシ", 1), ("ホンダ ハル", 0)):
+        factories.booking(chose_keys(kana), lesson, party="trio", companions=companions)
+    change(lesson, seats_taken=3)
+    line = take(door, the_call().token)
+    assert "みなさまのぶんの、ご案内です。" in line.said
+    line.press("2")
+    asked_for = urlsplit(line.steps[0].action or "").path
+
+    assert line.hear(asked_for, Digits="5") == line.hear(asked_for, Digits="5")
+    assert "みなさまのぶんの、おへんじ" in line.said
+
+
+@pytest.mark.one_database
 def test_where_one_of_the_party_did_not_choose_keys_nobody_is_asked(door: Flask, lesson: Lesson) -> None:
     factories.booking(chose_keys(), lesson, party="pair")
     factories.booking(factories.reminded_by_call("ホンダ ハル", NUMBER), lesson, party="pair")
@@ -377,6 +392,21 @@ def test_who_cancelled_meanwhile_is_not_asked_about_with_the_other(door: Flask, 
     line.press("1")
 
     assert answers() == [(comes.id, AnswerKind.WILL_COME, AnsweredBy.KEY)]
+
+
+@pytest.mark.one_database
+def test_who_of_a_party_answered_for_themselves_is_not_asked_about_with_the_other(door: Flask, lesson: Lesson) -> None:
+    answered = factories.booking(chose_keys(), lesson, party="pair")
+    other = factories.booking(chose_keys("ホンダ ハル"), lesson, party="pair")
+    with transaction():
+        note_answer(answered.id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=HOUSE, now=CALLED)
+
+    line = take(door, the_call().token)
+    assert line.asks and "ぶんの、" not in line.said
+    line.press("2")
+    line.press("5")
+
+    assert (again(answered).cancelled_at, again(other).cancelled_at) == (None, CALLED)
 
 
 # What happened meanwhile

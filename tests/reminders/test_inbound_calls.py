@@ -125,6 +125,15 @@ def test_who_hangs_up_out_of_hours_wishes_nothing_and_stands_in_the_list(
 
 
 @pytest.mark.one_database
+def test_who_wishes_to_be_called_about_a_lesson_is_called_before_it_begins(door: Flask) -> None:
+    soon = factories.booking(course_date=factories.lesson(starts_at=NOW + timedelta(hours=1)))
+
+    at_the_booking(door, soon).press("9").dialled("busy")
+
+    assert [task.due_at for task in tasks()] == [NOW + timedelta(hours=1)]
+
+
+@pytest.mark.one_database
 def test_a_withheld_or_foreign_caller_says_by_the_keys_where_they_are_called_back(
     door: Flask, clock: time_machine.Traveller
 ) -> None:

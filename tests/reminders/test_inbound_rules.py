@@ -183,6 +183,15 @@ def test_what_is_cancelled_is_read_back_with_day_hour_and_place() -> None:
     )
 
 
+@pytest.mark.parametrize("step", [Step.BOOKING, Step.SURE, Step.WILL_COME])
+def test_whom_we_visit_at_home_is_not_asked_to_come_nor_waited_for_there(step: Step) -> None:
+    at_home = replace(BOOKING, venue_kana="ゴジタク")
+
+    said = "".join(inbound_wording.sentences(State(step), OfficeSettings(), NOW, frozenset(), at_home))
+
+    assert "ゴジタク" in said and "おまちしています" not in said and "いらっしゃる" not in said
+
+
 @pytest.mark.parametrize("step", [*Step])
 def test_all_that_is_said_is_read_rightly_by_an_offline_reader(step: Step) -> None:
     booked = replace(BOOKING, venue_kana="ありえ")

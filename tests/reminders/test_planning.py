@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -220,6 +220,28 @@ def test_a_couple_on_one_number_hears_one_call_for_both(lesson: Lesson, now: dat
     assert all("おふたりぶん" in " ".join(m.sentences) for m in messages())
 
 
+def test_a_message_for_a_couple_counts_who_comes_along(lesson: Lesson, now: datetime) -> None:
+    for kana, companions in (("モリ イチ", 1), ("モリ ニ", 0)):
+        factories.booking(factories.reminded_by_text(kana), lesson, party="p", companions=companions)
+
+    planning.plan(now)
+
+    assert all(m.body.startswith("【スマホ相談】ご案内(3人分) ") for m in messages()) and messages()
+
+
+def test_who_of_a_couple_answers_for_themselves_leaves_the_other_to_be_told(lesson: Lesson, now: datetime) -> None:
+    both = [factories.booking(factories.reminded_by_text(kana), lesson, party="p") for kana in ("モリ イチ", "モリ ニ")]
+    planning.plan(now)
+    with transaction():
+        actions.note_answer(both[0].id, AnswerKind.WILL_COME, AnsweredBy.RANG_US, "call:1", by=HOUSE, now=now)
+
+    planning.plan(now)
+
+    left = messages(MessageStatus.PLANNED)
+    assert {m.about for m in left} == {f"booking:{both[1].id}"}
+    assert not any("お二人分" in m.body for m in left)
+
+
 def test_when_one_of_a_couple_cancels_the_other_is_still_told(lesson: Lesson, now: datetime) -> None:
     pair = [
         factories.booking(factories.reminded_by_text(kana), lesson, party="couple")
@@ -405,6 +427,29 @@ def test_right_before_the_call_a_message_is_unwanted_when(
             moment = WEDNESDAY
 
     assert planning.unwanted(claimed, moment) == {m.id: reason for m in claimed}
+
+
+@pytest.mark.parametrize("remind", [factories.reminded_by_text, factories.reminded_by_call])
+@pytest.mark.parametrize("what", ["hall", "one-cancels", "hall-of-two-lessons"])
+def test_right_before_the_call_nothing_leaves_that_names_the_old_hall_or_one_person_too_many(
+    lesson: Lesson, now: datetime, what: str, remind: Callable[[str], Resident]
+) -> None:
+    elsewhere = factories.venue(name="加津佐公民館", short_name="加津佐公民館", name_kana="カヅサコウミンカン")
+    later = factories.lesson(starts_at=WEDNESDAY + timedelta(hours=3))
+    factories.booking(remind("モリ イチ"), lesson, party="p")
+    second = factories.booking(remind("モリ ニ"), later if what == "hall-of-two-lessons" else lesson, party="p")
+    planning.plan(now)
+    last = [m for m in messages() if m.step == "last"]
+    assert planning.unwanted(last, LAST) == {}
+    if what == "one-cancels":
+        change(second, cancelled_at=now)
+    else:
+        change(later if what == "hall-of-two-lessons" else lesson, venue_id=elsewhere.id)
+
+    assert planning.unwanted(last, LAST) == {last[0].id: "says-otherwise"}
+    planning.plan(now)
+    again = [m for m in messages(MessageStatus.PLANNED) if m.step == "last"]
+    assert planning.unwanted(again, LAST) == {}
 
 
 def test_a_person_who_wants_no_calls_any_more_is_not_rung(lesson: Lesson, now: datetime) -> None:

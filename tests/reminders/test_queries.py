@@ -16,6 +16,7 @@ from supportdesk.lessons.bookings import cancel_booking
 from supportdesk.lessons.models import Booking, Lesson
 from supportdesk.lessons.rules import LessonState
 from supportdesk.messages.models import Message
+from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
@@ -228,6 +229,26 @@ def test_the_light_of_who_is_told_together_is_that_of_the_message(lesson: Lesson
     lights = light_queries.lights([first.id, second.id], TUESDAY_NOON)
 
     assert {light.kind for light in lights.values()} == {LightKind.ANSWERED}
+
+
+def test_a_text_that_was_sent_is_not_the_call_that_another_of_the_party_did_not_take(
+    lesson: Lesson, now: datetime
+) -> None:
+    number = "+819000000001"
+    made = [factories.reminded_by_text("モリ イチ", number), factories.reminded_by_call("モリ ニ", number),
+            factories.reminded_by_text("モリ サン", number)]  # fmt: skip
+    ids = [factories.booking(person, lesson, party="three", read_back=False).id for person in made]
+    planning.plan(now)
+    with transaction() as session:
+        for channel, status in ((Channel.SMS, MessageStatus.ACCEPTED), (Channel.VOICE, MessageStatus.NOT_ANSWERED)):
+            session.execute(
+                sa.update(Message).where(Message.channel == channel, Message.step == "last").values(
+                    status=status, handed_over_at=TUESDAY_NOON, ended_at=TUESDAY_NOON
+                )
+            )  # fmt: skip
+
+    found = light_queries.lights(ids, TUESDAY_NOON + timedelta(minutes=5))
+    assert [found[each].kind for each in ids] == [LightKind.SENT, LightKind.NOT_REACHED, LightKind.SENT]
 
 
 def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(lesson: Lesson, now: datetime) -> None:

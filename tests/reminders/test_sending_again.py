@@ -13,9 +13,10 @@ from supportdesk.core.errors import Refusal
 from supportdesk.messages.delivery import Desk, deliver_due
 from supportdesk.messages.looking_again import Looked, look_again
 from supportdesk.messages.models import Message
-from supportdesk.messages.providers.base import Outcome, Receipt
+from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
+from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
-from supportdesk.reminders import actions, planning, sending_again
+from supportdesk.reminders import actions, planning, queries, sending_again
 from supportdesk.reminders.rules import PersonOutcome
 from tests import factories
 from tests.conftest import NOW
@@ -100,3 +101,45 @@ def test_whom_a_person_has_told_is_not_on_the_list_of_unknown_ones(desk: Desk, c
         actions.note_contact(int(first.about.split(":")[1]), PersonOutcome.TALKED, "", by=by, now=clock())
 
     assert unknown(clock) == []
+
+
+@pytest.mark.parametrize("planned_anew", [True, False])
+@pytest.mark.parametrize(
+    ("news", "goes"), [(Delivery.SENT, False), (Delivery.DELIVERED, False), (Delivery.UNDELIVERED, True)]
+)
+def test_when_the_first_turns_out_to_have_left_the_second_does_not_leave(
+    desk: Desk, provider: Scripted, clock: Clock, by: Actor, news: Delivery, goes: bool, planned_anew: bool
+) -> None:
+    [first] = unknown(clock)
+    clock.pass_by(minutes=11)
+    look_again([first.id], desk)
+    assert again(clock, by) == 1
+    with transaction():
+        take_report(ReportedStatus(sid="SM1", state=news, token=first.token), now=clock())
+
+    if planned_anew:
+        planning.plan(clock())
+    deliver_due(desk)
+    planning.plan(clock())
+    deliver_due(desk)
+
+    assert len(provider.accepted) == goes
+    second = db.session.scalars(sa.select(Message).where(Message.occasion.contains("/again"))).one()
+    assert second.status is (MessageStatus.ACCEPTED if goes else MessageStatus.WITHDRAWN)
+
+
+def test_when_the_first_turns_out_to_have_arrived_a_lost_second_is_nobodys_task(
+    desk: Desk, provider: Scripted, clock: Clock, by: Actor
+) -> None:
+    [first] = unknown(clock)
+    clock.pass_by(minutes=11)
+    look_again([first.id], desk)
+    again(clock, by)
+    provider.answers.append(Receipt(Outcome.UNKNOWN))
+    deliver_due(desk)
+    assert len(unknown(clock)) == 1
+
+    with transaction():
+        take_report(ReportedStatus(sid="SM1", state=Delivery.DELIVERED, token=first.token), now=clock())
+
+    assert unknown(clock) == [] and queries.needs_person(clock()) == []

@@ -173,6 +173,19 @@ def test_looking_beyond_the_lessons_start_takes_nothing_back(staff: Web, booking
     assert len(shelf.sent) == 4
 
 
+def test_where_no_provider_is_chosen_nothing_is_delivered_and_the_page_says_so(
+    app: Flask, staff: Web, bookings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction():
+        office_settings.change(sample_town=True)
+    monkeypatch.setitem(app.extensions, "supportdesk.delivery", None)
+
+    page = until(staff).form("#deliver").send()
+
+    assert page.status == 200
+    assert "0件" in page.text
+
+
 def test_delivering_twice_sends_nothing_twice(staff: Web, bookings: None, shelf: Shelf) -> None:
     with transaction():
         office_settings.change(sample_town=True)

@@ -26,7 +26,8 @@ _SAME_STATES = {
     "read": Delivery.DELIVERED,
     "partially_delivered": Delivery.UNDELIVERED,
 }
-_LONGEST_SID = 64
+# As the columns hold it; Twilio's have 34 characters.
+_LONGEST_SID = 48
 
 
 def state(word: str) -> Delivery:

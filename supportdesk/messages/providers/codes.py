@@ -107,6 +107,7 @@ MEANINGS: dict[int, Meaning] = {
     30007: _FILTERED,
     30003: Meaning(Trouble.OUT_OF_REACH, "The telephone is off or out of reach."),
     30008: Meaning(Trouble.OUT_OF_REACH, "The telephone company did not say why it failed."),
+    30036: Meaning(Trouble.OUT_OF_REACH, "The text waited too long at the telephone provider and was not sent."),
     21602: _TEXT,
     21617: _TEXT,
     21619: _TEXT,

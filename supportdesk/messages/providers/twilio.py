@@ -235,9 +235,10 @@ def _refusal(status: int, code: object, retry_after: int | None) -> Receipt:
     if status >= 500 or status == 408:
         return Receipt(Outcome.UNKNOWN, code=_code(code, status))
     number = _code(code, status)
-    # The status decides where the code is new to us: these three mean the same whatever the code.
-    known = number if number in codes.MEANINGS or status not in (401, 403, 429) else status
-    outcome = codes.outcome(known)
+    # The status speaks where the code is new to us: these three mean the same whatever the code, for the account too.
+    if number not in codes.MEANINGS and status in (401, 403, 429):
+        number = status
+    outcome = codes.outcome(number)
     return Receipt(outcome, code=number, retry_after=retry_after if outcome is Outcome.BUSY else None)
 
 

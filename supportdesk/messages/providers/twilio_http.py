@@ -61,7 +61,8 @@ def client_class() -> Any:
 def _retry_after(header: str | None) -> int | None:
     if not header or not (header.isascii() and header.isdigit()):
         return None
-    return min(int(header), _LONGEST_RETRY_AFTER)
+    # Python refuses to read a number of thousands of digits.
+    return min(int(header), _LONGEST_RETRY_AFTER) if len(header) < 10 else _LONGEST_RETRY_AFTER
 
 
 def never_left(error: BaseException) -> bool:
