@@ -60,7 +60,7 @@ def test_staff_see_who_may_have_rung_and_what_came_of_it(staff: Web, clock: time
     rings("CA1", "anonymous")
     rings("CA2", HOME)
     rings("CA3", "+81957000009")
-    rings("CA4", MOBILE, "2", booking.number, "2", "1")
+    rings("CA4", MOBILE, "2", booking.number, "2", "5")
 
     page = staff.get("/incoming").text
     assert "非通知" in page and "0957-00-0002" in page and "モリ ア ・ モリ イ ・ モリ ウ ほか1人" in page
