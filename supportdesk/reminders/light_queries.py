@@ -47,9 +47,7 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
     facts = replace(one.facts, tried=speaks.facts.tried)
     read_back = known.read_back_of(one.booking)
-    return light_rules.light(
-        facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped
-    )  # fmt: skip
+    return light_rules.light(facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped)
 
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
@@ -59,7 +57,8 @@ def _party_number(one: Asked, step: Step) -> PartyNumber:
 
 def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
     """How far telling the result has come for each drawn entry that is still to be told by machine or person, by its
-    id. Whom a person has told, who cancelled and who left is not in it. Seven """
+    id. Whom a person has told, who cancelled and who left is not in it. Seven
+    queries."""
     by = asked.setting(now)
     return {
         entry_id: light_rules.of_one_matter(one.facts, one.timed, offered.why_person(one, by), now)
@@ -101,8 +100,8 @@ class Chain:
 
 
 def chain(booking_id: int, now: datetime) -> Chain:
-    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
-    NotFound. Ten """
+    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Thirteen
+    queries. Raises NotFound."""
     by = replace(asked.setting(now), outlook=True)
     all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
     one = next((each for each in all_asked if each.booking.id == booking_id), None)
@@ -136,7 +135,7 @@ class OneLight:
 
 
 def of_lesson(lesson_id: int, now: datetime) -> list[OneLight]:
-    """The bookings of a lesson that stand, by name, each with its light. Ten queries."""
+    """The bookings of a lesson that stand, by name, each with its light. Eleven queries."""
     query = (
         sa.select(Booking)
         .join(Booking.resident)
