@@ -30,7 +30,6 @@ from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
 from ..people.models import Resident
 from ..people.rules import ContactTiming, Wish
-from ..places.models import Venue
 from . import chain_rules, known, notice_rules, reach_rules, rules, together_rules, wording, wording_queries
 from .models import Answer, PersonContact
 from .rules import (
@@ -41,6 +40,7 @@ from .rules import (
     Step,
     StepName,
     Tried,
+    Why,
 )
 
 Columns = known.Columns
@@ -62,14 +62,8 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.read_back,
         Booking.booked_by_user,
         Booking.cancelled_at,
-        Lesson.kind,
-        Lesson.starts_at,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
         Lesson.venue_id,
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         *known.OF_RESIDENT,
         Resident.keys,
     )
@@ -195,6 +189,11 @@ class Asked:
     def capped(self) -> set[Key]:
         """The steps that a cap on sending leaves to a person."""
         return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
+
+    def why_person(self, by: Setting) -> tuple[Why, Step] | None:
+        """Why a person must tell of it now, and the step it stands for; None while nobody need. Of an offer, a result
+        or a duty: a booking's early notice stands before its chain (queries.py)."""
+        return chain_rules.why_person(self.timed, self.facts, by.now, by.office, self.capped)
 
 
 _NOT_GONE = {MessageStatus.PLANNED, MessageStatus.CLAIMED}
@@ -365,7 +364,7 @@ def _facts(
         booked_at=booking.booked_at,
         text_wished=booking.text_wished,
         cancelled=booking.cancelled_at is not None,
-        lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(booking),
         told=bool(mine),
         confirmed=confirmed,
         family_told=any(one.with_family for one in told),
@@ -393,15 +392,14 @@ def _events(lesson_ids: Collection[int], bookings: Sequence[Columns]) -> dict[in
     found: dict[int, Sequence[Event]] = {}
     for booking in bookings:
         of_lesson = events.get(booking.lesson_id, [])
-        cancelled = booking.lesson_state is LessonState.CANCELLED or booking.lesson_cancelled_at is not None
-        if cancelled and not (of_lesson and of_lesson[-1].after.cancelled):
+        if known.lesson_is_cancelled(booking) and not (of_lesson and of_lesson[-1].after.cancelled):
             of_lesson = [*of_lesson, change_queries.cancelled_silently(booking)]
         found[booking.id] = [one for one in of_lesson if applies(one, booking.id, booking.booked_at)]
     return found
 
 
 def lesson_is_cancelled() -> sa.ColumnElement[bool]:
-    """What `_facts` calls `lesson_cancelled`, as a condition of a query."""
+    """The same as known.lesson_is_cancelled, as a condition of a query."""
     return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
 
 

@@ -19,7 +19,7 @@ from ..messages.providers.base import Channel
 from ..messages.rules import Language
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, drawn, known, light_rules, offered, wording
+from . import asked, drawn, known, light_rules, wording
 from .asked import Asked, Setting
 from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
@@ -61,7 +61,7 @@ def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
     queries."""
     by = asked.setting(now)
     return {
-        entry_id: light_rules.of_one_matter(one.facts, one.timed, offered.why_person(one, by), now)
+        entry_id: light_rules.of_one_matter(one.facts, one.timed, one.why_person(by), now)
         for entry_id, one in drawn.of_lesson(lesson_id, by).items()
         if one.steps
     }

@@ -17,16 +17,14 @@ from ..core.clock import local_date
 from ..core.db import db
 from ..lessons.duty_queries import announced
 from ..lessons.models import Lesson, LessonSupporter
-from ..lessons.rules import LessonState
 from ..messages.models import Message, NumberNote
 from ..messages.rules import MessageStatus
 from ..people.models import Supporter
 from ..people.rules import OwnChain
-from ..places.models import Venue
-from . import asked, chain_rules, duty_rules, known, notice_rules
+from . import asked, duty_rules, known, notice_rules
 from .asked import Asked, Columns, Setting
 from .models import DutyContact
-from .rules import TOLD, Facts, Key, Matter, Number, Step, Tried, Why
+from .rules import TOLD, Facts, Key, Matter, Number, Tried
 
 # Why a message is not wanted whose duty is not there any more: taken off, or held in another hall.
 CHANGED = "duty-changed"
@@ -51,13 +49,7 @@ _DUTIES: sa.Select[*tuple[Any, ...]] = (
         LessonSupporter.lesson_id,
         LessonSupporter.supporter_id,
         Lesson.venue_id,
-        Lesson.kind,
-        Lesson.starts_at,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         _NOT_THE_FIRST.label("together"),
         Supporter.left_on,
         Supporter.wish,
@@ -139,11 +131,6 @@ def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
     return _read(_among(duties), by) if duties else []
 
 
-def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
-    """Why a person must tell this supporter now, and the step it stands for; None while nobody need."""
-    return chain_rules.why_person(one.timed, one.facts, by.now, by.office, one.capped)
-
-
 def _among(duties: Collection[Duty]) -> sa.ColumnElement[bool]:
     return sa.tuple_(LessonSupporter.lesson_id, LessonSupporter.supporter_id).in_({duty[:2] for duty in duties})
 
@@ -201,7 +188,7 @@ def _facts(key: str, row: Columns, tried: Mapping[Key, Tried], *, told: bool) ->
         own_chain=OwnChain.ONE_TRY,
         numbers=(number,) if row.number else (),
         stopped=row.left_on is not None and row.left_on < local_date(row.starts_at),
-        lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(row),
         told=told,
         tried=tried,
     )

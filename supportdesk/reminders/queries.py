@@ -177,7 +177,7 @@ def _why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
 
 
 def _offer_item(one: Asked, by: Setting) -> Item | None:
-    found = offered.why_person(one, by)
+    found = one.why_person(by)
     if found is None or by.now >= one.booking.until:
         return None
     why, step = found
@@ -188,7 +188,7 @@ def _offer_item(one: Asked, by: Setting) -> Item | None:
 
 def _entry_item(one: Asked, by: Setting) -> Item | None:
     """It stays when its deadline is over: until the lesson begins somebody still has to tell them."""
-    found = offered.why_person(one, by)
+    found = one.why_person(by)
     if found is None:
         return None
     why, step = found
@@ -211,7 +211,7 @@ def _duty_item(one: Asked, by: Setting) -> Item | None:
         if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
             return None
         why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
-    elif found := on_duty.why_person(one, by):
+    elif found := one.why_person(by):
         why, deadline = found[0], found[1].not_after
     else:
         return None
