@@ -47,7 +47,9 @@ def _light(one: Asked, carriers: Mapping[PartyNumber, Asked], by: Setting) -> Li
     speaks = next((carriers[key] for step in one.steps if (key := _party_number(one, step)) in carriers), one)
     facts = replace(one.facts, tried=speaks.facts.tried)
     read_back = known.read_back_of(one.booking)
-    return light_rules.light(facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped)
+    return light_rules.light(
+        facts, speaks.timed, by.now, by.office, read_back=read_back, capped=speaks.capped
+    )  # fmt: skip
 
 
 def _party_number(one: Asked, step: Step) -> PartyNumber:
