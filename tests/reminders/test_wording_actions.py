@@ -17,7 +17,7 @@ from supportdesk.core.errors import ChangedMeanwhile, Refusal
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
-from supportdesk.reminders import planning, queries, wording, wording_queries
+from supportdesk.reminders import planning, queries, wording, wording_queries, wording_tried
 from supportdesk.reminders import wording_actions as actions
 from supportdesk.reminders.models import Wording
 from supportdesk.reminders.wording_rules import Template
@@ -66,7 +66,7 @@ def test_words_that_break_a_rule_are_refused_and_change_nothing(app: Flask, who:
 def test_the_longest_venue_in_use_decides_what_is_too_long(app: Flask, who: dict[str, Any], now: datetime) -> None:
     factories.venue(short_name="会", closed_at=None)
     factories.venue(short_name="十文字ちょうどの会場名", closed_at=now)
-    room = 134 - wording.try_out(TEXT, OWN, wording_queries.town()).units
+    room = 134 - wording_tried.try_out(TEXT, OWN, wording_queries.town()).units
     act(actions.change_words, TEXT, OWN + "の" * room, 0, **who)
 
     factories.venue(short_name="会場")
