@@ -25,7 +25,7 @@ from supportdesk.office import settings as office_settings
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.models import Supporter
 from supportdesk.people.rules import NumberKind, OwnChain, Wish
-from supportdesk.reminders import actions, chain_rules, duty_rules, on_duty, planning, queries
+from supportdesk.reminders import actions, chain_rules, duty_rules, going_out_queries, on_duty, planning, queries
 from supportdesk.reminders.rules import Facts, LeftOut, Matter, Number, PersonOutcome, Step, StepName, Tried, Why
 from tests import factories
 from tests.conftest import NOW
@@ -402,7 +402,7 @@ def test_sending_that_is_stopped_makes_it_a_persons(lesson: Lesson, helper: Supp
 
 
 def test_what_would_go_out_names_the_supporter_and_the_words(lesson: Lesson, helper: Supporter, now: datetime) -> None:
-    [going] = queries.going_out(now, DUE)
+    [going] = going_out_queries.going_out(now, DUE)
 
     assert (going.supporter_id, going.resident_id, going.step.matter) == (helper.id, None, Matter.DUTY)
     assert "当番" in going.words

@@ -19,7 +19,7 @@ from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, light_queries, planning, queries
+from supportdesk.reminders import actions, going_out_queries, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
@@ -235,7 +235,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
     acts: list[Callable[[], object]] = [
         lambda: queries.needs_person(FRIDAY_BEFORE),
         lambda: light_queries.lights(ids, FRIDAY_BEFORE),
-        lambda: queries.going_out(now, TUESDAY_NOON),
+        lambda: going_out_queries.going_out(now, TUESDAY_NOON),
     ]
     few = [count_queries(act) for act in acts]
     for n in range(10, 28):
@@ -250,7 +250,7 @@ def test_what_would_go_out_is_derived_without_writing_anything(lesson: Lesson, n
     factories.booking(factories.reminded_by_text(), lesson)
     factories.booking(factories.reminded_by_text("モリ イチ", "+819000000003"), lesson, booked_at=now)
 
-    going = queries.going_out(now, FRIDAY_BEFORE)
+    going = going_out_queries.going_out(now, FRIDAY_BEFORE)
 
     assert [(one.step.step, one.step.left_out) for one in going] == [("first", None), ("first", "just-booked")]
     assert going[0].words.startswith("【")
@@ -262,4 +262,4 @@ def test_what_has_left_would_not_go_out_again(lesson: Lesson, now: datetime) -> 
     planning.plan(now)
     ended("first", MessageStatus.SENT)
 
-    assert queries.going_out(now, FRIDAY_BEFORE) == []
+    assert going_out_queries.going_out(now, FRIDAY_BEFORE) == []

@@ -17,7 +17,7 @@ from supportdesk.core.errors import ChangedMeanwhile, Refusal
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
-from supportdesk.reminders import planning, queries, wording, wording_queries, wording_tried
+from supportdesk.reminders import going_out_queries, planning, wording, wording_queries, wording_tried
 from supportdesk.reminders import wording_actions as actions
 from supportdesk.reminders.models import Wording
 from supportdesk.reminders.wording_rules import Template
@@ -155,7 +155,7 @@ def test_a_call_says_the_offices_own_sentences(app: Flask, who: dict[str, Any], 
 
     said = messages()[0].sentences
     assert any(sentence.startswith("お休みされるかたは、ゼロ、キュー") for sentence in said)
-    assert queries.going_out(now, WEDNESDAY)[0].words == "".join(said)
+    assert going_out_queries.going_out(now, WEDNESDAY)[0].words == "".join(said)
 
 
 def test_what_somebody_wrote_into_the_table_past_all_rules_stops_no_plan(app: Flask, now: datetime) -> None:
