@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 # Telephones that are drawn in one tick for those who are new; a whole town of them takes a few.
 TELEPHONES_AT_ONCE = 1000
 _ASKED_TO_STOP = {signal.SIGTERM, signal.SIGINT}
+# Set when this process was asked to stop: work on many things ends with what it has in hand.
+stopping = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _plan() -> None:
 def _deliver() -> None:
     desk = current_app.extensions[switchboard.EXTENSION]
     if desk is not None:
-        deliver_due(desk)
+        deliver_due(desk, enough=stopping.is_set)
 
 
 def _sweep() -> None:
@@ -161,7 +164,8 @@ def run_once(work: Sequence[Work], app: Flask) -> int:
 def run_forever(work: Sequence[Work], tick_seconds: int, app: Flask) -> None:
     """Do the work that is due every `tick_seconds`, from now until SIGTERM or SIGINT.
 
-    The tick that is running then is finished first. Call it from the main thread.
+    The tick that is running then is finished first, but a sending that is under way ends with the calls in hand. Call
+    it from the main thread.
     """
     last_begun: dict[str, datetime] = {}
 
@@ -192,6 +196,7 @@ def run_forever(work: Sequence[Work], tick_seconds: int, app: Flask) -> None:
             # The clock was set back: left alone, the scheduler is silent until it has caught up.
             if beat.next_run_time > clock.now() + timedelta(seconds=tick_seconds):
                 beat.modify(next_run_time=clock.now())
+        stopping.set()
         scheduler.shutdown(wait=True)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -123,6 +123,18 @@ print("ended", flush=True)
     assert ended.returncode == 0
 
 
+def test_work_on_many_things_learns_in_the_middle_of_it_that_it_shall_stop() -> None:
+    ended = run("""
+from supportdesk import jobs
+def send():
+    ask_to_stop(signal.SIGTERM)
+    print(jobs.stopping.wait(30), flush=True)
+run_forever([Work("deliver", 3600, send)], 3600, Flask("tiny"))
+""")
+
+    assert ended.stdout.split() == ["True"]
+
+
 def test_a_clock_that_was_set_back_two_hours_does_not_stop_the_heart() -> None:
     ended = run("""
 import time_machine

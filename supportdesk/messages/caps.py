@@ -103,7 +103,7 @@ def _read(due: sa.Select[Any], caps: Caps, now: datetime) -> list[Due]:
 
 def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
     """Write on what is still due which cap keeps it back, so that pages can say why. Opens a transaction only when
-    there is something new to say."""
+    there is something new to say; what another holds is left for the next time (as in sweeping)."""
     full = caps.month_is_full(cost_queries.spent(now, caps.price)) if caps.in_month is not None else False
     town = cap_rules.town_cap(*_sent(now), caps)
     why = sa.case(
@@ -119,12 +119,11 @@ def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
         return
     with transaction():
         for reason in {reason for _id, reason in found}:
+            these = [identity for identity, one in found if one == reason]
+            free = sa.select(Message.id).where(Message.id.in_(these), Message.status == MessageStatus.PLANNED)
             db.session.execute(
                 sa.update(Message)
-                .where(
-                    Message.id.in_([identity for identity, one in found if one == reason]),
-                    Message.status == MessageStatus.PLANNED,
-                )
+                .where(Message.id.in_(free.with_for_update(skip_locked=True).correlate(None)))
                 .values(reason=reason)
                 .execution_options(synchronize_session=False)
             )

@@ -61,10 +61,17 @@ class Desk:
     public_base_url: str | None
 
 
-def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CALLERS) -> Counter[str]:
+def _never() -> bool:
+    return False
+
+
+def deliver_due(
+    desk: Desk, *, due_by: datetime | None = None, callers: int = CALLERS, enough: Callable[[], bool] = _never
+) -> Counter[str]:
     """Send all that is due and may go out now, `callers` at once. Gives how many ended how.
 
-    `due_by` is for the rehearsal of the sample town alone: it takes what is due until then, at any hour.
+    `due_by` is for the rehearsal of the sample town alone: it takes what is due until then, at any hour. Once `enough`
+    says so no further call is made; the rest waits for another run.
     """
     ended: Counter[str] = Counter()
     sending: dict[Future[Receipt | None], Message] = {}
@@ -98,6 +105,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                     ended["withdrawn"] += 1
                     take_back(message, reason, now)
                 free = callers + ahead - len(sending)
+                stopped = stopped or enough()
                 claims = [] if stopped else _claim(desk.provider, free, now, due_by, busy, sending.values())
             try:
                 ready, unsent = _still_wanted(claims, desk)
@@ -105,7 +113,7 @@ def deliver_due(desk: Desk, *, due_by: datetime | None = None, callers: int = CA
                 _put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
-                sending[pool.submit(_call, desk, message, halt)] = message
+                sending[pool.submit(_call, desk, message, halt, enough)] = message
             if sending:
                 wait(sending, return_when=FIRST_COMPLETED)
                 wait(sending, timeout=GATHER_SECONDS)
@@ -306,10 +314,11 @@ def outgoing(message: Message, public_base_url: str | None, now: datetime) -> Ou
     )
 
 
-def _call(desk: Desk, message: Message, halt: threading.Event) -> Receipt | None:
-    """What came of the call; None if the claim is too old to call for, or another call has met trouble meanwhile."""
+def _call(desk: Desk, message: Message, halt: threading.Event, enough: Callable[[], bool]) -> Receipt | None:
+    """What came of the call; None if the claim is too old to call for, another call has met trouble meanwhile, or it
+    is enough."""
     now = desk.now()
-    if halt.is_set() or message.claimed_at is None or now - message.claimed_at > STALE:
+    if halt.is_set() or enough() or message.claimed_at is None or now - message.claimed_at > STALE:
         return None
     try:
         receipt = desk.provider.send(outgoing(message, desk.public_base_url, now))

@@ -85,8 +85,13 @@ def _one_by_one(
 
 
 def _move_all(new: MessageStatus, *conditions: sa.ColumnElement[bool], **values: object) -> int:
+    # What another holds comes with the next tick: who has many rows and waits for one more may be waited for itself.
+    free = sa.select(Message.id).where(*conditions).with_for_update(skip_locked=True).correlate(None)
     result = db.session.execute(
-        sa.update(Message).where(*conditions).values(status=new, **values).execution_options(synchronize_session=False)
+        sa.update(Message)
+        .where(Message.id.in_(free))
+        .values(status=new, **values)
+        .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -178,6 +178,24 @@ def test_when_nothing_can_be_written_down_any_more_nobody_calls_for_what_waits(
 # What waits
 
 
+def test_a_process_that_is_asked_to_stop_ends_with_the_calls_in_hand_and_the_rest_waits_for_the_next(
+    app: Flask, clock: Clock
+) -> None:
+    texts = [plan(number=mobile(n)) for n in range(1 + delivery.AHEAD + 3)]
+    asked_to_stop = threading.Event()
+
+    def accept(outgoing: Outgoing) -> Receipt:
+        asked_to_stop.set()
+        return provider.accept(outgoing)
+
+    provider = Scripted(*[accept] * len(texts))
+
+    deliver_due(desk(provider, clock), callers=1, enough=asked_to_stop.is_set)
+
+    assert [again(text).status for text in texts] == [S.ACCEPTED] + [S.PLANNED] * (len(texts) - 1)
+    assert deliver_due(desk(provider, clock)) == {"accepted": len(texts) - 1}
+
+
 def test_nothing_goes_before_it_is_due(app: Flask, provider: Scripted, clock: Clock) -> None:
     text = plan(due_at=TEN + timedelta(seconds=1))
 

@@ -6,6 +6,7 @@ import itertools
 import threading
 from collections import Counter
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Session
 from supportdesk.core import chance
 from supportdesk.core.db import db, transaction
 from supportdesk.messages import caps, delivery
-from supportdesk.messages.cap_rules import Due
+from supportdesk.messages.cap_rules import Cap, Due
 from supportdesk.messages.delivery import Unwanted, deliver_due
 from supportdesk.messages.models import Message, ProviderReport
 from supportdesk.messages.providers.base import Delivery, Outcome, Receipt, ReportedStatus
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
+from supportdesk.messages.sweeping import sweep
 from supportdesk.office import settings as office_settings
 from tests.messages.sending import TEN, Clock, Scripted, desk, message, mobile, nothing_unwanted, plan
 from tests.races.clients import ROUNDS, clients
@@ -118,6 +120,33 @@ def test_five_deliverers_at_once_never_exceed_a_cap(app: Flask, round_: int) -> 
 
     to_number = Counter(sent.to for sent in provider.accepted)
     assert (len(provider.accepted), to_number[mobile(0)]) == (50, 3)
+
+
+def test_neither_the_sweep_nor_the_note_of_a_cap_waits_for_a_row_that_another_holds(app: Flask) -> None:
+    """Both write many rows at once. Two that hold many and wait for one more would end in a deadlock."""
+    plan_many(3)
+    plan(due_at=TEN - timedelta(hours=1), not_after=TEN - timedelta(minutes=1))
+    with transaction():
+        office_settings.change(most_per_hour=0)
+    held = db.session.scalars(sa.select(Message.id).order_by(Message.id.desc())).all()[:2]
+    db.session.remove()
+
+    def work() -> None:
+        with app.app_context():
+            deliver_due(desk(Scripted(), Clock()))
+            sweep(desk(Scripted(), Clock()))
+
+    with db.engine.connect() as another:
+        another.execute(sa.select(Message.id).where(Message.id.in_(held)).with_for_update())
+        working = threading.Thread(target=work)
+        working.start()
+        working.join(20)
+        waits = working.is_alive()
+    working.join()
+
+    assert not waits
+    work()
+    assert Counter(db.session.scalars(sa.select(Message.reason))) == {Cap.HOUR: 3, "too-late": 1}
 
 
 def test_control_who_counts_before_taking_the_turn_exceeds_a_cap(
