@@ -12,6 +12,7 @@ from ..messages.spreading import Spread
 from . import asked, chain_rules, change_wording, changed, drawn, offered, on_duty, wording
 from .asked import Asked, Setting
 from .change_rules import Telling
+from .lesson_queries import lessons_with_steps_until
 from .rules import ONLY_IF, Step
 
 
@@ -35,7 +36,7 @@ def going_out(now: datetime, until: datetime) -> list[Going]:
     """What would go out from now until then, by time, and after it what is left out. Nothing is written: what is not
     planned yet is derived as the plan would."""
     by = asked.setting(now)
-    lessons = asked.lessons_with_steps_until(until, now, by)
+    lessons = lessons_with_steps_until(until, now, by)
     of_lessons = asked.of_lessons(lessons, by)
     spread = Spread(by.office, by.closed, now)
     found = [

@@ -21,6 +21,7 @@ from ..people.models import Resident
 from ..people.rules import Wish
 from . import asked, drawn, known, light_rules, wording
 from .asked import Asked, Setting
+from .lesson_queries import lesson_is_cancelled
 from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
 from .rules import ONLY_IF, LeftOut, Matter, Step, StepName, Why
@@ -159,7 +160,7 @@ def counts(lights_of: Sequence[Light]) -> Counter[LightKind]:
 def days_ahead(now: datetime) -> dict[date, list[int]]:
     """The lessons that are still to come today, and those of the next day with lessons, by day (one query)."""
     coming = sa.select(Lesson.id, Lesson.starts_at).where(
-        Lesson.starts_at > now, Lesson.starts_at <= now + asked.AHEAD, ~asked.lesson_is_cancelled()
+        Lesson.starts_at > now, Lesson.starts_at <= now + asked.AHEAD, ~lesson_is_cancelled()
     )
     days: dict[date, list[int]] = {}
     for row in db.session.execute(coming.order_by(Lesson.starts_at)):

@@ -23,6 +23,7 @@ from ..people.models import Supporter
 from ..people.rules import OwnChain
 from . import asked, duty_rules, known, notice_rules
 from .asked import Asked, Columns, Setting
+from .lesson_queries import lesson_is_cancelled
 from .models import DutyContact
 from .rules import TOLD, Facts, Key, Matter, Number, Tried
 
@@ -112,7 +113,7 @@ def to_plan(by: Setting, now: datetime) -> tuple[list[Asked], list[int]]:
 def that_may_need_a_person(now: datetime, by: Setting) -> list[Asked]:
     """Of the coming duties those of which somebody may wait for a person."""
     begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
-    return _read(sa.and_(Lesson.starts_at > now, sa.or_(begun, asked.lesson_is_cancelled())), by)
+    return _read(sa.and_(Lesson.starts_at > now, sa.or_(begun, lesson_is_cancelled())), by)
 
 
 def with_steps_until(until: datetime, now: datetime, by: Setting) -> list[Asked]:

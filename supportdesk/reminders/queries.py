@@ -32,6 +32,7 @@ from . import (
 )
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
+from .lesson_queries import lessons_that_may_need_a_person
 from .light_rules import LightKind
 from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
@@ -82,7 +83,7 @@ def needs_person(now: datetime) -> list[Item]:
     What is over when the lesson has begun is not here any more. Fourteen queries, three more while an offer stands, two
     while a duty is near, and five while somebody is to be told of a draw."""
     by = asked.setting(now)
-    of_lessons = asked.of_lessons(asked.lessons_that_may_need_a_person(now, by), by)
+    of_lessons = asked.of_lessons(lessons_that_may_need_a_person(now, by), by)
     return _items(of_lessons, by)
 
 
@@ -96,7 +97,7 @@ class Today(NamedTuple):
 def today(now: datetime) -> Today:
     """Both from one reading of the bookings, which is most of the work. One query more than needs_person."""
     by, days = asked.setting(now), light_queries.days_ahead(now)
-    may_need = set(asked.lessons_that_may_need_a_person(now, by))
+    may_need = set(lessons_that_may_need_a_person(now, by))
     found = asked.of_lessons(may_need.union(*days.values()), by)
     items = _items([one for one in found if one.booking.lesson_id in may_need], by)
     return Today(items, light_queries.by_day(days, found, by))
