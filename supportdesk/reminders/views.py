@@ -17,7 +17,7 @@ from ..core.db import transaction
 from ..core.errors import NotAllowed
 from ..core.history import record
 from ..core.paging import page_of_list
-from ..messages import cost_queries, cost_rules, switchboard
+from ..messages import cost_queries, cost_rules
 from ..messages.delivery import Desk, deliver_due
 from ..office import settings as office_settings
 from ..people.rules import Wish
@@ -51,7 +51,7 @@ def deliver() -> tuple[str, int] | Response:
     if until is None:
         return _page(form, None, now), 422
     planning.plan(now)
-    ended = deliver_due(cast(Desk, current_app.extensions[switchboard.EXTENSION]), due_by=until)
+    ended = deliver_due(cast(Desk, current_app.extensions["supportdesk.delivery"]), due_by=until)
     with transaction():
         record("outgoing.delivered", "office:sending", by=current_actor(), now=now, until=until.isoformat(), **ended)
     flash(_("%(count)s messages were handed over.", count=ended["accepted"]), "ok")
