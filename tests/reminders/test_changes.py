@@ -28,7 +28,7 @@ from supportdesk.reminders.change_rules import Reached
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
 from tests.factories import Actor
-from tests.reminders.test_queries import count_queries
+from tests.statements import count_queries
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
 MONDAY = datetime(2026, 7, 13, 1, 0, tzinfo=UTC)

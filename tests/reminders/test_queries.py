@@ -23,6 +23,7 @@ from supportdesk.reminders import actions, going_out_queries, light_queries, pla
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
+from tests.statements import count_queries
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)
 FRIDAY_BEFORE = datetime(2026, 7, 10, 2, 0, tzinfo=UTC)
@@ -47,20 +48,6 @@ def waiting(now: datetime) -> list[tuple[int, Why]]:
 def talked(booking: Booking, by: factories.Actor, now: datetime) -> None:
     with transaction():
         actions.note_contact(booking.id, PersonOutcome.TALKED, "", by=by, now=now)
-
-
-def count_queries(act: Callable[[], object]) -> int:
-    seen: list[str] = []
-
-    def listen(*args: object) -> None:
-        seen.append(str(args[2]))
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    try:
-        act()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", listen)
-    return len([statement for statement in seen if statement.startswith("SELECT")])
 
 
 def test_who_wishes_a_person_waits_from_the_third_working_day_before(lesson: Lesson) -> None:

@@ -22,6 +22,7 @@ from supportdesk.reminders import wording_actions as actions
 from supportdesk.reminders.models import Wording
 from supportdesk.reminders.wording_rules import Template
 from tests import factories
+from tests.statements import noted
 
 TEXT, CALL = Template.TEXT_REMINDER, Template.VOICE_REMINDER
 OWN = "{sender}教室のお知らせ {day}{time} {venue} 電話{telephone}"
@@ -171,16 +172,8 @@ def test_words_are_read_once_for_a_plan_and_not_for_each_message(app: Flask, now
     lesson = factories.lesson(starts_at=WEDNESDAY, seats=20)
     for number in range(12):
         factories.booking(factories.reminded_by_text(number=f"+8190000000{number:02}"), lesson)
-    asked: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "FROM wording" in statement:
-            asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as asked:
         assert planning.plan(now) == {"put": 24}
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
-    assert len(asked) == 1
+    assert len([one for one in asked if "FROM wording" in one]) == 1
