@@ -1,7 +1,7 @@
 """Reading what bookings ask for and what became of it. The number of queries does not grow with the bookings.
 
 Columns, not objects: the plan reads every coming booking at each tick, and building objects took most of it. Pages
-fetch the rows of those they show (queries.bookings).
+fetch the rows of those they show (queries.shown).
 """
 
 from __future__ import annotations
