@@ -24,6 +24,7 @@ from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, change_actions, change_queries, planning, queries
+from supportdesk.reminders.change_preview_queries import before_cancelling, before_release
 from supportdesk.reminders.change_rules import Reached
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
@@ -472,7 +473,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(ap
     def asked() -> tuple[int, int]:
         return (
             count_queries(lambda: change_queries.not_reached(MONDAY)),
-            count_queries(lambda: change_queries.before_release([lesson.id], {}, MONDAY)),
+            count_queries(lambda: before_release([lesson.id], {}, MONDAY)),
         )
 
     few = asked()
@@ -482,8 +483,6 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(ap
     assert asked() == few == (12, 11)
 
 
-
-
 def test_before_a_release_it_says_when_the_last_leaves_and_who_finds_no_turn(app: Flask, now: datetime) -> None:
     with transaction():
         office_settings.change(texts_per_minute=1)
@@ -491,7 +490,7 @@ def test_before_a_release_it_says_when_the_last_leaves_and_who_finds_no_turn(app
     for n in range(5):
         factories.booking(factories.reminded_by_text(f"ヒト {'アイウエオ'[n]}", f"+8190000012{n:02}"), lesson)
 
-    turns = change_queries.before_cancelling([lesson.id], {}, now).turns
+    turns = before_cancelling([lesson.id], {}, now).turns
 
     # Whoever hears it later than half an hour before is on the way.
     assert (turns.last_at, turns.late) == (now + timedelta(minutes=2), 2)
