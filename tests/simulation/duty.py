@@ -76,7 +76,8 @@ def _duty(diary: Diary, booking: Booking, blocked: Blocked, now: datetime, ticke
     if not booking.active(now) or profile.stopped:
         return Duty.NOT
     if lesson.cancelled_at is not None:
-        told = any(each.outcome in TOLD and each.at >= lesson.cancelled_at for each in booking.contacts)
+        calls = [each for mate in together(diary, booking, now, blocked) for each in mate.contacts]
+        told = any(each.outcome in TOLD and each.at >= lesson.cancelled_at for each in calls)
         return Duty.NOT if told else Duty.MUST
     if _told(booking):
         return Duty.NOT

@@ -49,5 +49,8 @@ def digest(diary: Diary) -> str:
         (one.id, one.lesson.id, one.person.id, one.made_at, one.ended_at, one.moved_to, len(one.contacts))
         for one in diary.bookings.values()
     ]
-    left = sorted((one.at, one.number, one.channel, one.text, one.answer, one.kept) for one in diary.sent)
+    # Without those that knocked at a crowded network: how many do, before the first answer stops the others, is chance.
+    left = sorted(
+        (one.at, one.number, one.channel, one.text, one.answer, one.kept) for one in diary.sent if one.answer != "busy"
+    )
     return hashlib.sha256(repr((whole, left)).encode()).hexdigest()[:12]
