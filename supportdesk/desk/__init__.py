@@ -1,1 +1,2 @@
-"""Help requests: the trouble somebody brings by telephone or to the counter, and what came of it."""
+"""What comes to the desk and is for a person to do: help requests (the trouble somebody brings, and what came of it),
+call tasks (電話連絡: somebody is to be rung), and reports of impostors."""

@@ -50,7 +50,7 @@ _ENDS = {
     CallTaskOutcome.WRONG_NUMBER: CallTaskEnd.WRONG_NUMBER,
     CallTaskOutcome.NOT_NEEDED: CallTaskEnd.NOT_NEEDED,
 }
-# A slip of the finger is seen at once; what is older others have read.
+# A slip of the finger is seen at once. What is older may have consequences: messages were taken back, others read it.
 UNDO_WITHIN = timedelta(minutes=5)
 # A call that somebody writes down by hand is due on the same day; at most so far ahead.
 LONGEST_AHEAD = timedelta(days=366)

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..core.errors import Refusal
@@ -17,6 +17,8 @@ from ..core.japan.text import nfkc
 
 ALARM_FROM = 3
 ALIKE_WITHIN = timedelta(days=7)
+# Who hears of it weeks later reports it too; what lies further back says nothing of today.
+LONGEST_AGO = timedelta(days=60)
 MOST_DIGITS = 24
 
 
@@ -70,6 +72,14 @@ def number_shown(typed: str) -> str:
             code="no-number-shown", field="number",
         )  # fmt: skip
     return ("+" if text.startswith("+") else "") + digits
+
+
+def check_report(story: Story, text: str, happened_at: datetime, now: datetime) -> None:
+    """Raises Refusal `nothing-said` and `not-then` (in the future, or more than 60 days ago)."""
+    if story is Story.OTHER and not text:
+        raise Refusal("Please write in a few words what they wanted.", code="nothing-said", field="text")
+    if not now - LONGEST_AGO <= happened_at <= now:
+        raise Refusal("Please write when it happened: a time in the last 60 days.", code="not-then", field="day")
 
 
 def alike(reports: Sequence[Reported]) -> list[Alike]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -16,9 +16,6 @@ from ..people.models import Resident
 from . import impostor_rules as rules
 from .impostor_models import ImpostorReport
 from .impostor_rules import Story
-
-# Who hears of it weeks later reports it too; what lies further back says nothing of today.
-LONGEST_AGO = timedelta(days=60)
 
 
 def subject(report_id: int) -> str:
@@ -44,10 +41,7 @@ def take_report(
     `no-resident`.
     """
     shown, said, then = rules.number_shown(number), clean_text(text), happened_at or now
-    if story is Story.OTHER and not said:
-        raise Refusal("Please write in a few words what they wanted.", code="nothing-said", field="text")
-    if not now - LONGEST_AGO <= then <= now:
-        raise Refusal("Please write when it happened: a time in the last 60 days.", code="not-then", field="day")
+    rules.check_report(story, said, then, now)
     if resident_id is not None and db.session.get(Resident, resident_id) is None:
         raise Refusal("There is no such person in our records.", code="no-resident", field="resident")
     made = ImpostorReport(

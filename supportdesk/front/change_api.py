@@ -21,7 +21,8 @@ from ..lessons.models import Booking, Lesson
 from ..lessons.waiting_schemas import KeptWaitingSchema
 from ..reminders import change_actions as actions
 from ..reminders import change_queries as queries
-from ..reminders.change_queries import Person, Preview
+from ..reminders.change_preview_queries import Preview
+from ..reminders.change_queries import Person
 from . import change_pages
 from .change_schemas import (
     AfterAllSchema,

@@ -17,7 +17,8 @@ from ..messages.cost_rules import Budget
 from ..office import settings as office_settings
 from ..reminders import change_actions, change_queries
 from ..reminders import queries as reminders
-from ..reminders.change_queries import Person, Preview
+from ..reminders.change_preview_queries import Preview
+from ..reminders.change_queries import Person
 from ..reminders.queries import Shown
 
 

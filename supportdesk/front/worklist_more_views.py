@@ -38,7 +38,6 @@ def cancel_by_call(booking_id: int) -> Answer:
     """They said on the telephone that they do not come: asked once more before it counts."""
     booking, actor, now = booking_queries.get_booking(booking_id), current_actor(), clock.now()
     form = CancelByCallForm(reason=_("Said so on the telephone"), tries=request.args.get("tries", type=int))
-    refused = False
     if form.validate_on_submit():
         try:
             with transaction():
@@ -52,9 +51,8 @@ def cancel_by_call(booking_id: int) -> Answer:
         except Refusal as refusal:
             form.refuse(refusal)
             booking = booking_queries.get_booking(booking_id)
-    refused = bool(form.errors or form.form_errors)
     page = render_template("front/cancel_by_call.html", form=form, booking=booking)
-    return page, 422 if refused else 200
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @blueprint.route("/action-items/over", methods=["GET", "POST"])

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ..core.errors import Refusal
+from ..desk.call_task_rules import UNDO_WITHIN
 from ..reminders.rules import PersonOutcome
 
 # Long enough for a call that rings long and a note after it; then another may take it without asking.
 TAKEN_FOR = timedelta(minutes=15)
-# A slip of the finger is seen at once. What is older may have consequences: messages were taken back, others read it.
-UNDO_WITHIN = timedelta(minutes=5)
 # After so many calls without an answer the telephone is not the way.
 TRIES_BEFORE_PAPER = 3
 # For so long what was left untold stays under 過ぎたもの if nobody closes it.

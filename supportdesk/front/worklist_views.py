@@ -18,7 +18,7 @@ from ..core.operations import once
 from ..core.paging import page_of_list
 from ..desk import call_task_words, call_tasks
 from ..desk.call_task_models import CallTask
-from ..desk.call_task_rules import CallTaskOutcome
+from ..desk.call_task_rules import UNDO_WITHIN, CallTaskOutcome
 from ..lessons import least_queries, rota_queries
 from ..lessons.booking_forms import row_id
 from ..lessons.waiting_forms import AnswerForm
@@ -166,9 +166,7 @@ def note_task(task_id: int) -> Answer:
     outcome = CallTaskOutcome(form.outcome.data)
 
     def act() -> dict[str, Any]:
-        call_tasks.note_outcome(
-            task_id, outcome, form.note.data or "", tries=form.tries.data, by=actor, now=now
-        )  # fmt: skip
+        call_tasks.note_outcome(task_id, outcome, form.note.data or "", tries=form.tries.data, by=actor, now=now)
         return {"id": task_id}
 
     try:
@@ -314,7 +312,7 @@ def _done_task(task_id: int, now: datetime) -> Done | None:
 
 
 def _mine(by_name: str, at: datetime, now: datetime) -> bool:
-    return by_name == current_actor().name and now < at + worklist_rules.UNDO_WITHIN
+    return by_name == current_actor().name and now < at + UNDO_WITHIN
 
 
 @blueprint.get("/action-items/paper")

@@ -10,10 +10,11 @@ from flask import Response
 from ..core import clock
 from ..core.access import Actor, Role, open_to
 from ..core.api.blueprint import ApiBlueprint
+from ..core.api.schemas import Nothing
 from ..core.api.writing import Answer, write
 from ..office import settings as office_settings
 from . import cost_actions, cost_queries, cost_rules, switchboard
-from .cost_schemas import CostsSchema, OnTopSchema, ReadPricesSchema
+from .cost_schemas import CostsSchema, OnTopSchema
 
 message_costs = ApiBlueprint("message-costs", "What messages cost: this month and those before it")
 
@@ -30,7 +31,7 @@ def show() -> dict[str, Any]:
 
 @message_costs.route("/message-costs/prices", methods=["POST"])
 @open_to(Role.MANAGER, scope="write:message-costs")
-@message_costs.arguments(ReadPricesSchema())
+@message_costs.arguments(Nothing())
 @message_costs.response(200, COSTS)
 def read_prices(_sent: dict[str, Any]) -> Response:
     """Read the provider's price list and write it down. 422 where there is none."""

@@ -34,9 +34,5 @@ class CostsSchema(AnswerSchema):
     months = fields.List(Part(MonthCostSchema), required=True)
 
 
-class ReadPricesSchema(ApiSchema):
-    """Nothing needs to be said."""
-
-
 class OnTopSchema(ApiSchema):
     yen = Number(0, MOST_ON_TOP, required=True)

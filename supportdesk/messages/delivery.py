@@ -15,12 +15,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from ..core import chance
-from ..core.clock import local
 from ..core.db import db, transaction
 from ..core.japan import phone
 from ..office import settings as office_settings
@@ -28,7 +25,7 @@ from ..office.rules import night_begins, open_windows
 from ..office.setting_actions import NOT_NAMED, SAMPLE_TOWN
 from ..office.setting_rules import made_up
 from . import caps, resting
-from .cap_rules import Due
+from .claims import claim_these, not_called_for, put_back, that_are_due
 from .models import Message, NumberNote
 from .providers import codes
 from .providers.base import Channel, Outcome, Outgoing, Provider, Receipt
@@ -98,7 +95,7 @@ def deliver_due(
                 stopped |= write_down(came, desk.provider.name, now)
                 resting.learn(came, now)
                 late = [message for message, receipt in ends if receipt is None]
-                _not_called_for([message.claim for message in late])
+                not_called_for([message.claim for message in late])
                 if late and not ahead:
                     # Not for want of a caller, and not to be tried for ever.
                     busy |= {message.id for message in late}
@@ -116,7 +113,7 @@ def deliver_due(
             try:
                 ready, unsent = _still_wanted(claims, desk)
             except Exception as error:  # noqa: BLE001  raised below, when the calls under way are written down
-                _put_back(claims)
+                put_back(claims)
                 ready, unsent, stopped, problem = [], [], True, error
             for message in ready:
                 sending[pool.submit(_call, desk, message, halt, enough, night)] = message
@@ -171,7 +168,7 @@ def _claim(
         room = min(most, free - len(names))
         if not channels or room < 1:
             continue
-        due = _due(now, busy, windows, channels, until=due_by).where(Message.number.not_in(numbers))
+        due = that_are_due(now, busy, windows, channels, until=due_by).where(Message.number.not_in(numbers))
         if windows is not None:
             chosen = caps.allowed(due, room, limits, now)
         else:
@@ -179,64 +176,15 @@ def _claim(
         first_of = {one.number: one for one in reversed(chosen)}
         numbers |= first_of.keys()
         # Before the next look: it counts what is claimed here.
-        names += _claim_these(list(reversed(first_of.values())), now)
+        names += claim_these(list(reversed(first_of.values())), now)
     return names
-
-
-def _claim_these(chosen: Sequence[Due], now: datetime) -> list[str]:
-    if not chosen:
-        return []
-    names = [chance.token() for _ in chosen]
-    db.session.connection().execute(
-        sa.update(Message.__table__)  # type: ignore[arg-type]
-        .where(Message.id == sa.bindparam("row"), Message.status == MessageStatus.PLANNED)
-        .values(
-            claim=sa.bindparam("name"),
-            status=MessageStatus.CLAIMED,
-            claimed_at=now,
-            tries=Message.tries + 1,
-            reason=None,
-            sen=sa.bindparam("cost"),
-        ),
-        [{"row": one.id, "name": name, "cost": one.sen} for one, name in zip(chosen, names, strict=True)],
-    )
-    return names
-
-
-def _due(
-    now: datetime,
-    busy: Collection[int],
-    windows: Collection[str] | None,
-    channels: Collection[Channel] = tuple(Channel),
-    *,
-    until: datetime | None = None,
-) -> sa.Select[Any]:
-    """What is due in these windows and its receivers' own hours (None: at any hour) on these channels but what is in
-    `busy`, the oldest first."""
-    due = sa.select(Message.id).where(
-        Message.status == MessageStatus.PLANNED,
-        Message.due_at <= (until or now),
-        Message.not_after > now,
-        Message.id.not_in(busy),
-    )
-    if windows is not None:
-        hour = local(now)
-        due = due.where(
-            Message.window.in_(windows),
-            Message.only_from <= hour.hour * 60 + hour.minute,
-            Message.only_until > hour.hour * 60 + hour.minute,
-            Message.not_on.bitwise_and(1 << hour.weekday()) == 0,
-        )
-    if len(channels) < len(Channel):
-        due = due.where(Message.channel.in_(channels))
-    return due.order_by(Message.due_at, Message.id)
 
 
 def _note_caps(now: datetime, busy: Collection[int]) -> None:
     office = office_settings.current()
     windows = open_windows(office, now)
     if windows and not office.sending_hold:
-        caps.note(_due(now, busy, windows), caps.of_office(office, now), now)
+        caps.note(that_are_due(now, busy, windows), caps.of_office(office, now), now)
 
 
 def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], list[tuple[Message, str]]]:
@@ -249,7 +197,7 @@ def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], lis
     now = desk.now()
     if office_settings.current().sending_hold:
         # Stopped between the claim and the call: surely not sent, and it goes when somebody releases it.
-        _put_back(claims)
+        put_back(claims)
         return [], []
     mine = db.session.scalars(
         sa.select(Message)
@@ -270,24 +218,6 @@ def _still_wanted(claims: Sequence[str], desk: Desk) -> tuple[list[Message], lis
     db.session.expunge_all()
     db.session.rollback()
     return [m for m in mine if m.id not in reasons], [(m, reasons[m.id]) for m in mine if m.id in reasons]
-
-
-def _put_back(claims: Sequence[str]) -> None:
-    """These were surely not sent, since nothing was handed out."""
-    db.session.rollback()
-    with transaction():
-        _not_called_for(claims)
-
-
-def _not_called_for(claims: Sequence[str | None]) -> None:
-    """Plan again what was claimed and not called for."""
-    if claims:
-        db.session.execute(
-            sa.update(Message)
-            .where(Message.claim.in_(claims), Message.status == MessageStatus.CLAIMED)
-            .values(status=MessageStatus.PLANNED, claim=None, tries=Message.tries - 1)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _number_forbids(message: Message, note: NumberNote | None) -> str | None:

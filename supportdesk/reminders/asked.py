@@ -1,7 +1,7 @@
 """Reading what bookings ask for and what became of it. The number of queries does not grow with the bookings.
 
 Columns, not objects: the plan reads every coming booking at each tick, and building objects took most of it. Pages
-fetch the rows of those they show (queries.bookings).
+fetch the rows of those they show (queries.shown).
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from ..core.clock import local_date
 from ..core.db import db
 from ..lessons import change_queries
 from ..lessons.change_rules import Event, applies
 from ..lessons.models import Booking, Lesson
-from ..lessons.rules import LessonState
 from ..messages.cap_rules import Cap, asks_for_a_person
 from ..messages.models import Message, MessageAlso
 from ..messages.providers.base import Channel
@@ -30,7 +28,6 @@ from ..office import settings as office_settings
 from ..office.settings import OfficeSettings
 from ..people.models import Resident
 from ..people.rules import ContactTiming, Wish
-from ..places.models import Venue
 from . import chain_rules, known, notice_rules, reach_rules, rules, together_rules, wording, wording_queries
 from .change_rules import WENT
 from .models import Answer, PersonContact
@@ -42,6 +39,7 @@ from .rules import (
     Step,
     StepName,
     Tried,
+    Why,
 )
 
 Columns = known.Columns
@@ -66,14 +64,8 @@ _BOOKINGS: sa.Select[*tuple[Any, ...]] = (
         Booking.read_back,
         Booking.booked_by_user,
         Booking.cancelled_at,
-        Lesson.kind,
-        Lesson.starts_at,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
         Lesson.venue_id,
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         *known.OF_RESIDENT,
         Resident.keys,
     )
@@ -200,6 +192,11 @@ class Asked:
         """The steps that a cap on sending leaves to a person."""
         return {key for key, m in self.messages.items() if asks_for_a_person(m.status, m.reason)}
 
+    def why_person(self, by: Setting) -> tuple[Why, Step] | None:
+        """Why a person must tell of it now, and the step it stands for; None while nobody need. Of an offer, a result
+        or a duty: a booking's early notice stands before its chain (queries.py)."""
+        return chain_rules.why_person(self.timed, self.facts, by.now, by.office, self.capped)
+
 
 _NOT_GONE = {MessageStatus.PLANNED, MessageStatus.CLAIMED}
 
@@ -236,60 +233,6 @@ def occasion(starts_at: datetime) -> str:
 
 def occasion_of(message: Said) -> str:
     return message.occasion.partition("/")[0]
-
-
-def lessons_to_plan(now: datetime) -> Mapping[date, list[int]]:
-    """Ids of coming lessons whose bookings may ask for a message or have one planned, by day (one query): bookings of
-    one day may be told in one message."""
-    planned = _with_message(MessageStatus.PLANNED)
-    which = sa.or_(Lesson.starts_at <= now + AHEAD, _confirming(now), planned, change_queries.has_changed())
-    days: dict[date, list[int]] = defaultdict(list)
-    for lesson_id, starts_at in db.session.execute(
-        sa.select(Lesson.id, Lesson.starts_at).where(Lesson.starts_at > now, which)
-    ):
-        days[local_date(starts_at)].append(lesson_id)
-    return days
-
-
-def lessons_with_steps_until(until: datetime, now: datetime, by: Setting) -> Sequence[int]:
-    """Ids of coming lessons of which a step may be due until then (one query)."""
-    begun = Lesson.starts_at < notice_rules.nothing_due_from(until, by.office, by.closed)
-    return _coming(now, sa.or_(begun, _confirming(now), change_queries.has_changed()))
-
-
-def lessons_that_may_need_a_person(now: datetime, by: Setting) -> Sequence[int]:
-    """Ids of coming lessons of which somebody may wait for a person (one query)."""
-    begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
-    # A step may have ended before it was due: in a rehearsal, or when the office has changed its days.
-    ended = _with_message(*chain_rules.NOT_REACHED)
-    told_anew = sa.or_(lesson_is_cancelled(), change_queries.has_changed())
-    return _coming(now, sa.or_(begun, told_anew, sa.and_(Lesson.starts_at <= now + AHEAD, ended)))
-
-
-def _coming(now: datetime, which: sa.ColumnElement[bool]) -> Sequence[int]:
-    # Sorted here: asked to, SQLite would go through the lessons of all years in the order of their ids.
-    return sorted(db.session.scalars(sa.select(Lesson.id).where(Lesson.starts_at > now, which)))
-
-
-def _confirming(now: datetime) -> sa.ColumnElement[bool]:
-    """The lesson has a booking whose confirmation may not have left."""
-    wished = sa.select(Booking.id).where(
-        Booking.lesson_id == Lesson.id, Booking.text_wished, Booking.booked_at > now - CONFIRMATIONS_SINCE
-    )
-    return wished.correlate(Lesson).exists()
-
-
-def _with_message(*statuses: MessageStatus) -> sa.ColumnElement[bool]:
-    """The lesson has a booking with a message that stands so."""
-    # The cast keeps SQLite from the index of statuses, by which it would go through all that is planned once for each
-    # booking; the index that begins with `about` answers with one row or two.
-    message = sa.select(Message.id).where(
-        Message.about == sa.literal("booking:") + sa.cast(Booking.id, sa.String),
-        Message.matter.in_(list(Matter)),
-        sa.cast(Message.status, sa.String).in_([status.value for status in statuses]),
-    )
-    mine = sa.select(Booking.id).where(Booking.lesson_id == Lesson.id, message.correlate(Booking).exists())
-    return mine.correlate(Lesson).exists()
 
 
 def of_lessons(lesson_ids: Collection[int], by: Setting) -> list[Asked]:
@@ -375,7 +318,7 @@ def _facts(
         companions=booking.companions,
         text_wished=booking.text_wished,
         cancelled=booking.cancelled_at is not None,
-        lesson_cancelled=booking.lesson_cancelled_at is not None or booking.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(booking),
         told=bool(mine),
         confirmed=confirmed,
         family_told=any(one.with_family for one in told),
@@ -403,16 +346,10 @@ def _events(lesson_ids: Collection[int], bookings: Sequence[Columns]) -> dict[in
     found: dict[int, Sequence[Event]] = {}
     for booking in bookings:
         of_lesson = events.get(booking.lesson_id, [])
-        cancelled = booking.lesson_state is LessonState.CANCELLED or booking.lesson_cancelled_at is not None
-        if cancelled and not (of_lesson and of_lesson[-1].after.cancelled):
+        if known.lesson_is_cancelled(booking) and not (of_lesson and of_lesson[-1].after.cancelled):
             of_lesson = [*of_lesson, change_queries.cancelled_silently(booking)]
         found[booking.id] = [one for one in of_lesson if applies(one, booking.id, booking.booked_at)]
     return found
-
-
-def lesson_is_cancelled() -> sa.ColumnElement[bool]:
-    """What `_facts` calls `lesson_cancelled`, as a condition of a query."""
-    return sa.or_(Lesson.cancelled_at.is_not(None), Lesson.state == LessonState.CANCELLED)
 
 
 def messages_about(booking_id: int) -> Sequence[Message]:

@@ -17,8 +17,8 @@ from ..lessons.change_models import Change, ChangedLesson
 from ..lessons.change_rules import Standing
 from ..lessons.models import Booking
 from ..lessons.seats import lock_lessons
-from . import change_queries as queries
-from .change_queries import Preview
+from . import change_preview_queries as queries
+from .change_preview_queries import Preview
 from .models import TransportSettled
 
 

@@ -16,11 +16,9 @@ import sqlalchemy as sa
 from ..core.db import db
 from ..lessons.lottery_models import Draw, DrawnEntry
 from ..lessons.models import Booking, Lesson
-from ..lessons.rules import LessonState
 from ..lessons.waiting_models import Offer, Waiting, WaitingMember
 from ..messages.rules import MessageStatus
 from ..people.models import Resident
-from ..places.models import Venue
 from . import asked, drawn_rules, known, rules
 from .asked import Asked, Columns, Setting
 from .rules import Facts, Key, Matter, Tried
@@ -35,13 +33,7 @@ _LINES: sa.Select[*tuple[Any, ...]] = (
         Waiting.text_wished,
         Draw.drawn_at,
         Resident.id.label("resident_id"),
-        Lesson.starts_at,
-        Lesson.kind,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         *known.OF_RESIDENT,
     )
     .join(Draw, Draw.lesson_id == DrawnEntry.lesson_id)
@@ -123,7 +115,7 @@ def _facts(row: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> Fac
         starts_at=row.starts_at,
         booked_at=row.drawn_at,
         text_wished=row.text_wished,
-        lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(row),
         tried=tried,
         **people.of(row),
     )

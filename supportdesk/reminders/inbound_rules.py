@@ -192,7 +192,7 @@ def _booking(state: State, keys: str, around: Around) -> Turn:
             return _to(state, Step.SURE)
         case "9":
             return _to_a_person(state, around)
-    return _again_or(state, Step.KEPT)
+    return _again_or_kept(state)
 
 
 def _sure(state: State, keys: str, around: Around) -> Turn:
@@ -205,7 +205,7 @@ def _sure(state: State, keys: str, around: Around) -> Turn:
             return _to(state, Step.CANCELLED, Act.CANCEL)
         case "9":
             return _to_a_person(state, around)
-    return _again_or(state, Step.KEPT)
+    return _again_or_kept(state)
 
 
 def _telephone(state: State, keys: str) -> Turn:
@@ -224,8 +224,8 @@ def _wish(state: State, around: Around, step: Step) -> Turn:
     return _to(state, step, Act.WISH) if around.can_be_rung else _to(state, Step.TELEPHONE)
 
 
-def _again_or(state: State, end: Step) -> Turn:
-    return _again(state) if state.slips + 1 < ROUNDS else _to(state, end)
+def _again_or_kept(state: State) -> Turn:
+    return _again(state) if state.slips + 1 < ROUNDS else _to(state, Step.KEPT)
 
 
 def _again(state: State) -> Turn:

@@ -1,5 +1,6 @@
 """What is known of the residents of bookings: how they may be told, whether they have been, and what became of each
-step. Read here for all that asks for messages (asked.py, offered.py, drawn.py, waited.py)."""
+step; and of their lesson what is said of it. Read here for all that asks for messages (asked.py, offered.py, drawn.py,
+waited.py, on_duty.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..core.db import db
+from ..lessons.models import Lesson
+from ..lessons.rules import LessonState
 from ..messages.models import NumberNote
 from ..messages.providers import codes
 from ..messages.providers.codes import Trouble
@@ -19,6 +22,7 @@ from ..office.settings import OfficeSettings
 from ..people.hour_rules import hours_of
 from ..people.models import FamilyContact, Resident, Telephone
 from ..people.rules import NumberKind
+from ..places.models import Venue
 from . import chain_rules, reach_rules
 from .rules import AnsweredBy, AnswerKind, Confirmed, ConfirmedBy, Family, Key, Number, PersonOutcome, Tried
 
@@ -28,6 +32,11 @@ Columns = sa.Row[*tuple[Any, ...]]
 OF_RESIDENT: tuple[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any], ...] = (
     Resident.wish, Resident.own_chain, Resident.language, Resident.consent_on, Resident.do_not_call,
     Resident.stopped_at, Resident.contact_from, Resident.contact_until, Resident.contact_not_on,
+)  # fmt: skip
+# What a message says of a lesson and its hall, and whether it takes place (lesson_is_cancelled).
+OF_LESSON: tuple[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any], ...] = (
+    Lesson.kind, Lesson.starts_at, Lesson.state.label("lesson_state"),
+    Lesson.cancelled_at.label("lesson_cancelled_at"), Venue.short_name, Venue.name_kana, Venue.name_en,
 )  # fmt: skip
 
 _NUMBERS: sa.Select[*tuple[Any, ...]] = (
@@ -48,6 +57,11 @@ _FAMILY: sa.Select[*tuple[Any, ...]] = sa.select(
     FamilyContact.resident_id, FamilyContact.id, FamilyContact.relation, FamilyContact.number, FamilyContact.kind,
     FamilyContact.scope, FamilyContact.timing,
 ).order_by(FamilyContact.id)  # fmt: skip
+
+
+def lesson_is_cancelled(row: Columns) -> bool:
+    """Whether the lesson of a row that has OF_LESSON is cancelled."""
+    return row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED
 
 
 @dataclass(frozen=True)

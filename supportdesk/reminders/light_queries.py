@@ -19,8 +19,9 @@ from ..messages.providers.base import Channel
 from ..messages.rules import Language
 from ..people.models import Resident
 from ..people.rules import Wish
-from . import asked, drawn, known, light_rules, offered, wording
+from . import asked, drawn, known, light_rules, wording
 from .asked import Asked, Setting
+from .lesson_queries import lesson_is_cancelled
 from .light_rules import Light, LightKind
 from .models import Answer, PersonContact
 from .rules import ONLY_IF, LeftOut, Matter, Step, StepName, Why
@@ -59,10 +60,11 @@ def _party_number(one: Asked, step: Step) -> PartyNumber:
 
 def told_of_draw(lesson_id: int, now: datetime) -> dict[int, Light]:
     """How far telling the result has come for each drawn entry that is still to be told by machine or person, by its
-    id. Whom a person has told, who cancelled and who left is not in it. Seven """
+    id. Whom a person has told, who cancelled and who left is not in it. Seven
+    queries."""
     by = asked.setting(now)
     return {
-        entry_id: light_rules.of_one_matter(one.facts, one.timed, offered.why_person(one, by), now)
+        entry_id: light_rules.of_one_matter(one.facts, one.timed, one.why_person(by), now)
         for entry_id, one in drawn.of_lesson(lesson_id, by).items()
         if one.steps
     }
@@ -101,8 +103,8 @@ class Chain:
 
 
 def chain(booking_id: int, now: datetime) -> Chain:
-    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Raises
-    NotFound. Ten """
+    """The chain of one booking, with messages for an earlier start of its lesson and those taken back. Thirteen
+    queries. Raises NotFound."""
     by = replace(asked.setting(now), outlook=True)
     all_asked = asked.of_lessons(asked.lessons_of([booking_id]), by)
     one = next((each for each in all_asked if each.booking.id == booking_id), None)
@@ -136,7 +138,7 @@ class OneLight:
 
 
 def of_lesson(lesson_id: int, now: datetime) -> list[OneLight]:
-    """The bookings of a lesson that stand, by name, each with its light. Ten queries."""
+    """The bookings of a lesson that stand, by name, each with its light. Eleven queries."""
     query = (
         sa.select(Booking)
         .join(Booking.resident)
@@ -158,7 +160,7 @@ def counts(lights_of: Sequence[Light]) -> Counter[LightKind]:
 def days_ahead(now: datetime) -> dict[date, list[int]]:
     """The lessons that are still to come today, and those of the next day with lessons, by day (one query)."""
     coming = sa.select(Lesson.id, Lesson.starts_at).where(
-        Lesson.starts_at > now, Lesson.starts_at <= now + asked.AHEAD, ~asked.lesson_is_cancelled()
+        Lesson.starts_at > now, Lesson.starts_at <= now + asked.AHEAD, ~lesson_is_cancelled()
     )
     days: dict[date, list[int]] = {}
     for row in db.session.execute(coming.order_by(Lesson.starts_at)):

@@ -13,14 +13,12 @@ import sqlalchemy as sa
 
 from ..core.db import db
 from ..lessons.models import Lesson
-from ..lessons.rules import LessonState
 from ..lessons.waiting_models import Offer, WaitingMember
 from ..lessons.waiting_rules import OfferState
 from ..messages.rules import MessageStatus
-from ..places.models import Venue
-from . import asked, chain_rules, known, offer_rules, rules
+from . import asked, known, offer_rules, rules
 from .asked import Asked, Columns, Setting
-from .rules import Facts, Key, Step, Tried, Why
+from .rules import Facts, Key, Tried
 
 _OFFERS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
@@ -31,13 +29,7 @@ _OFFERS: sa.Select[*tuple[Any, ...]] = (
         Offer.until,
         Offer.tries,
         WaitingMember.resident_id,
-        Lesson.kind,
-        Lesson.starts_at,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         *known.OF_RESIDENT,
     )
     .join(Lesson, Lesson.id == Offer.lesson_id)
@@ -83,7 +75,7 @@ def _facts(offer: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> F
         party=about(offer.id),
         starts_at=offer.starts_at,
         booked_at=offer.made_at,
-        lesson_cancelled=offer.lesson_cancelled_at is not None or offer.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(offer),
         tried=tried,
         **people.of(offer),
     )
@@ -91,9 +83,3 @@ def _facts(offer: Columns, people: known.Known, tried: Mapping[Key, Tried]) -> F
 
 def about(offer_id: int) -> str:
     return f"offer:{offer_id}"
-
-
-def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
-    """Why a person must tell of this offer (or result: drawn.py) now, and the step it stands for; None while nobody
-    need."""
-    return chain_rules.why_person(one.timed, one.facts, by.now, by.office, one.capped)

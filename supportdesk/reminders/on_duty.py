@@ -17,16 +17,15 @@ from ..core.clock import local_date
 from ..core.db import db
 from ..lessons.duty_queries import announced
 from ..lessons.models import Lesson, LessonSupporter
-from ..lessons.rules import LessonState
 from ..messages.models import Message, NumberNote
 from ..messages.rules import MessageStatus
 from ..people.models import Supporter
 from ..people.rules import OwnChain
-from ..places.models import Venue
-from . import asked, chain_rules, duty_rules, known, notice_rules
+from . import asked, duty_rules, known, notice_rules
 from .asked import Asked, Columns, Setting
+from .lesson_queries import lesson_is_cancelled
 from .models import DutyContact
-from .rules import TOLD, Facts, Key, Matter, Number, Step, Tried, Why
+from .rules import TOLD, Facts, Key, Matter, Number, Tried
 
 # Why a message is not wanted whose duty is not there any more: taken off, or held in another hall.
 CHANGED = "duty-changed"
@@ -51,13 +50,7 @@ _DUTIES: sa.Select[*tuple[Any, ...]] = (
         LessonSupporter.lesson_id,
         LessonSupporter.supporter_id,
         Lesson.venue_id,
-        Lesson.kind,
-        Lesson.starts_at,
-        Lesson.state.label("lesson_state"),
-        Lesson.cancelled_at.label("lesson_cancelled_at"),
-        Venue.short_name,
-        Venue.name_kana,
-        Venue.name_en,
+        *known.OF_LESSON,
         _NOT_THE_FIRST.label("together"),
         Supporter.left_on,
         Supporter.wish,
@@ -120,7 +113,7 @@ def to_plan(by: Setting, now: datetime) -> tuple[list[Asked], list[int]]:
 def that_may_need_a_person(now: datetime, by: Setting) -> list[Asked]:
     """Of the coming duties those of which somebody may wait for a person."""
     begun = Lesson.starts_at < notice_rules.nothing_due_from(now, by.office, by.closed)
-    return _read(sa.and_(Lesson.starts_at > now, sa.or_(begun, asked.lesson_is_cancelled())), by)
+    return _read(sa.and_(Lesson.starts_at > now, sa.or_(begun, lesson_is_cancelled())), by)
 
 
 def with_steps_until(until: datetime, now: datetime, by: Setting) -> list[Asked]:
@@ -137,11 +130,6 @@ def begun(by: Setting, since: datetime, now: datetime) -> list[Asked]:
 def of(duties: Collection[Duty], by: Setting) -> list[Asked]:
     """What these duties ask for; one that is not there any more is left out."""
     return _read(_among(duties), by) if duties else []
-
-
-def why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
-    """Why a person must tell this supporter now, and the step it stands for; None while nobody need."""
-    return chain_rules.why_person(one.timed, one.facts, by.now, by.office, one.capped)
 
 
 def _among(duties: Collection[Duty]) -> sa.ColumnElement[bool]:
@@ -201,7 +189,7 @@ def _facts(key: str, row: Columns, tried: Mapping[Key, Tried], *, told: bool) ->
         own_chain=OwnChain.ONE_TRY,
         numbers=(number,) if row.number else (),
         stopped=row.left_on is not None and row.left_on < local_date(row.starts_at),
-        lesson_cancelled=row.lesson_cancelled_at is not None or row.lesson_state is LessonState.CANCELLED,
+        lesson_cancelled=known.lesson_is_cancelled(row),
         told=told,
         tried=tried,
     )

@@ -21,6 +21,7 @@ from ..messages.spreading import Spread
 from . import asked, change_wording, changed, drawn, offered, on_duty, together_rules, trial_queries, wording
 from .asked import Asked, Columns, Setting
 from .change_rules import Telling
+from .lesson_queries import lessons_to_plan
 from .rules import Matter, Step, StepName
 
 LESSONS_PER_BLOCK = 50
@@ -33,7 +34,7 @@ def plan(now: datetime) -> Counter[str]:
     whole plan, and none at all behind a plan that changes nothing, as most do.
     """
     counts: Counter[str] = Counter()
-    by, days = asked.setting(now), asked.lessons_to_plan(now)
+    by, days = asked.setting(now), lessons_to_plan(now)
     for block in _blocks([sorted(days[day]) for day in sorted(days)]):
         if _acts_of(block, by, now):
             with transaction():

@@ -1,4 +1,5 @@
-"""Reads for pages: what would go out, and who waits for a person."""
+"""Reads for pages: who waits for a person, and what a list says of them. What would go out is in
+going_out_queries.py."""
 
 from __future__ import annotations
 
@@ -14,17 +15,12 @@ from sqlalchemy.orm import joinedload
 from ..core.clock import local_date
 from ..core.db import db
 from ..lessons.models import Lesson
-from ..messages.cap_rules import Cap
-from ..messages.providers.sms import segments
-from ..messages.rules import MessageStatus
-from ..messages.spreading import Spread
 from ..people.models import Resident, Supporter
 from ..people.rules import NumberKind, Wish
 from . import (
     asked,
     chain_rules,
     change_rules,
-    change_wording,
     changed,
     drawn,
     light_queries,
@@ -33,12 +29,12 @@ from . import (
     on_duty,
     reach_rules,
     waited,
-    wording,
 )
 from .asked import Asked, Setting, Whom
 from .change_rules import Telling
+from .lesson_queries import lessons_that_may_need_a_person
 from .light_rules import LightKind
-from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, ONLY_IF, TOLD, Facts, Family, Matter, Step, StepName, Why
+from .rules import MINUTES_FOR_A_PERSON, OF_FAMILY, TOLD, Facts, Family, Matter, Step, StepName, Why
 from .waited import Waited
 
 
@@ -87,7 +83,7 @@ def needs_person(now: datetime) -> list[Item]:
     What is over when the lesson has begun is not here any more. Fourteen queries, three more while an offer stands, two
     while a duty is near, and five while somebody is to be told of a draw."""
     by = asked.setting(now)
-    of_lessons = asked.of_lessons(asked.lessons_that_may_need_a_person(now, by), by)
+    of_lessons = asked.of_lessons(lessons_that_may_need_a_person(now, by), by)
     return _items(of_lessons, by)
 
 
@@ -101,7 +97,7 @@ class Today(NamedTuple):
 def today(now: datetime) -> Today:
     """Both from one reading of the bookings, which is most of the work. One query more than needs_person."""
     by, days = asked.setting(now), light_queries.days_ahead(now)
-    may_need = set(asked.lessons_that_may_need_a_person(now, by))
+    may_need = set(lessons_that_may_need_a_person(now, by))
     found = asked.of_lessons(may_need.union(*days.values()), by)
     items = _items([one for one in found if one.booking.lesson_id in may_need], by)
     return Today(items, light_queries.by_day(days, found, by))
@@ -177,7 +173,7 @@ def _why_person(one: Asked, by: Setting) -> tuple[Why, Step] | None:
 
 
 def _offer_item(one: Asked, by: Setting) -> Item | None:
-    found = offered.why_person(one, by)
+    found = one.why_person(by)
     if found is None or by.now >= one.booking.until:
         return None
     why, step = found
@@ -188,7 +184,7 @@ def _offer_item(one: Asked, by: Setting) -> Item | None:
 
 def _entry_item(one: Asked, by: Setting) -> Item | None:
     """It stays when its deadline is over: until the lesson begins somebody still has to tell them."""
-    found = offered.why_person(one, by)
+    found = one.why_person(by)
     if found is None:
         return None
     why, step = found
@@ -211,7 +207,7 @@ def _duty_item(one: Asked, by: Setting) -> Item | None:
         if one.booking.together or _told_since(one, one.booking.lesson_cancelled_at):
             return None
         why, deadline = Why.LESSON_CANCELLED, one.facts.starts_at
-    elif found := on_duty.why_person(one, by):
+    elif found := one.why_person(by):
         why, deadline = found[0], found[1].not_after
     else:
         return None
@@ -221,6 +217,9 @@ def _duty_item(one: Asked, by: Setting) -> Item | None:
 def _told_since(one: Asked, cancelled_at: datetime | None) -> bool:
     """Whether a person has told them that the lesson is cancelled."""
     return any(each.outcome in TOLD and (not cancelled_at or each.at >= cancelled_at) for each in one.contacts)
+
+
+_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))
 
 
 @dataclass(frozen=True)
@@ -255,76 +254,3 @@ def shown(rows: Sequence[Names]) -> Shown:
         {each.id: each for each in db.session.scalars(supporters)} if on_duty else {},
         {each.id: each for each in db.session.scalars(lessons)},
     )
-
-
-@dataclass(frozen=True)
-class Going:
-    """One step that would be done, about a booking, an offer, a draw or a duty, with a machine's words, or one that is
-    left out."""
-
-    about: str
-    resident_id: int | None
-    supporter_id: int | None
-    lesson_id: int
-    step: Step
-    words: str
-    segments: int
-    # Its turn does not come in the hours of its day, so that a person is asked.
-    late: bool = False
-
-
-def going_out(now: datetime, until: datetime) -> list[Going]:
-    """What would go out from now until then, by time, and after it what is left out. Nothing is written: what is not
-    planned yet is derived as the plan would."""
-    by = asked.setting(now)
-    lessons = asked.lessons_with_steps_until(until, now, by)
-    of_lessons = asked.of_lessons(lessons, by)
-    spread = Spread(by.office, by.closed, now)
-    found = [
-        _going(one, step, by, spread)
-        for one in [
-            *of_lessons, *offered.standing(by), *drawn.to_tell(by, now), *on_duty.with_steps_until(until, now, by)
-        ]
-        for step in one.timed
-        if step.left_out not in ONLY_IF and step.due_at <= until and (step.left_out or _still_to_do(one, step, now))
-    ]
-    tellings = changed.tellings(of_lessons, by)
-    found += [
-        _going_of_change(one, tellings[one.booking.id], by)
-        for one in of_lessons
-        if one.booking.id in tellings and changed.still_to_leave(tellings[one.booking.id], now, until)
-    ]
-    return sorted(found, key=lambda going: (going.step.left_out is not None, going.step.due_at, going.about))
-
-
-def _still_to_do(one: Asked, step: Step, now: datetime) -> bool:
-    tried = one.facts.tried.get(step.key)
-    return step.not_after > now and (tried is None or tried.status in chain_rules.NOT_LEFT)
-
-
-def _going(one: Asked, step: Step, by: Setting, spread: Spread) -> Going:
-    whose = (one.about, *one.whom, one.booking.lesson_id)
-    if step.left_out or not step.by_machine:
-        return Going(*whose, step, "", 0)
-    said = wording.message(step, one.facts.starts_at, one.booking, by.office, by.words, one.facts.language)
-    step, late = _turn_of(step, one.messages.get((step.matter, step.step)), spread)
-    return Going(*whose, step, said["body"] or "".join(said["sentences"]), segments(said["body"]), late)
-
-
-def _turn_of(step: Step, planned: asked.Columns | None, spread: Spread) -> tuple[Step, bool]:
-    """The step at its turn, and whether that comes too late; of what is not planned yet the turn it would get now."""
-    if planned is not None and planned.status is not MessageStatus.WITHDRAWN:
-        return step, planned.reason == Cap.RATE
-    turn = spread.turn(wording.channel(step), step.window, step.due_at, step.not_after, step.hours)
-    return (replace(step, due_at=turn.due_at), False) if turn.fits else (step, True)
-
-
-def _going_of_change(one: Asked, telling: Telling, by: Setting) -> Going:
-    assert telling.step is not None and telling.news is not None
-    said = change_wording.message(telling.step, telling.news, by.office, by.words, one.facts.language)
-    words = said["body"] or "".join(said["sentences"])
-    whose = (one.about, *one.whom, one.booking.lesson_id)
-    return Going(*whose, telling.step, words, segments(said["body"]))
-
-
-_LESSON_PARTS = (joinedload(Lesson.course), joinedload(Lesson.venue))

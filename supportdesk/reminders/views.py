@@ -21,7 +21,7 @@ from ..messages.delivery import Desk, deliver_due
 from ..office import settings as office_settings
 from ..people.rules import Wish
 from ..people.words import WISH
-from . import planning, queries, words
+from . import going_out_queries, planning, queries, words
 from .forms import UntilForm
 
 blueprint = Blueprint("reminders", __name__)
@@ -59,7 +59,7 @@ def deliver() -> tuple[str, int] | Response:
 
 
 def _page(form: UntilForm, until: datetime | None, now: datetime) -> str:
-    going = queries.going_out(now, until) if until else []
+    going = going_out_queries.going_out(now, until) if until else []
     leaving = [one for one in going if one.step.left_out is None]
     counts = Counter(one.step.way for one in leaving)
     page = page_of_list(going)

@@ -1,21 +1,19 @@
 """The words that leave the house: the office's own, or else the packaged ones from templates/wording. Never a course's
-name, what to bring, or a person's name: families share telephones and machines record (office practice 11)."""
+name, what to bring, or a person's name: families share telephones and machines record (office practice 11). What is
+said of a change is in change_wording.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.clock import at, local, local_date
-from ..core.errors import Refusal
+from ..core.clock import local
 from ..core.japan import calendar
-from ..lessons.change_rules import Standing
 from ..lessons.slot_rules import LessonKind
-from ..messages.providers import sms, voice
+from ..messages.providers import sms
 from ..messages.providers.base import Channel
 from ..messages.rules import Language
 from ..office.settings import OfficeSettings
@@ -27,8 +25,6 @@ from .rules import Matter, Step, Visit
 from .wording_rules import Template
 
 _FOLDER = Path(__file__).parent.parent / "templates" / "wording"
-# Two digits in month and day, and an hour that takes most room.
-WORST_DAY = at(date(2026, 12, 23), time(11, 30))
 
 # In one language, and in all of them.
 Words = Mapping[Template, str]
@@ -60,7 +56,7 @@ def text(
     with names of usual length; an offer, which names two days, takes two. `answer_by` is needed for an offer."""
     together = matter is Matter.REMINDER and persons > 1
     template = Template.TEXT_TOGETHER if together else Template(f"text_{matter}")
-    return rules.fill(words[template], _text_values(starts_at, venue, persons, office, answer_by, language))
+    return rules.fill(words[template], text_values(starts_at, venue, persons, office, answer_by, language))
 
 
 def spoken(
@@ -70,19 +66,19 @@ def spoken(
     """What a call says, sentence by sentence. It says who calls first, asks for no key and makes sense on an answering
     machine; the provider's voice says it twice. The hall by its kana, since no voice reads its name reliably.
     `answer_by` is needed for an offer."""
-    values = _spoken_values(starts_at, venue_kana, persons, office, answer_by)
+    values = spoken_values(starts_at, venue_kana, persons, office, answer_by)
     return tuple(rules.fill(words[Template(f"voice_{matter}")], values).splitlines())
 
 
 def text_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> str:
     """The text about several lessons of one day to one number: hours and places, no names, no numbers of people."""
-    return rules.fill(_several(Template.TEXT_SEVERAL, visits, words), _several_text_values(visits, office))
+    return rules.fill(_several(Template.TEXT_SEVERAL, visits, words), several_text_values(visits, office))
 
 
 def spoken_of_several(visits: Sequence[Visit], office: OfficeSettings, words: Words) -> tuple[str, ...]:
     """The same as a call says it, sentence by sentence."""
     said = _several(Template.VOICE_SEVERAL, visits, words)
-    return tuple(rules.fill(said, _several_spoken_values(visits, office)).splitlines())
+    return tuple(rules.fill(said, several_spoken_values(visits, office)).splitlines())
 
 
 def _several(template: Template, visits: Sequence[Visit], words: Words) -> str:
@@ -95,7 +91,8 @@ def _stops(visits: Sequence[Visit]) -> list[Visit]:
     return list({(visit.starts_at, visit.place): visit for visit in visits}.values())
 
 
-def _several_text_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+def several_text_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    """What stands for the placeholders of a text about several lessons."""
     hours = [(calendar.text_time(local(visit.starts_at).time()), visit.place) for visit in _stops(visits)]
     return {
         "sender": office.sender,
@@ -105,7 +102,8 @@ def _several_text_values(visits: Sequence[Visit], office: OfficeSettings) -> dic
     }
 
 
-def _several_spoken_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+def several_spoken_values(visits: Sequence[Visit], office: OfficeSettings) -> dict[str, str]:
+    """The same as a voice says it."""
     said = [f"{calendar.spoken_when(visit.starts_at)}から、{visit.place_kana}で、" for visit in _stops(visits)]
     return {
         "sender": office.sender_spoken,
@@ -214,7 +212,7 @@ def of_trial(
 ) -> dict[str, Any]:
     """What a test says (連絡テスト): no day, no place."""
     if channel is Channel.SMS:
-        body = rules.fill(words[language][Template.TEXT_TRIAL], {"sender": _sender(office, language)})
+        body = rules.fill(words[language][Template.TEXT_TRIAL], {"sender": sender(office, language)})
         return {"body": body, "sentences": [], "language": language}
     values = {"sender": office.sender_spoken, "telephone": calendar.spoken_digits(office.telephone)}
     lines = rules.fill(words[Language.JAPANESE][Template.VOICE_TRIAL], values).splitlines()
@@ -236,16 +234,19 @@ def _fitting(venue: Hall, words: Words, language: Language) -> Words:
     return {one: rules.without_class(one, said, language) for one, said in words.items()}
 
 
-def _sender(office: OfficeSettings, language: Language) -> str:
+def sender(office: OfficeSettings, language: Language) -> str:
+    """Who writes, at the beginning of a text."""
     return f"{office.sender_en}:" if language is Language.ENGLISH else office.sender
 
 
-def _day(moment: datetime, language: Language) -> str:
+def day(moment: datetime, language: Language) -> str:
+    """The day as a text in this language has it."""
     english = language is Language.ENGLISH
     return (calendar.english_day if english else calendar.text_day)(local(moment).date())
 
 
-def _time(moment: datetime, language: Language) -> str:
+def hour(moment: datetime, language: Language) -> str:
+    """The time of day likewise."""
     english = language is Language.ENGLISH
     return (calendar.english_time if english else calendar.text_time)(local(moment).time())
 
@@ -258,25 +259,27 @@ def _persons(persons: int, language: Language) -> str:
     return {1: "お一人分", 2: "お二人分"}.get(persons, f"{persons}人分")
 
 
-def _text_values(
+def text_values(
     starts_at: datetime, venue: str, persons: int, office: OfficeSettings, answer_by: datetime | None,
     language: Language,
 ) -> dict[str, str]:  # fmt: skip
+    """What stands for the placeholders of a text."""
     gap = " " if language is Language.ENGLISH else ""
     return {
-        "sender": _sender(office, language),
-        "day": _day(starts_at, language),
-        "time": _time(starts_at, language),
+        "sender": sender(office, language),
+        "day": day(starts_at, language),
+        "time": hour(starts_at, language),
         "venue": venue,
         "telephone": office.telephone,
         "persons": _persons(persons, language),
-        "until": _day(answer_by, language) + gap + _time(answer_by, language) if answer_by else "",
+        "until": day(answer_by, language) + gap + hour(answer_by, language) if answer_by else "",
     }
 
 
-def _spoken_values(
+def spoken_values(
     starts_at: datetime, venue_kana: str, persons: int, office: OfficeSettings, answer_by: datetime | None
 ) -> dict[str, str]:
+    """The same as a voice says it."""
     return {
         "sender": office.sender_spoken,
         "when": calendar.spoken_when(starts_at),
@@ -290,113 +293,3 @@ def _spoken_values(
 def spoken_persons(persons: int) -> str:
     """For how many people it is said; nothing for one."""
     return {1: "", 2: "おふたりぶんの、"}.get(persons, "みなさまのぶんの、")
-
-
-_TODAY = {Language.JAPANESE: "本日", Language.EASY: "きょう、", Language.ENGLISH: "today, "}
-
-
-def change_text_values(
-    before: Standing, there: Standing, office: OfficeSettings, language: Language, told_at: datetime
-) -> dict[str, str]:
-    """What stands for the placeholders of a text about a change: old day and hour, new ones, the venue there.
-    `told_at`: when it leaves, at the earliest."""
-    english = language is Language.ENGLISH
-    return {
-        "sender": _sender(office, language),
-        "today": _TODAY[language] if _same_day(before, told_at) else "",
-        "day": _day(before.starts_at, language),
-        "time": _time(before.starts_at, language),
-        "new_day": _day(there.starts_at, language),
-        "new_time": _time(there.starts_at, language),
-        "venue": english_name(there.venue_en, there.venue_kana) if english else there.venue,
-        "telephone": office.telephone,
-    }
-
-
-def change_spoken_values(
-    before: Standing, there: Standing, office: OfficeSettings, told_at: datetime
-) -> dict[str, str]:
-    """The same as a voice says it; the old venue too, since a call has room for it."""
-    return {
-        "sender": office.sender_spoken,
-        "today": "ほんじつ、" if _same_day(before, told_at) else "",
-        "when": calendar.spoken_when(before.starts_at),
-        "old_venue": before.venue_kana,
-        "new_when": calendar.spoken_when(there.starts_at),
-        "venue": there.venue_kana,
-        "telephone": calendar.spoken_digits(office.telephone),
-    }
-
-
-def _same_day(before: Standing, told_at: datetime) -> bool:
-    """Nothing of a change leaves after the lesson would have begun: what is due on its day is told on it."""
-    return local_date(before.starts_at) == local_date(told_at)
-
-
-@dataclass(frozen=True)
-class Town:
-    """What of a town decides how long its messages become, and what they must not betray. The names are those of its
-    longest venue, each of the one that is longest there."""
-
-    office: OfficeSettings
-    venue: str
-    venue_kana: str
-    titles: Sequence[str]
-    venue_en: str = "Futsu Hoken Fukushi Center"
-
-
-@dataclass(frozen=True)
-class Tried:
-    """Words tried out with the town's longest venue on the worst day: what would be said, and why it may not be.
-
-    `units` and `parts` are those of a text: as it is counted (sms.length), and what an old telephone shows one after
-    the other."""
-
-    said: tuple[str, ...]
-    problems: list[Refusal]
-    units: int = 0
-    parts: Sequence[str] = ()
-
-
-def example(template: Template, town: Town, language: Language = Language.JAPANESE) -> dict[str, str]:
-    """What stands for each placeholder in a message to two people at the longest venue."""
-    if template.of_change:
-        worst = Standing(WORST_DAY, 0, False, town.venue, town.venue_kana, venue_en=town.venue_en)
-        if template.spoken:
-            values = change_spoken_values(worst, worst, town.office, WORST_DAY)
-        else:
-            values = change_text_values(worst, worst, town.office, language, WORST_DAY)
-    elif "visits" in rules.PLACEHOLDERS[template]:
-        later = WORST_DAY + timedelta(hours=5)
-        two = [Visit(0, hour, town.venue, town.venue_kana, 1) for hour in (WORST_DAY, later)]
-        values = (_several_spoken_values if template.spoken else _several_text_values)(two, town.office)
-    elif template.spoken:
-        values = _spoken_values(WORST_DAY, town.venue_kana, 2, town.office, WORST_DAY)
-    else:
-        venue = town.venue_en if language is Language.ENGLISH else town.venue
-        values = _text_values(WORST_DAY, venue, 2, town.office, WORST_DAY, language)
-    return {name: values[name] for name in (*rules.PLACEHOLDERS[template], *rules.OPTIONAL.get(template, ()))}
-
-
-def try_out(template: Template, words: str, town: Town, language: Language = Language.JAPANESE) -> Tried:
-    """Whether the office may use these words (as `cleaned` gives them)."""
-    said = rules.fill(words, example(template, town, language))
-    found = rules.problems(template, words, town.titles, packaged(language)[template], language)
-    if not template.spoken:
-        found += _uncountable(said, language)
-        return Tried((said,), found, sms.length(said), sms.parts(said))
-    sentences = tuple(said.splitlines())
-    try:
-        if words:
-            voice.twiml(sentences)
-    except Refusal as refusal:
-        refusal.field = "words"
-        found.append(refusal)
-    return Tried(sentences, found)
-
-
-def _uncountable(said: str, language: Language) -> list[Refusal]:
-    """What is wrong with a text as it would be counted."""
-    strange = [letter for letter in said if not sms.is_gsm(letter)] if language is Language.ENGLISH else ()
-    found = (rules.not_plain(strange), rules.too_long(sms.length(said), language))
-    return [one for one in found if one is not None]

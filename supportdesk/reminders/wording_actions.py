@@ -11,7 +11,7 @@ from ..core.db import db, insert_or_leave
 from ..core.edits import for_editing
 from ..core.errors import NotFound
 from ..messages.rules import Language
-from . import wording, wording_queries
+from . import wording, wording_queries, wording_tried
 from .models import Wording
 from .wording_rules import Template, cleaned
 
@@ -30,7 +30,7 @@ def change_words(
     the first rule that the words break.
     """
     default, words = _packaged(template, language), cleaned(typed)
-    tried = wording.try_out(template, words, wording_queries.town(), language)
+    tried = wording_tried.try_out(template, words, wording_queries.town(), language)
     if tried.problems:
         raise tried.problems[0]
     _put(template, language, None if words == default else words, version, by=by, now=now)

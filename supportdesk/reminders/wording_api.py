@@ -16,7 +16,7 @@ from ..core.api.writing import Answer, write
 from ..core.errors import NotFound, Refusal
 from ..messages.rules import Language
 from ..office.settings import OfficeSettings
-from . import wording
+from . import wording, wording_tried
 from . import wording_actions as actions
 from . import wording_queries as queries
 from .wording_rules import Template, cleaned
@@ -69,7 +69,7 @@ def change_words(asked: dict[str, Any], sent: dict[str, Any], name: str) -> Resp
         except Refusal as refusal:
             if refusal.field != "words":
                 raise
-            problems = wording.try_out(template, cleaned(sent["words"]), queries.town(), language).problems
+            problems = wording_tried.try_out(template, cleaned(sent["words"]), queries.town(), language).problems
             abort(422, messages={"json": {"words": [gettext(one.message, **one.params) for one in problems]}})
         return WORDING.dump(_row(template, language)), 200
 
@@ -125,15 +125,15 @@ def _rows(language: Language) -> list[dict[str, Any]]:
             "default": packaged[template],
             "own": words != packaged[template],
             "language": language,
-            "placeholders": wording.example(template, town, language),
+            "placeholders": wording_tried.example(template, town, language),
             "version": versions[template],
         }
         for template, words in queries.in_use(language).items()
     ]
 
 
-def _tried(template: Template, words: str, town: wording.Town, language: Language) -> dict[str, Any]:
-    tried = wording.try_out(template, words, town, language)
+def _tried(template: Template, words: str, town: wording_tried.Town, language: Language) -> dict[str, Any]:
+    tried = wording_tried.try_out(template, words, town, language)
     return {
         "words": words,
         "said": tried.said,
@@ -144,6 +144,6 @@ def _tried(template: Template, words: str, town: wording.Town, language: Languag
     }
 
 
-def _yen(template: Template, tried: wording.Tried, office: OfficeSettings) -> int | None:
+def _yen(template: Template, tried: wording_tried.Tried, office: OfficeSettings) -> int | None:
     price = office.yen_per_call if template.spoken else office.yen_per_text_part * len(tried.parts)
     return price or None

@@ -16,8 +16,9 @@ from ..office import settings as office_settings
 from ..places.models import Venue
 from ..places.rules import english_name
 from .models import Wording
-from .wording import AllWords, Town, Words, packaged
+from .wording import AllWords, Words, packaged
 from .wording_rules import Template
+from .wording_tried import Town
 
 # For a town without a venue: as long as a short name may be (places/rules.py).
 NO_VENUE = ("会場の名前（十文字）", "カイジョウノナマエ", "Name of the venue (30 letters)")

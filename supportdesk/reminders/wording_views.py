@@ -15,7 +15,7 @@ from ..core.db import transaction
 from ..core.errors import ChangedMeanwhile, Refusal
 from ..messages.rules import Language
 from ..office.settings import OfficeSettings
-from . import wording, words
+from . import wording, wording_tried, words
 from . import wording_actions as actions
 from . import wording_queries as queries
 from .forms import WordsForm
@@ -40,7 +40,7 @@ def index(language: str) -> str:
     chosen = _language(language)
     town, packaged = queries.town(), wording.packaged(chosen)
     rows = [
-        (one, wording.try_out(one, said, town, chosen), said != packaged[one])
+        (one, wording_tried.try_out(one, said, town, chosen), said != packaged[one])
         for one, said in queries.in_use(chosen).items()
     ]
     addresses = [(one, url_for(".index", language=one.value)) for one in Language]
@@ -56,7 +56,7 @@ def paper() -> str:
     """Every text in each language and every call as they would go out, to be approved on paper (決裁)."""
     town = queries.town()
     said = {
-        (template, language): wording.try_out(template, words, town, language)
+        (template, language): wording_tried.try_out(template, words, town, language)
         for language, in_language in queries.all_in_use().items()
         for template, words in in_language.items()
     }
@@ -144,11 +144,11 @@ def _piece(name: str, language: str) -> Piece:
     return piece if piece.language in piece.template.languages else abort(404)
 
 
-def _tried(piece: Piece, form: WordsForm, town: wording.Town) -> wording.Tried:
-    return wording.try_out(piece.template, cleaned((form.words.data or "")[:LONGEST_TRIED]), town, piece.language)
+def _tried(piece: Piece, form: WordsForm, town: wording_tried.Town) -> wording_tried.Tried:
+    return wording_tried.try_out(piece.template, cleaned((form.words.data or "")[:LONGEST_TRIED]), town, piece.language)
 
 
-def _shown(piece: Piece, form: WordsForm, town: wording.Town) -> dict[str, Any]:
+def _shown(piece: Piece, form: WordsForm, town: wording_tried.Town) -> dict[str, Any]:
     """What the preview needs (two queries)."""
     names = queries.usual_venue(clock.now())
     usual = town if names is None else replace(town, venue=names[0], venue_kana=names[1], venue_en=names[2])
@@ -166,7 +166,7 @@ def _shown(piece: Piece, form: WordsForm, town: wording.Town) -> dict[str, Any]:
 
 def _page(piece: Piece, form: WordsForm, **more: Any) -> str:
     default, town = wording.packaged(piece.language)[piece.template], queries.town()
-    placeholders = wording.example(piece.template, town, piece.language)
+    placeholders = wording_tried.example(piece.template, town, piece.language)
     return render_template(
         "reminders/wording.html",
         form=form,

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from supportdesk.accounts.web_sessions import COOKIE
 from supportdesk.core.access import Role
 from supportdesk.messages.providers import sms
-from supportdesk.reminders import wording, wording_queries
+from supportdesk.reminders import wording, wording_queries, wording_tried
 from supportdesk.reminders.wording_rules import Template
 from tests import factories
 from tests.serving import serving
@@ -42,7 +42,7 @@ def page(chromium: Browser, app: Flask) -> Iterator[Page]:
 
 
 def units(words: str) -> int:
-    return sms.units(wording.try_out(Template.TEXT_REMINDER, words, wording_queries.town()).said[0])
+    return sms.units(wording_tried.try_out(Template.TEXT_REMINDER, words, wording_queries.town()).said[0])
 
 
 def test_what_is_typed_is_counted_judged_and_read_out_and_not_saved(page: Page) -> None:

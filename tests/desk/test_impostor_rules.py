@@ -1,11 +1,14 @@
-"""Which reports of impostors are alike, and how the number that was shown is read."""
+"""Which reports of impostors are taken, which are alike, and how the number that was shown is read."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 
 from supportdesk.core.errors import Refusal
-from supportdesk.desk.impostor_rules import Reported, Story, alike, number_shown
+from supportdesk.desk.impostor_rules import Reported, Story, alike, check_report, number_shown
+from tests.conftest import NOW
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,25 @@ def test_what_no_telephone_shows_is_refused(typed: str) -> None:
     with pytest.raises(Refusal) as refused:
         number_shown(typed)
     assert refused.value.code == "no-number-shown"
+
+
+@pytest.mark.parametrize(
+    ("story", "text", "ago", "code", "field"),
+    [
+        (Story.OTHER, "", timedelta(), "nothing-said", "text"),
+        (Story.CARD, "", timedelta(days=60, seconds=1), "not-then", "day"),
+        (Story.CARD, "", timedelta(seconds=-1), "not-then", "day"),
+    ],
+)
+def test_a_report_says_what_they_wanted_and_when_in_the_last_sixty_days(
+    story: Story, text: str, ago: timedelta, code: str, field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        check_report(story, text, NOW - ago, NOW)
+
+    assert (refused.value.code, refused.value.field) == (code, field)
+    check_report(Story.OTHER, "市の者だと言った", NOW - timedelta(days=60), NOW)
+    check_report(Story.CARD, "", NOW, NOW)
 
 
 def reports(*stories: Story, number: str = "", seen: int = 0) -> list[Reported]:

@@ -17,7 +17,7 @@ from supportdesk.reminders.models import PersonContact
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program
-from tests.reminders.test_queries import count_queries
+from tests.statements import count_queries
 
 # From the third working day before the lesson on, those wait whom no machine may call.
 LESSON = NOW + timedelta(days=9)

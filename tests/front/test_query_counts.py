@@ -6,11 +6,9 @@ A number that went down is written down here; one that went up needs its reason 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
@@ -24,6 +22,7 @@ from supportdesk.places.models import Permit, Room
 from supportdesk.reminders import change_actions
 from tests import factories
 from tests.conftest import NOW
+from tests.statements import noted
 from tests.web import Web
 
 pytestmark = pytest.mark.one_database
@@ -76,21 +75,6 @@ PAGES = {
 }
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-
-
 def fill(first: int, last: int) -> None:
     """People with bookings in lessons of tomorrow and the days after, some reached by text, some by a person alone."""
     for n in range(first, last):
@@ -108,7 +92,7 @@ def fill(first: int, last: int) -> None:
 
 def asked(web: Web, path: str) -> int:
     web.get(path)  # the first look at a person is written down
-    with counted() as seen:
+    with noted() as seen:
         assert web.get(path).status == 200
     return len(seen)
 

@@ -21,7 +21,7 @@ from supportdesk.places.models import Closure, Permit, Room, Thing, Venue, Venue
 from supportdesk.places.permit_rules import PermitState
 from supportdesk.places.thing_rules import Equipment
 from tests import factories
-from tests.front.test_query_counts import counted
+from tests.statements import noted
 
 DAY = date(2026, 7, 15)
 TODAY = date(2026, 7, 6)
@@ -222,7 +222,7 @@ def test_five_hundred_plans_ask_as_often_as_two(plan: Plan, room: Room) -> None:
     asked = []
     for some in (plans[:2], plans):
         db.session.rollback()
-        with counted() as seen:
+        with noted() as seen:
             found = conflicts(some, TODAY)
         asked.append(len(seen))
     assert sum(ConflictKind.ROOM_TAKEN in kinds(each) for each in found) == 20

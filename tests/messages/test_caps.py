@@ -23,16 +23,6 @@ from tests.messages.twilio_server import ACCOUNT, TOKEN
 S = MessageStatus
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def provider() -> Scripted:
-    return Scripted()
-
-
 def decide(**values: Any) -> None:
     with transaction():
         office_settings.change(**values)

@@ -28,11 +28,6 @@ S = MessageStatus
 LONG = "【南島原市】スマホ教室のご案内" + "7月15日(水)午前10時30分から 口之津公民館。" * 3
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 def decide(**values: Any) -> None:
     with transaction():
         office_settings.change(**values)

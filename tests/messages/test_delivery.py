@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,16 +28,6 @@ from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again
 from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, HANG, TOKEN, TRICKLE, TwilioServer
 
 S = MessageStatus
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def provider() -> Scripted:
-    return Scripted()
 
 
 def hold_is_set() -> str:
@@ -699,20 +688,6 @@ def test_when_calls_get_no_answer_texts_go_on(app: Flask, clock: Clock) -> None:
 
 
 # The same with the real provider's adapter
-
-
-@pytest.fixture
-def server() -> Iterator[TwilioServer]:
-    server = TwilioServer().start()
-    yield server
-    server.stop()
-    assert server.violations == []
-
-
-@pytest.fixture
-def twilio(server: TwilioServer) -> TwilioProvider:
-    account = TwilioAccount(ACCOUNT, TOKEN, "MINAMISHIMA", "+815000000000", base_url=server.url)
-    return TwilioProvider(account, timeouts=(2, 5))
 
 
 def test_with_twilio_a_text_and_a_call_go_once(

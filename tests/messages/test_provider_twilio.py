@@ -7,7 +7,6 @@ import logging
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -43,16 +42,6 @@ from tests.messages.twilio_server import (
 )
 
 SERVICE = "MG" + "0" * 32
-
-
-@pytest.fixture
-def server() -> Iterator[TwilioServer]:
-    server = TwilioServer().start()
-    try:
-        yield server
-    finally:
-        server.stop()
-    assert server.violations == []
 
 
 def account(server: TwilioServer, **other: Any) -> TwilioAccount:

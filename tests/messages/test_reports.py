@@ -23,6 +23,7 @@ from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from tests import factories
+from tests.locking import locked_database
 from tests.messages.sending import BASE, MOBILE, TEN, Clock, Scripted, again, call, desk, note_of, plan
 from tests.messages.twilio_server import ACCOUNT, TOKEN
 
@@ -306,20 +307,9 @@ def test_a_callback_about_a_booking_that_was_erased_is_taken_like_any_other(door
 @pytest.mark.one_database
 def test_when_the_database_is_locked_the_provider_is_asked_to_come_again(door: Flask) -> None:
     text = sent(door, plan())
-    db.session.remove()
-    db.engine.dispose()
 
-    @sa.event.listens_for(db.engine, "connect")
-    def be_impatient(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-        connection.cursor().execute("PRAGMA busy_timeout = 50")
-
-    try:
-        with db.engine.connect().execution_options(sqlite_begin="BEGIN IMMEDIATE") as other:
-            other.execute(sa.text("SELECT 1"))
-            assert knock(door, text) == 503
-        assert knock(door, text) == 204
-    finally:
-        sa.event.remove(db.engine, "connect", be_impatient)
-        db.engine.dispose()
+    with locked_database():
+        assert knock(door, text) == 503
+    assert knock(door, text) == 204
 
     assert again(text).status is S.DELIVERED

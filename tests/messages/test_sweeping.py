@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -13,25 +11,15 @@ from supportdesk.core.db import db, transaction
 from supportdesk.messages.delivery import deliver_due
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.base import Channel, Delivery, Outcome, Receipt, ReportedStatus
-from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
+from supportdesk.messages.providers.twilio import TwilioProvider
 from supportdesk.messages.reports import take_report
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import AT_ONCE, sweep
 from tests.messages.sending import TEN, Clock, Scripted, again, call, desk, mobile, plan
-from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, RESET, TOKEN, TwilioServer
+from tests.messages.twilio_server import ACCEPT_THEN_RESET, RESET, TwilioServer
 
 S = MessageStatus
 LOST = Receipt(Outcome.UNKNOWN)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def provider() -> Scripted:
-    return Scripted()
 
 
 def claimed(clock: Clock) -> Message:
@@ -329,20 +317,6 @@ def test_what_ended_is_never_asked_about(app: Flask, provider: Scripted, clock: 
 
 
 # The same with the real provider's adapter
-
-
-@pytest.fixture
-def server() -> Iterator[TwilioServer]:
-    server = TwilioServer().start()
-    yield server
-    server.stop()
-    assert server.violations == []
-
-
-@pytest.fixture
-def twilio(server: TwilioServer) -> TwilioProvider:
-    account = TwilioAccount(ACCOUNT, TOKEN, "MINAMISHIMA", "+815000000000", base_url=server.url)
-    return TwilioProvider(account, timeouts=(2, 5))
 
 
 def test_with_twilio_a_call_that_was_never_made_stays_unknown(

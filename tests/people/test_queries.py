@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from supportdesk.core.access import Actor
@@ -15,6 +12,7 @@ from supportdesk.core.errors import NotFound
 from supportdesk.people import actions, queries, rules, search_rules
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import FamilyData, ResidentData, TelephoneData
+from tests.statements import noted
 
 
 @pytest.fixture
@@ -27,21 +25,6 @@ def add(app: Flask, by: Actor, now: datetime) -> Any:
             return actions.add_resident(data, by=by, now=now)
 
     return add
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def names(text: str, limit: int = 20) -> list[str]:
@@ -122,7 +105,7 @@ def test_a_search_takes_two_queries_however_many_are_found(add: Any, text: str) 
     for _ in range(3):
         add("ホンダ ハル", "0957-00-1234", birth_year=1941)
 
-    with counted() as statements:
+    with noted() as statements:
         found = queries.search(text)
         assert [len(person.telephones) for person in found] == [1, 1, 1]
 
@@ -130,7 +113,7 @@ def test_a_search_takes_two_queries_however_many_are_found(add: Any, text: str) 
 
 
 def test_an_empty_box_asks_the_database_nothing(app: Flask) -> None:
-    with counted() as statements:
+    with noted() as statements:
         assert queries.search(" ") == []
 
     assert statements == []
@@ -138,7 +121,7 @@ def test_an_empty_box_asks_the_database_nothing(app: Flask) -> None:
 
 @pytest.mark.one_database
 def test_a_search_reads_no_keys_from_end_to_end(app: Flask) -> None:
-    with counted() as statements:
+    with noted() as statements:
         queries.search("ほんだ 1941")
     plan = db.session.connection().exec_driver_sql(
         "EXPLAIN QUERY PLAN " + statements[0], ("x",) * (statements[0].count("?") - 1) + (20,)

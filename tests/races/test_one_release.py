@@ -19,6 +19,7 @@ from supportdesk.lessons import cancelling
 from supportdesk.lessons.change_models import Change
 from supportdesk.messages.models import Message
 from supportdesk.reminders import asked, change_actions, changed, planning
+from supportdesk.reminders.lesson_queries import lessons_to_plan
 from tests import factories
 from tests.races.clients import ROUNDS
 
@@ -116,7 +117,7 @@ def test_without_the_change_as_its_name_each_planner_puts_its_own(
     monkeypatch.setattr(changed, "occasion", lambda event: f"change:{event.id}/{next(numbers)}")
 
     def from_what_all_saw() -> None:
-        lessons = [each for day in asked.lessons_to_plan(now).values() for each in day]
+        lessons = [each for day in lessons_to_plan(now).values() for each in day]
         acts = planning._acts_of(lessons, asked.setting(now), now)
         db.session.rollback()
         looked.wait()

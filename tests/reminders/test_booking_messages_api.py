@@ -21,7 +21,8 @@ from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program
-from tests.reminders.test_queries import TUESDAY_NOON, WEDNESDAY, count_queries
+from tests.reminders.test_queries import TUESDAY_NOON, WEDNESDAY
+from tests.statements import count_queries
 
 
 @pytest.fixture

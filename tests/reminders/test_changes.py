@@ -29,7 +29,7 @@ from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome, Why
 from tests import factories
 from tests.factories import Actor
-from tests.reminders.test_queries import count_queries
+from tests.statements import count_queries
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
 MONDAY = datetime(2026, 7, 13, 1, 0, tzinfo=UTC)
@@ -512,35 +512,14 @@ def test_transport_is_put_right_once(lesson: Lesson, by: Actor) -> None:
     assert person.transport_settled
 
 
-def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(app: Flask, by: Actor) -> None:
+def test_the_list_asks_the_same_number_of_queries_for_two_bookings_and_for_twenty(app: Flask, by: Actor) -> None:
     lesson = factories.lesson(starts_at=WEDNESDAY, seats=30)
     for number in range(2):
         factories.booking(factories.resident(number=f"+8195700010{number}"), lesson)
     cancel(lesson.id, by=by)
 
-    def asked() -> tuple[int, int]:
-        return (
-            count_queries(lambda: change_queries.not_reached(MONDAY)),
-            count_queries(lambda: change_queries.before_release([lesson.id], {}, MONDAY)),
-        )
-
-    few = asked()
+    few = count_queries(lambda: change_queries.not_reached(MONDAY))
     for number in range(10, 28):
         factories.booking(factories.resident(number=f"+819570002{number}"), lesson)
 
-    assert asked() == few == (12, 11)
-
-
-
-
-def test_before_a_release_it_says_when_the_last_leaves_and_who_finds_no_turn(app: Flask, now: datetime) -> None:
-    with transaction():
-        office_settings.change(texts_per_minute=1)
-    lesson = factories.lesson(starts_at=now + timedelta(minutes=33), seats=20)
-    for n in range(5):
-        factories.booking(factories.reminded_by_text(f"ヒト {'アイウエオ'[n]}", f"+8190000012{n:02}"), lesson)
-
-    turns = change_queries.before_cancelling([lesson.id], {}, now).turns
-
-    # Whoever hears it later than half an hour before is on the way.
-    assert (turns.last_at, turns.late) == (now + timedelta(minutes=2), 2)
+    assert count_queries(lambda: change_queries.not_reached(MONDAY)) == few == 12

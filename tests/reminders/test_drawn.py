@@ -26,7 +26,7 @@ from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, StopReason, Wish
-from supportdesk.reminders import drawn_rules, light_queries, planning, queries
+from supportdesk.reminders import drawn_rules, going_out_queries, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Why
 from tests import factories
@@ -249,6 +249,6 @@ def test_what_would_go_out_names_the_result(app: Flask, now: datetime) -> None:
     person = factories.reminded_by_text()
     drawn(8, [person])
 
-    [going] = [one for one in queries.going_out(now, now) if one.step.matter is Matter.WON]
+    [going] = [one for one in going_out_queries.going_out(now, now) if one.step.matter is Matter.WON]
 
     assert (going.resident_id, going.segments) == (person.id, 1)

@@ -25,10 +25,11 @@ from supportdesk.office import settings as office_settings
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.models import Supporter
 from supportdesk.people.rules import NumberKind, OwnChain, Wish
-from supportdesk.reminders import actions, chain_rules, duty_rules, on_duty, planning, queries
+from supportdesk.reminders import actions, chain_rules, duty_rules, going_out_queries, on_duty, planning, queries
 from supportdesk.reminders.rules import Facts, LeftOut, Matter, Number, PersonOutcome, Step, StepName, Tried, Why
 from tests import factories
 from tests.conftest import NOW
+from tests.statements import noted
 
 OFFICE = OfficeSettings()
 MONDAY = datetime(2026, 7, 13, 10, 0, tzinfo=TOKYO)
@@ -402,7 +403,7 @@ def test_sending_that_is_stopped_makes_it_a_persons(lesson: Lesson, helper: Supp
 
 
 def test_what_would_go_out_names_the_supporter_and_the_words(lesson: Lesson, helper: Supporter, now: datetime) -> None:
-    [going] = queries.going_out(now, DUE)
+    [going] = going_out_queries.going_out(now, DUE)
 
     assert (going.supporter_id, going.resident_id, going.step.matter) == (helper.id, None, Matter.DUTY)
     assert "当番" in going.words
@@ -418,18 +419,10 @@ def test_who_has_left_before_the_day_is_not_reminded(lesson: Lesson, helper: Sup
 
 def test_the_plan_asks_as_often_for_two_duties_as_for_thirty(app: Flask) -> None:
     def asked() -> int:
-        seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-            seen.append(statement)
-
         db.session.rollback()
-        sa.event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with noted() as seen:
             planning.plan(NOW)
-        finally:
-            sa.event.remove(db.engine, "before_cursor_execute", note)
-        return len([one for one in seen if not one.startswith("BEGIN")])
+        return len(seen)
 
     for n in range(2):
         put_on(factories.lesson(starts_at=WEDNESDAY + timedelta(minutes=n)), supporter(name=f"支援 {n}"))

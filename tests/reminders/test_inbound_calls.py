@@ -26,6 +26,7 @@ from supportdesk.reminders.inbound_rules import MISSES_FROM_A_NUMBER, MISSES_IN_
 from supportdesk.reminders.models import Answer
 from tests import factories
 from tests.conftest import NOW
+from tests.locking import locked_database
 from tests.messages.sending import Clock, desk
 from tests.messages.twilio_server import ACCOUNT, TOKEN
 from tests.reminders.ringing import OURS, Caller, knock
@@ -306,20 +307,8 @@ def test_a_signed_call_without_sense_is_answered_all_the_same(door: Flask) -> No
 
 @pytest.mark.one_database
 def test_when_the_database_is_locked_the_caller_hears_plain_words(door: Flask) -> None:
-    db.session.remove()
-    db.engine.dispose()
-
-    @sa.event.listens_for(db.engine, "connect")
-    def be_impatient(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-        connection.cursor().execute("PRAGMA busy_timeout = 50")
-
-    try:
-        with db.engine.connect().execution_options(sqlite_begin="BEGIN IMMEDIATE") as other:
-            other.execute(sa.text("SELECT 1"))
-            assert "しばらくしてから、おかけなおしください" in Caller(door).ring().said
-            assert knock(door, "/hooks/twilio/voice-fallback", {"CallSid": "CA1"}).status_code == 200
-            assert knock(door, "/hooks/twilio/sms", {"MessageSid": "SM1", "From": OURS}).status_code == 503
-    finally:
-        sa.event.remove(db.engine, "connect", be_impatient)
-        db.engine.dispose()
+    with locked_database():
+        assert "しばらくしてから、おかけなおしください" in Caller(door).ring().said
+        assert knock(door, "/hooks/twilio/voice-fallback", {"CallSid": "CA1"}).status_code == 200
+        assert knock(door, "/hooks/twilio/sms", {"MessageSid": "SM1", "From": OURS}).status_code == 503
     assert calls() == []

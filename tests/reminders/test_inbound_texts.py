@@ -107,7 +107,9 @@ def test_a_my_number_in_a_text_is_kept_nowhere_and_the_task_says_so(door: Flask)
     assert (texts()[0].body, texts()[0].held_my_number, opted_out()) == ("", True, True)
     assert "番号が含まれていたため" in tasks()[0].note and "1234" not in tasks()[0].note
     assert tally.total(tally.MY_NUMBER_TURNED_AWAY) == 1
-    assert all("9018" not in str(row.details) for row in db.session.scalars(sa.select(HistoryRow)))
+    recorded = db.session.scalars(sa.select(HistoryRow)).all()
+    assert "text.came-in" in [row.action for row in recorded]
+    assert all("9018" not in str(row.details) for row in recorded)
 
 
 @pytest.mark.one_database

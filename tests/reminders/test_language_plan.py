@@ -27,6 +27,7 @@ from supportdesk.reminders import wording_actions as actions
 from supportdesk.reminders.wording_rules import Template
 from tests import factories
 from tests.messages.sending import Clock, Scripted, desk
+from tests.statements import noted
 
 TEXT = Template.TEXT_REMINDER
 OWN = "{sender}教室のお知らせ {day}{time} {venue} 電話{telephone}"
@@ -85,22 +86,14 @@ def test_another_language_amends_what_is_planned_as_a_whole_and_nothing_that_is_
     with transaction():
         db.session.get_one(Message, leaving.id).status = MessageStatus.CLAIMED
         db.session.get_one(Resident, person.id).language = Language.ENGLISH
-    written: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("UPDATE message"):
-            written.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as asked:
         assert planning.plan(now) == {"amended": 1}
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
     assert [(m.language, m.body == before) for m in messages()] == [
         (Language.JAPANESE, True), (Language.ENGLISH, False),
     ]  # fmt: skip
-    (statement,) = written
+    (statement,) = [one for one in asked if one.startswith("UPDATE message")]
     for column in ("body", "sentences", "language", "channel", "number", "window"):
         assert f"{column}=" in statement.replace('"', ""), column
     assert planning.plan(now) == {}

@@ -16,14 +16,13 @@ from supportdesk.lessons.change_rules import Standing
 from supportdesk.messages.providers import sms
 from supportdesk.messages.rules import Language
 from supportdesk.places.rules import english_name
-from supportdesk.reminders import wording
+from supportdesk.reminders import change_wording, wording, wording_tried
 from supportdesk.reminders.rules import Matter
-from supportdesk.reminders.wording import Town
 from supportdesk.reminders.wording_rules import Template, cleaned, without_class
 from tests.reminders.texts_table import LONGEST, OFFICE, SAMPLE, TEXTS, VENUES, every_text, table, worst
 
 ROOT = Path(__file__).parents[2]
-TOWN = Town(OFFICE, "布津保健福祉センター", "フツホケンフクシセンター", ("マイナ保険証の使い方", "Maps"))
+TOWN = wording_tried.Town(OFFICE, "布津保健福祉センター", "フツホケンフクシセンター", ("マイナ保険証の使い方", "Maps"))
 EASY, ENGLISH = Language.EASY, Language.ENGLISH
 GOOD = "{sender} class {day} {time}, {venue}. Tel {telephone}"
 WEDNESDAY = datetime(2026, 12, 23, 13, 30, tzinfo=TOKYO)
@@ -58,7 +57,7 @@ def test_a_text_says_who_writes_first_and_which_day_and_nothing_that_betrays(
             assert ("Wed 23 Dec" if language is ENGLISH else "12月23日(水)") in text
             assert "0957-00-0001" in text
         assert "{" not in text
-    tried = wording.try_out(template, wording.packaged(language)[template], TOWN, language)
+    tried = wording_tried.try_out(template, wording.packaged(language)[template], TOWN, language)
     assert tried.problems == []
 
 
@@ -76,12 +75,12 @@ def test_what_is_no_class_is_called_a_booking_in_every_language(template: Templa
 
     assert "class" not in said and "教室" not in said and "booking booked" not in said
     # English has room to spare; Japanese has none.
-    assert len(said) <= len(packaged) or not wording.try_out(template, said, TOWN, ENGLISH).problems
+    assert len(said) <= len(packaged) or not wording_tried.try_out(template, said, TOWN, ENGLISH).problems
     assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", packaged))
 
 
 def codes(words: str, template: Template = Template.TEXT_REMINDER) -> list[str]:
-    return [one.code for one in wording.try_out(template, cleaned(words), TOWN, ENGLISH).problems]
+    return [one.code for one in wording_tried.try_out(template, cleaned(words), TOWN, ENGLISH).problems]
 
 
 @pytest.mark.parametrize(
@@ -121,10 +120,10 @@ def test_an_english_text_is_not_refused_for_what_only_looks_alike(more: str) -> 
 
 
 def test_160_letters_are_one_english_text_and_161_are_refused() -> None:
-    room = 160 - wording.try_out(Template.TEXT_REMINDER, GOOD, TOWN, ENGLISH).units
+    room = 160 - wording_tried.try_out(Template.TEXT_REMINDER, GOOD, TOWN, ENGLISH).units
 
-    full = wording.try_out(Template.TEXT_REMINDER, GOOD + "x" * room, TOWN, ENGLISH)
-    over = wording.try_out(Template.TEXT_REMINDER, GOOD + "x" * (room + 1), TOWN, ENGLISH)
+    full = wording_tried.try_out(Template.TEXT_REMINDER, GOOD + "x" * room, TOWN, ENGLISH)
+    over = wording_tried.try_out(Template.TEXT_REMINDER, GOOD + "x" * (room + 1), TOWN, ENGLISH)
 
     assert (full.units, len(full.parts), full.problems) == (160, 1, [])
     assert [one.code for one in over.problems] == ["too-long"]
@@ -136,11 +135,11 @@ def test_160_letters_are_one_english_text_and_161_are_refused() -> None:
 def test_today_may_be_said_of_a_cancelling_alone_and_only_by_its_placeholder(template: Template) -> None:
     packaged = wording.packaged()[template]
 
-    assert wording.try_out(template, packaged.replace("{today}", ""), TOWN).problems == []
-    (refused,) = wording.try_out(template, packaged.replace("{today}", "きょうの"), TOWN).problems
+    assert wording_tried.try_out(template, packaged.replace("{today}", ""), TOWN).problems == []
+    (refused,) = wording_tried.try_out(template, packaged.replace("{today}", "きょうの"), TOWN).problems
     assert refused.code == "near-day" and "{today}" in refused.message
     moved = wording.packaged()[Template.TEXT_MOVED]
-    problems = wording.try_out(Template.TEXT_MOVED, moved + "{today}", TOWN).problems
+    problems = wording_tried.try_out(Template.TEXT_MOVED, moved + "{today}", TOWN).problems
     assert [one.code for one in problems] == ["unknown-placeholder"]
 
 
@@ -148,12 +147,12 @@ def test_today_may_be_said_of_a_cancelling_alone_and_only_by_its_placeholder(tem
 def test_today_is_said_with_the_date_where_it_is_told_on_the_very_day(language: Language, said: str) -> None:
     there = Standing(WEDNESDAY, 1, venue="口之津公民館", venue_kana="クチノツコウミンカン")
 
-    same = wording.change_text_values(there, there, OFFICE, language, WEDNESDAY - timedelta(hours=5))
-    before = wording.change_text_values(there, there, OFFICE, language, WEDNESDAY - timedelta(hours=15))
+    same = change_wording.text_values(there, there, OFFICE, language, WEDNESDAY - timedelta(hours=5))
+    before = change_wording.text_values(there, there, OFFICE, language, WEDNESDAY - timedelta(hours=15))
 
     assert (same["today"], before["today"]) == (said, "")
     assert same["day"] in ("12月23日(水)", "Wed 23 Dec")
-    assert wording.change_spoken_values(there, there, OFFICE, WEDNESDAY)["today"] == "ほんじつ、"
+    assert change_wording.spoken_values(there, there, OFFICE, WEDNESDAY)["today"] == "ほんじつ、"
 
 
 def test_an_english_text_says_how_many_people_and_until_when() -> None:

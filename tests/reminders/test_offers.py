@@ -29,7 +29,7 @@ from supportdesk.office.settings import OfficeSettings
 from supportdesk.people.actions import stop_contact
 from supportdesk.people.models import Resident
 from supportdesk.people.rules import ContactScope, ContactTiming, NumberKind, OwnChain, StopReason, Wish
-from supportdesk.reminders import chain_rules, offer_rules, planning, queries
+from supportdesk.reminders import chain_rules, going_out_queries, offer_rules, planning, queries
 from supportdesk.reminders.rules import Facts, Family, Matter, Number, StepName, Tried, Why
 from tests import factories
 from tests.conftest import NOW
@@ -224,7 +224,7 @@ def test_what_would_go_out_names_the_offer(app: Flask, now: datetime) -> None:
     person = factories.reminded_by_text()
     offered(person)
 
-    [going] = [one for one in queries.going_out(now, now) if one.step.matter is Matter.OFFER]
+    [going] = [one for one in going_out_queries.going_out(now, now) if one.step.matter is Matter.OFFER]
 
     assert (going.resident_id, going.segments) == (person.id, 2)
     assert queries.shown([going]).residents[person.id].kana == "ホンダ ハル"

@@ -24,6 +24,7 @@ from supportdesk.people.rules import Wish
 from supportdesk.reminders import actions, planning
 from supportdesk.reminders.rules import AnsweredBy, AnswerKind, PersonOutcome
 from tests import factories
+from tests.statements import count_queries
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)  # 10:00 in Tokyo
 FIRST, LAST = datetime(2026, 7, 10, 1, 0, tzinfo=UTC), datetime(2026, 7, 14, 1, 0, tzinfo=UTC)
@@ -358,25 +359,16 @@ def test_two_planners_at_once_plan_each_step_once(lesson: Lesson, app: Flask, no
 def test_the_plan_asks_the_same_number_of_queries_for_one_booking_and_for_forty(
     lesson: Lesson, app: Flask, now: datetime
 ) -> None:
-    def queries() -> int:
-        seen: list[str] = []
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
-        sa.event.listen(db.engine, "before_cursor_execute", listen)
-        try:
-            planning.plan(now)
-        finally:
-            sa.event.remove(db.engine, "before_cursor_execute", listen)
-        return len([statement for statement in seen if statement.startswith("SELECT")])
-
     factories.booking(factories.reminded_by_text(), lesson)
     planning.plan(now)
-    one = queries()
+    one = count_queries(lambda: planning.plan(now))
     for n in range(10, 49):
         date_of = lesson if n < 14 else factories.lesson(starts_at=WEDNESDAY + timedelta(minutes=n))
         factories.booking(factories.reminded_by_text(number=f"+8190000001{n}"), date_of)
     planning.plan(now)
 
-    assert one == queries() == 15  # some of them look for offers, results of draws and duties
+    # Some of them look for offers, results of draws and duties.
+    assert one == count_queries(lambda: planning.plan(now)) == 15
 
 
 def test_a_wanted_message_may_leave(lesson: Lesson, now: datetime) -> None:

@@ -20,10 +20,11 @@ from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.rules import Wish
-from supportdesk.reminders import actions, light_queries, planning, queries
+from supportdesk.reminders import actions, going_out_queries, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import PersonOutcome, Why
 from tests import factories
+from tests.statements import count_queries
 
 WEDNESDAY = datetime(2026, 7, 15, 1, 0, tzinfo=UTC)
 FRIDAY_BEFORE = datetime(2026, 7, 10, 2, 0, tzinfo=UTC)
@@ -48,20 +49,6 @@ def waiting(now: datetime) -> list[tuple[int, Why]]:
 def talked(booking: Booking, by: factories.Actor, now: datetime) -> None:
     with transaction():
         actions.note_contact(booking.id, PersonOutcome.TALKED, "", by=by, now=now)
-
-
-def count_queries(act: Callable[[], object]) -> int:
-    seen: list[str] = []
-
-    def listen(*args: object) -> None:
-        seen.append(str(args[2]))
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    try:
-        act()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", listen)
-    return len([statement for statement in seen if statement.startswith("SELECT")])
 
 
 def test_who_wishes_a_person_waits_from_the_third_working_day_before(lesson: Lesson) -> None:
@@ -256,7 +243,7 @@ def test_lists_ask_the_same_number_of_queries_for_two_bookings_and_for_twenty(le
     acts: list[Callable[[], object]] = [
         lambda: queries.needs_person(FRIDAY_BEFORE),
         lambda: light_queries.lights(ids, FRIDAY_BEFORE),
-        lambda: queries.going_out(now, TUESDAY_NOON),
+        lambda: going_out_queries.going_out(now, TUESDAY_NOON),
     ]
     few = [count_queries(act) for act in acts]
     for n in range(10, 28):
@@ -271,7 +258,7 @@ def test_what_would_go_out_is_derived_without_writing_anything(lesson: Lesson, n
     factories.booking(factories.reminded_by_text(), lesson)
     factories.booking(factories.reminded_by_text("モリ イチ", "+819000000003"), lesson, booked_at=now)
 
-    going = queries.going_out(now, FRIDAY_BEFORE)
+    going = going_out_queries.going_out(now, FRIDAY_BEFORE)
 
     assert [(one.step.step, one.step.left_out) for one in going] == [("first", None), ("first", "just-booked")]
     assert going[0].words.startswith("【")
@@ -283,4 +270,4 @@ def test_what_has_left_would_not_go_out_again(lesson: Lesson, now: datetime) -> 
     planning.plan(now)
     ended("first", MessageStatus.SENT)
 
-    assert queries.going_out(now, FRIDAY_BEFORE) == []
+    assert going_out_queries.going_out(now, FRIDAY_BEFORE) == []

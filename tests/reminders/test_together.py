@@ -17,7 +17,7 @@ from supportdesk.messages.models import Message, MessageAlso
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
 from supportdesk.people.models import Resident
-from supportdesk.reminders import light_queries, planning, queries
+from supportdesk.reminders import going_out_queries, light_queries, planning, queries
 from supportdesk.reminders.light_rules import LightKind
 from supportdesk.reminders.rules import Why
 from tests import factories
@@ -271,9 +271,9 @@ def test_what_would_go_out_says_the_turns_and_for_whom_none_comes(app: Flask, no
     for n in range(4):
         factories.booking(factories.reminded_by_call(f"ヒト {'アイウエ'[n]}", f"+8195700001{n}"), lesson)
 
-    before = [one for one in queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
+    before = [one for one in going_out_queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
     planning.plan(LAST)
-    after = [one for one in queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
+    after = [one for one in going_out_queries.going_out(LAST, LAST + timedelta(hours=9)) if one.step.left_out is None]
 
     assert [one.step.due_at - LAST for one in before if not one.late] == [
         timedelta(0), timedelta(minutes=1), timedelta(hours=5)

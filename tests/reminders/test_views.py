@@ -11,6 +11,7 @@ from flask import Flask
 from supportdesk.core import clock
 from supportdesk.core.access import Role
 from supportdesk.core.db import db, transaction
+from supportdesk.messages import switchboard
 from supportdesk.messages.delivery import Desk
 from supportdesk.messages.models import Message
 from supportdesk.messages.providers.base import Outcome, Outgoing, Receipt
@@ -50,7 +51,7 @@ def shelf(app: Flask, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     shelf = Shelf()
     desk = Desk(shelf, planning.unwanted, lambda: now, None)  # type: ignore[arg-type]
     # Taken back afterwards: the app is the whole run's.
-    monkeypatch.setitem(app.extensions, "supportdesk.delivery", desk)
+    monkeypatch.setitem(app.extensions, switchboard.EXTENSION, desk)
     return shelf
 
 

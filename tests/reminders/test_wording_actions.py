@@ -17,11 +17,12 @@ from supportdesk.core.errors import ChangedMeanwhile, Refusal
 from supportdesk.messages.models import Message
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.office import settings as office_settings
-from supportdesk.reminders import planning, queries, wording, wording_queries
+from supportdesk.reminders import going_out_queries, planning, wording, wording_queries, wording_tried
 from supportdesk.reminders import wording_actions as actions
 from supportdesk.reminders.models import Wording
 from supportdesk.reminders.wording_rules import Template
 from tests import factories
+from tests.statements import noted
 
 TEXT, CALL = Template.TEXT_REMINDER, Template.VOICE_REMINDER
 OWN = "{sender}教室のお知らせ {day}{time} {venue} 電話{telephone}"
@@ -66,7 +67,7 @@ def test_words_that_break_a_rule_are_refused_and_change_nothing(app: Flask, who:
 def test_the_longest_venue_in_use_decides_what_is_too_long(app: Flask, who: dict[str, Any], now: datetime) -> None:
     factories.venue(short_name="会", closed_at=None)
     factories.venue(short_name="十文字ちょうどの会場名", closed_at=now)
-    room = 134 - wording.try_out(TEXT, OWN, wording_queries.town()).units
+    room = 134 - wording_tried.try_out(TEXT, OWN, wording_queries.town()).units
     act(actions.change_words, TEXT, OWN + "の" * room, 0, **who)
 
     factories.venue(short_name="会場")
@@ -155,7 +156,7 @@ def test_a_call_says_the_offices_own_sentences(app: Flask, who: dict[str, Any], 
 
     said = messages()[0].sentences
     assert any(sentence.startswith("お休みされるかたは、ゼロ、キュー") for sentence in said)
-    assert queries.going_out(now, WEDNESDAY)[0].words == "".join(said)
+    assert going_out_queries.going_out(now, WEDNESDAY)[0].words == "".join(said)
 
 
 def test_what_somebody_wrote_into_the_table_past_all_rules_stops_no_plan(app: Flask, now: datetime) -> None:
@@ -171,16 +172,8 @@ def test_words_are_read_once_for_a_plan_and_not_for_each_message(app: Flask, now
     lesson = factories.lesson(starts_at=WEDNESDAY, seats=20)
     for number in range(12):
         factories.booking(factories.reminded_by_text(number=f"+8190000000{number:02}"), lesson)
-    asked: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "FROM wording" in statement:
-            asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as asked:
         assert planning.plan(now) == {"put": 24}
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
-    assert len(asked) == 1
+    assert len([one for one in asked if "FROM wording" in one]) == 1

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from supportdesk.messages.providers import sms
 from supportdesk.messages.providers.voice import twiml
 from supportdesk.office.settings import OfficeSettings
-from supportdesk.reminders import wording
-from supportdesk.reminders.wording import Town
+from supportdesk.reminders import wording, wording_tried
 from supportdesk.reminders.wording_rules import (
     MOST_UNITS,
     OPTIONAL,
@@ -28,7 +27,8 @@ PACKAGED = wording.packaged()
 OFFICE = OfficeSettings(
     sender="【南島原市】", sender_spoken="みなみしまばらし、スマホそうだん", telephone="0957-00-0001"
 )
-TOWN = Town(OFFICE, "布津保健福祉センター", "フツホケンフクシセンター", ("マイナ保険証の使い方", "スマホ教室", "地図"))
+TITLES = ("マイナ保険証の使い方", "スマホ教室", "地図")
+TOWN = wording_tried.Town(OFFICE, "布津保健福祉センター", "フツホケンフクシセンター", TITLES)
 TEXT, CALL = Template.TEXT_REMINDER, Template.VOICE_REMINDER
 GOOD = "{sender}教室です。{day}{time} {venue} {telephone}"
 SENTENCES = (
@@ -49,7 +49,7 @@ def spoken(*more: str) -> str:
 
 @pytest.mark.parametrize("template", Template)
 def test_the_packaged_words_break_no_rule(template: Template) -> None:
-    tried = wording.try_out(template, PACKAGED[template], TOWN)
+    tried = wording_tried.try_out(template, PACKAGED[template], TOWN)
 
     assert tried.problems == []
     # An offer names two days and hours, the text about several lessons two halls: no single part holds them.
@@ -174,22 +174,23 @@ def test_a_title_in_kana_is_found_in_a_call_however_it_is_spelled() -> None:
 
 
 def test_every_refusal_says_its_sentence_at_the_words() -> None:
-    for one in problems(TEXT, cleaned("{a}https://a.jp 明日 カード 😀\n"), (), PACKAGED[TEXT]):
-        assert one.field == "words"
-        assert one.message % one.params
+    found = problems(TEXT, cleaned("{a}https://a.jp 明日 カード 😀\n"), (), PACKAGED[TEXT])
+
+    assert len(found) > 3 and {one.field for one in found} == {"words"}
+    assert all("%(" not in one.message % one.params for one in found)
 
 
 def test_a_call_that_is_too_long_for_the_providers_document_is_refused() -> None:
     long = spoken(*["おまちしています。"] * 30)
 
-    assert "call-too-long" in [one.code for one in wording.try_out(CALL, long, TOWN).problems]
+    assert "call-too-long" in [one.code for one in wording_tried.try_out(CALL, long, TOWN).problems]
 
 
 def test_134_units_are_two_texts_and_135_are_refused() -> None:
-    room = MOST_UNITS - wording.try_out(TEXT, GOOD, TOWN).units
+    room = MOST_UNITS - wording_tried.try_out(TEXT, GOOD, TOWN).units
 
-    full = wording.try_out(TEXT, GOOD + "の" * room, TOWN)
-    over = wording.try_out(TEXT, GOOD + "の" * (room + 1), TOWN)
+    full = wording_tried.try_out(TEXT, GOOD + "の" * room, TOWN)
+    over = wording_tried.try_out(TEXT, GOOD + "の" * (room + 1), TOWN)
 
     assert (full.units, len(full.parts), full.problems) == (134, 2, [])
     assert [one.code for one in over.problems] == ["too-long"]
@@ -204,9 +205,9 @@ TYPED = st.text(st.one_of(st.characters(), st.sampled_from("あ漢𠮷😀{}｛�
 def test_what_is_shown_of_a_text_is_what_the_provider_counts(typed: str) -> None:
     words = cleaned(typed)
 
-    tried = wording.try_out(TEXT, words, TOWN)
+    tried = wording_tried.try_out(TEXT, words, TOWN)
 
-    sent = fill(words, wording.example(TEXT, TOWN))
+    sent = fill(words, wording_tried.example(TEXT, TOWN))
     assert tried.said == (sent,)
     assert sms.units(sent) == len(sent.encode("utf-16-le", "surrogatepass")) // 2
     assert tried.units == (sms.length(sent) if all(map(sms.is_gsm, sent)) else sms.units(sent))
@@ -220,7 +221,7 @@ def test_what_is_shown_of_a_text_is_what_the_provider_counts(typed: str) -> None
 def test_nothing_that_is_typed_stops_the_rules_or_the_plan(template: Template, typed: str) -> None:
     words = cleaned(typed)
 
-    wording.try_out(template, words, TOWN)
+    wording_tried.try_out(template, words, TOWN)
 
     assert cleaned(words) == words
     fill(words, {})
@@ -228,7 +229,7 @@ def test_nothing_that_is_typed_stops_the_rules_or_the_plan(template: Template, t
 
 @given(st.permutations(SENTENCES[1:]))
 def test_a_call_without_problems_can_be_handed_over(sentences: list[str]) -> None:
-    tried = wording.try_out(CALL, "\n".join((SENTENCES[0], *sentences)), TOWN)
+    tried = wording_tried.try_out(CALL, "\n".join((SENTENCES[0], *sentences)), TOWN)
 
     assert tried.problems == []
     assert twiml(tried.said).count("<Say") == 2 * len(tried.said)
@@ -236,8 +237,8 @@ def test_a_call_without_problems_can_be_handed_over(sentences: list[str]) -> Non
 
 @pytest.mark.parametrize("template", Template)
 def test_every_placeholder_has_a_value_for_the_example(template: Template) -> None:
-    assert set(wording.example(template, TOWN)) == {*PLACEHOLDERS[template], *OPTIONAL.get(template, ())}
-    assert all(wording.example(template, TOWN).values())
+    assert set(wording_tried.example(template, TOWN)) == {*PLACEHOLDERS[template], *OPTIONAL.get(template, ())}
+    assert all(wording_tried.example(template, TOWN).values())
 
 
 @pytest.mark.parametrize("template", Template)

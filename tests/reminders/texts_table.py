@@ -16,7 +16,7 @@ from supportdesk.messages.providers.base import Channel
 from supportdesk.messages.rules import Language
 from supportdesk.office.settings import OfficeSettings
 from supportdesk.places.rules import english_name
-from supportdesk.reminders import wording, wording_rules
+from supportdesk.reminders import change_wording, wording, wording_rules
 from supportdesk.reminders.rules import Matter
 from supportdesk.reminders.wording_rules import Template
 
@@ -49,7 +49,7 @@ def every_text(template: Template, language: Language, venue: dict[str, str]) ->
     for moment in LONGEST:
         there = Standing(moment, 0, False, venue["sample_short_name"], venue["name_kana"], venue_en=english)
         if template.of_change:
-            values = wording.change_text_values(there, there, OFFICE, language, moment)
+            values = change_wording.text_values(there, there, OFFICE, language, moment)
             yield wording_rules.fill(words[template], values)
             continue
         if template is Template.TEXT_TRIAL:

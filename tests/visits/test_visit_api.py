@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
 from supportdesk.core import history
 from supportdesk.core.access import Role
@@ -21,6 +20,7 @@ from supportdesk.visits.models import Visit
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program, Reply
+from tests.statements import count_queries
 from tests.visits import rows
 
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -122,15 +122,11 @@ def test_a_coordinator_may_too_and_a_manager_may_not_as_on_the_pages(app: Flask,
 @pytest.mark.one_database
 def test_a_longer_sheet_takes_no_more_queries(program: Program, lesson: Lesson) -> None:
     sheet(program, lesson)
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     counts = []
     for _ in range(2):
         for _ in range(3):
             rows.booking(lesson)
-        del asked[:]
-        sheet(program, lesson)
-        counts.append(len([one for one in asked if one.startswith("SELECT")]))
+        counts.append(count_queries(lambda: sheet(program, lesson)))
 
     assert counts[0] == counts[1] <= 5
 

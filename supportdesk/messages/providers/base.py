@@ -1,4 +1,4 @@
-"""What every provider is: what it is given, what it answers, and which news may still change what we know."""
+"""What every provider is: what it is given, what it answers, and which of its news is the last."""
 
 from __future__ import annotations
 
@@ -53,30 +53,14 @@ class Delivery(StrEnum):
     CANCELED = "canceled"
 
 
-_FINAL_RANK = 3
-_RANKS = {
-    Delivery.QUEUED: 0,
-    Delivery.SENDING: 1,
-    Delivery.RINGING: 1,
-    Delivery.SENT: 2,
-    Delivery.IN_PROGRESS: 2,
-}
-
-
-def rank(state: Delivery) -> int:
-    """How far a state stands along its way: 0 (queued) to 3 (final). All final states share one rank."""
-    return _RANKS.get(state, _FINAL_RANK)
+_ON_THE_WAY = frozenset(
+    {Delivery.QUEUED, Delivery.SENDING, Delivery.RINGING, Delivery.SENT, Delivery.IN_PROGRESS}
+)
 
 
 def is_final(state: Delivery) -> bool:
     """Whether no later news can change this state."""
-    return rank(state) == _FINAL_RANK
-
-
-def moves_forward(known: Delivery | None, reported: Delivery) -> bool:
-    """Whether a report is news. Callbacks come twice and in any order, so only a higher rank counts,
-    and of two final states the first stays."""
-    return known is None or rank(reported) > rank(known)
+    return state not in _ON_THE_WAY
 
 
 @dataclass(frozen=True, slots=True)
