@@ -20,10 +20,12 @@ import sqlalchemy as sa
 
 from ..core.db import db, transaction
 from ..core.japan import phone
+from ..office import queries as office_queries
 from ..office import settings as office_settings
 from ..office.rules import night_begins, open_windows
 from ..office.setting_actions import NOT_NAMED, SAMPLE_TOWN
 from ..office.setting_rules import made_up
+from ..office.settings import OfficeSettings
 from . import caps, resting
 from .claims import claim_these, not_called_for, put_back, that_are_due
 from .models import Message, NumberNote
@@ -153,7 +155,7 @@ def _claim(
     if provider.reaches_telephones and (office.sample_town or made_up(office)):
         stop_all_sending(SAMPLE_TOWN if office.sample_town else NOT_NAMED, now)
         return []
-    windows = None if due_by else open_windows(office, now)
+    windows = None if due_by else _open_windows(office, now)
     if office.sending_hold or windows == []:
         return []
     rests = {} if due_by else resting.standing(now)
@@ -180,9 +182,13 @@ def _claim(
     return names
 
 
+def _open_windows(office: OfficeSettings, now: datetime) -> list[str]:
+    return open_windows(office, now, office_queries.all_closed_days())
+
+
 def _note_caps(now: datetime, busy: Collection[int]) -> None:
     office = office_settings.current()
-    windows = open_windows(office, now)
+    windows = _open_windows(office, now)
     if windows and not office.sending_hold:
         caps.note(that_are_due(now, busy, windows), caps.of_office(office, now), now)
 

@@ -64,14 +64,14 @@ def _end(text: str) -> time:
     return time.max if text == DAY_END else time.fromisoformat(text)
 
 
-def open_windows(office: OfficeSettings, now: datetime) -> list[str]:
-    """The windows that are open at this instant. Days are not asked here: the plan chose the day, and a cancellation
-    may have to go out on a Sunday; the hours hold for everything."""
-    hour = local(now).time()
+def open_windows(office: OfficeSettings, now: datetime, closed: Collection[date] = ()) -> list[str]:
+    """The windows that are open at this instant. On days off (`closed` are the office's own) that of changes alone: a
+    cancellation may have to go out on a Sunday, but what an outage kept back on Friday rings nobody up on New Year's
+    Day (Japan, h 5: never on holidays). Until it leaves it stands in a person's list."""
+    moment = local(now)
+    windows = (TEXT, CALL, URGENT) if is_working_day(moment.date(), closed) else (URGENT,)
     return [
-        window
-        for window in (TEXT, CALL, URGENT)
-        if any(start <= hour < end for start, end in spans(office, window))
+        window for window in windows if any(start <= moment.time() < end for start, end in spans(office, window))
     ]
 
 

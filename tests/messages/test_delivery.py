@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ from supportdesk.messages.providers.twilio import TwilioAccount, TwilioProvider
 from supportdesk.messages.rules import MessageStatus
 from supportdesk.messages.sweeping import sweep
 from supportdesk.office import settings as office_settings
+from supportdesk.office.models import ClosedDay
+from tests import factories
 from tests.messages import twilio_server
 from tests.messages.sending import LANDLINE, MOBILE, TEN, Clock, Scripted, again, call, desk, mobile, note_of, plan
 from tests.messages.twilio_server import ACCEPT_THEN_RESET, ACCOUNT, HANG, TOKEN, TRICKLE, TwilioServer
@@ -244,6 +246,21 @@ def test_work_left_over_from_an_outage_waits_for_the_morning(app: Flask, provide
 
     clock.now = datetime(2020, 1, 7, 0, 30, tzinfo=UTC)  # 9:30, it has just opened
     deliver_due(desk(provider, clock))
+    assert again(text).status is S.ACCEPTED
+
+
+def test_what_an_outage_kept_back_on_friday_waits_for_the_next_working_day(app: Flask, provider: Scripted) -> None:
+    factories.save(ClosedDay(day=date(2020, 1, 14), reason="市の行事"))
+    friday, tuesday = datetime(2020, 1, 10, 1, 0, tzinfo=UTC), datetime(2020, 1, 14, 1, 0, tzinfo=UTC)
+    text = plan(due_at=friday, not_after=friday + timedelta(days=7))
+    released = plan(number=mobile(1), window="urgent", due_at=friday, not_after=friday + timedelta(days=7))
+
+    # Saturday, Sunday, 成人の日, and a day on which the office is closed.
+    for days in range(1, 5):
+        deliver_due(desk(provider, Clock(friday + timedelta(days=days))))
+        assert [again(one).status for one in (text, released)] == [S.PLANNED, S.ACCEPTED]
+
+    deliver_due(desk(provider, Clock(tuesday + timedelta(days=1))))
     assert again(text).status is S.ACCEPTED
 
 

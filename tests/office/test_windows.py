@@ -8,7 +8,16 @@ from datetime import date, time
 import pytest
 
 from supportdesk.core.clock import at
-from supportdesk.office.rules import TEXT, URGENT, call_back_by, desk_is_open, next_opening, night_begins, open_windows
+from supportdesk.office.rules import (
+    CALL,
+    TEXT,
+    URGENT,
+    call_back_by,
+    desk_is_open,
+    next_opening,
+    night_begins,
+    open_windows,
+)
 from supportdesk.office.settings import OfficeSettings
 
 DAY = date(2026, 7, 6)
@@ -18,6 +27,20 @@ def test_a_window_to_the_days_end_is_open_in_its_last_minute() -> None:
     office = replace(OfficeSettings(), urgent_window=(("00:00", "24:00"),))
 
     assert open_windows(office, at(DAY, time(23, 59))) == [URGENT]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (DAY, [TEXT, CALL, URGENT]),
+        (date(2026, 7, 11), [URGENT]),  # a Saturday
+        (date(2026, 7, 20), [URGENT]),  # 海の日
+        (date(2026, 12, 29), [URGENT]),
+        (date(2026, 7, 13), [URGENT]),  # closed by the office
+    ],
+)
+def test_on_days_off_only_what_a_person_released_for_any_day_may_leave(day: date, expected: list[str]) -> None:
+    assert open_windows(OfficeSettings(), at(day, time(11)), frozenset({date(2026, 7, 13)})) == expected
 
 
 def test_the_next_opening_follows_the_hours_of_the_office() -> None:
