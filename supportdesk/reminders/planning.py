@@ -216,6 +216,10 @@ def _says_otherwise(
 ) -> bool:
     """Whether the hall is another by now, or the number of people, than this message says."""
     key = (Matter(message.matter), StepName(message.step))
+    asked_for = next((step for step in one.steps if step.key == key), None)
+    if asked_for is None:
+        # That no step asks for it any more is why_unwanted's to say.
+        return False
     told = [one, *(found[each.about] for each in also)] if also else []
     visits = [
         together_rules.visit_of(each.facts, step, each.booking)
@@ -223,7 +227,7 @@ def _says_otherwise(
         for step in each.steps
         if step.key == key
     ]
-    step = replace(next(step for step in one.steps if step.key == key), visits=tuple(visits))
+    step = replace(asked_for, visits=tuple(visits))
     values = _values(one, step, by)
     if (message.body, message.sentences) == (values["body"], values["sentences"]):
         return False

@@ -134,7 +134,7 @@ def test_a_new_month_begins_with_nothing_spent(app: Flask, clock: Clock) -> None
     decide(yen_per_text_part=12, yen_per_call=25, most_yen_a_month=20)
     plan()
     deliver_due(desk(Scripted(), clock))
-    clock.pass_by(days=26)
+    clock.pass_by(days=28)
     text = plan(due_at=clock(), not_after=clock() + timedelta(hours=3))
     deliver_due(desk(Scripted(), clock))
 
