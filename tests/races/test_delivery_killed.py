@@ -268,5 +268,5 @@ def five_at_work(warm: Warm, server: TwilioServer, round_: int, killed_after: in
     assert max(created(server).values()) == 1
     statuses = Counter(again(text).status for text in texts)
     assert set(statuses) <= {S.ACCEPTED, S.UNKNOWN}
-    # What the killed one had in hand and had not handed over.
-    assert statuses[S.UNKNOWN] <= CALLERS + AHEAD
+    # What the killed one had in hand, and the calls which the stopped one gave up, if it stood still for so long.
+    assert statuses[S.UNKNOWN] <= (CALLERS + AHEAD) + CALLERS
