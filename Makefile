@@ -42,7 +42,7 @@ days: .venv/dev $(WORDS) ## a hundred days of a made-up town on both databases, 
 	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database sqlite
 	$(BIN)/python -m tests.simulation --days $(or $(DAYS),100) --seed $(or $(SEED),1) --database postgresql
 
-bench: .venv/bench $(WORDS) ## measures against limits, about 12 minutes; writes docs/benchmarks.md
+bench: .venv/bench $(WORDS) ## measures against limits, about 40 minutes; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 lock: ## new versions of all dependencies, with hashes (needs uv)
