@@ -24,13 +24,11 @@ from ..lessons.models import Booking, Lesson
 from ..messages import hooks, queries
 from ..messages.models import Message, MessageAlso
 from ..messages.rules import last_digits
-from ..people.models import FamilyContact, Telephone
+from ..reminders.corrections import OF_NUMBERS, numbers_of
 
 OF_BOOKINGS = {"booking.cancelled", "booking.moved", "booking.lesson_cancelled"}
 STOPPED = "resident.contact-stopped"
 NUMBER_WRONG = "resident.number-wrong"
-# After these a message is taken back only if its number is theirs no more.
-OF_NUMBERS = {"resident.edited", NUMBER_WRONG}
 # By the switch; what leaves all the same was wanted, and nothing is to be put right.
 ALL_STOPPED = "sending.stopped"
 # Acts that take something back only if they changed one of these.
@@ -81,11 +79,12 @@ def _of_what_was_taken_back(count: int) -> str:
 
 
 def _found() -> Sequence[Message]:
-    """What was leaving while this request took something back (no query for any other request, else one to four)."""
+    """What was leaving while this request took something back (no query for any other request, else one to five)."""
     acts = [one for one in history.recorded() if _takes_back(one)]
     if not acts:
         return []
     of = {kind: {one.subject for one in acts if one.subject.startswith(f"{kind}:")} for kind in _KINDS}
+    # After these a message is taken back only if its number is theirs no more.
     edited, now = {one.subject for one in acts if one.action in OF_NUMBERS}, clock.now()
     found = queries.just_leaving(
         abouts=of["booking"] | _bookings_of(of["lesson"], of["resident"], now),
@@ -122,12 +121,12 @@ def _ids(subjects: Collection[str]) -> list[int]:
 
 def _without_numbers_that_stay(found: Sequence[Message], edited: Collection[str]) -> list[Message]:
     """Without those whose number still stands in the records that were edited of the people whom they tell."""
-    told = _told_besides(found)
+    told, theirs = _told_besides(found), numbers_of(_ids(edited))
     return [
         one
         for one in found
         if not (whose := {one.recipient, *told[one.id]}.intersection(edited))
-        or any(not _is_theirs(one.number, subject) for subject in whose)
+        or any(one.number not in theirs.get(resident_id, ()) for resident_id in _ids(whose))
     ]
 
 
@@ -143,16 +142,6 @@ def _told_besides(found: Sequence[Message]) -> Mapping[int, set[str]]:
     for message_id, resident_id in rows:
         told[message_id].add(f"resident:{resident_id}")
     return told
-
-
-def _is_theirs(number: str, subject: str) -> bool:
-    """Whether the number stands in this resident's record, and is not known to be somebody else's."""
-    resident_id = int(subject.partition(":")[2])
-    numbers = [
-        sa.select(of.number).where(of.resident_id == resident_id, of.number == number, *right)
-        for of, right in ((Telephone, [Telephone.wrong_since.is_(None)]), (FamilyContact, []))
-    ]
-    return db.session.scalar(sa.union_all(*numbers)) is not None
 
 
 def _tell_a_program(response: Response, found: Sequence[Message]) -> None:

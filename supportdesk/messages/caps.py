@@ -20,6 +20,7 @@ from ..office.setting_rules import Part
 from ..office.settings import OfficeSettings
 from . import cap_rules, cost_queries, cost_rules
 from .cap_rules import NEVER_LEFT, Cap, Caps, Due
+from .claims import not_held
 from .models import Message
 from .providers import sms
 from .rules import MessageStatus
@@ -73,7 +74,7 @@ def allowed(due: sa.Select[Any], most: int, caps: Caps, now: datetime) -> list[D
     once."""
     take_turn()
     in_hour, today = _sent(now)
-    spent = cost_queries.spent(now, caps.price) if caps.in_month is not None else 0
+    spent = _spent(caps, now)
     room = min(most, caps.in_hour - in_hour, caps.in_day - today)
     if room < 1:
         return []
@@ -122,8 +123,8 @@ def _read(due: sa.Select[Any], caps: Caps, now: datetime) -> list[Due]:
 
 def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
     """Write on what is still due which cap keeps it back, so that pages can say why. Opens a transaction only when
-    there is something new to say; what another holds is left for the next time (as in sweeping)."""
-    spent = cost_queries.spent(now, caps.price) if caps.in_month is not None else 0
+    there is something new to say; what another holds is left for the next time."""
+    spent = _spent(caps, now)
     full = caps.month_is_full(spent)
     dear = _too_dear(due, caps, spent, now) if caps.in_month is not None and not full else []
     town = cap_rules.town_cap(*_sent(now), caps)
@@ -141,13 +142,18 @@ def note(due: sa.Select[Any], caps: Caps, now: datetime) -> None:
     with transaction():
         for reason in {reason for _id, reason in found}:
             these = [identity for identity, one in found if one == reason]
-            free = sa.select(Message.id).where(Message.id.in_(these), Message.status == MessageStatus.PLANNED)
+            free = not_held(Message.id.in_(these), Message.status == MessageStatus.PLANNED)
             db.session.execute(
                 sa.update(Message)
-                .where(Message.id.in_(free.with_for_update(skip_locked=True).correlate(None)))
+                .where(Message.id.in_(free))
                 .values(reason=reason)
                 .execution_options(synchronize_session=False)
             )
+
+
+def _spent(caps: Caps, now: datetime) -> int:
+    """What this month has cost (sen); not asked where it has no limit."""
+    return cost_queries.spent(now, caps.price) if caps.in_month is not None else 0
 
 
 def _sent(now: datetime) -> tuple[int, int]:

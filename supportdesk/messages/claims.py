@@ -67,6 +67,12 @@ def claim_these(chosen: Sequence[Due], now: datetime) -> list[str]:
     return names
 
 
+def not_held(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """Ids of such messages, without those whose row another transaction holds: who has many rows and waits for one more
+    may be waited for itself, and that ends in a deadlock. What is left out comes with the next tick."""
+    return sa.select(Message.id).where(*conditions).with_for_update(skip_locked=True).correlate(None)
+
+
 def put_back(claims: Sequence[str]) -> None:
     """These were surely not sent, since nothing was handed out. An edge: a transaction of its own."""
     db.session.rollback()

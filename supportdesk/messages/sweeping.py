@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core.db import db, transaction
 from . import resting
+from .claims import not_held
 from .delivery import Desk, outgoing
 from .models import Message
 from .providers.base import Channel, Delivery, ReportedStatus
@@ -85,11 +86,9 @@ def _one_by_one(
 
 
 def _move_all(new: MessageStatus, *conditions: sa.ColumnElement[bool], **values: object) -> int:
-    # What another holds comes with the next tick: who has many rows and waits for one more may be waited for itself.
-    free = sa.select(Message.id).where(*conditions).with_for_update(skip_locked=True).correlate(None)
     result = db.session.execute(
         sa.update(Message)
-        .where(Message.id.in_(free))
+        .where(Message.id.in_(not_held(*conditions)))
         .values(status=new, **values)
         .execution_options(synchronize_session=False)
     )

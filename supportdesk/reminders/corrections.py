@@ -35,7 +35,7 @@ from .rules import Matter
 
 LOOK_BACK = timedelta(days=2)
 # By these a number ceases to be theirs.
-OF_NUMBERS = ("resident.edited", "resident.number-wrong")
+OF_NUMBERS = frozenset({"resident.edited", "resident.number-wrong"})
 
 Columns = sa.Row[*tuple[Any, ...]]
 
@@ -112,7 +112,7 @@ def _found(now: datetime) -> Iterator[Correction]:
         abouts[row.message_id].append(row.about)
     bookings = _bookings([about for told in abouts.values() for about in told])
     edits = _edits({Whom(booking.resident_id).key for booking in bookings.values()}, now)
-    numbers = _numbers(bookings.values())
+    numbers = numbers_of({booking.resident_id for booking in bookings.values()})
     for message in left:
         told = [bookings[about] for about in abouts[message.id] if about in bookings]
         yield from _of_message(message, told, edits, numbers)
@@ -184,9 +184,9 @@ def _edits(people: Collection[str], now: datetime) -> dict[str, list[datetime]]:
     return found
 
 
-def _numbers(bookings: Collection[Columns]) -> dict[int, set[str]]:
-    """The numbers that stand in the residents' records and are not known to be wrong, those of their families too."""
-    residents = {booking.resident_id for booking in bookings}
+def numbers_of(residents: Collection[int]) -> dict[int, set[str]]:
+    """The numbers that stand in the records of these residents and are not known to be wrong, those of their families
+    too (two queries, or none)."""
     found: dict[int, set[str]] = {}
     theirs = sa.select(Telephone.resident_id, Telephone.number).where(
         Telephone.resident_id.in_(residents), Telephone.wrong_since.is_(None)
