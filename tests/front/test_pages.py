@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 
@@ -24,20 +23,7 @@ from tests import factories
 from tests.conftest import NOW, written_lines
 from tests.web import Web
 
-pytestmark = pytest.mark.one_database
-
-
-@pytest.fixture(autouse=True)
-def clock() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def clerk(web: Web) -> factories.Actor:
-    person = factories.user(Role.STAFF)
-    web.sign_in(person)
-    return factories.actor_of(person)
+pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("at_now")]
 
 
 def test_people_of_the_desk_begin_with_today(web: Web, clerk: factories.Actor) -> None:

@@ -6,9 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-import time_machine
 
-from supportdesk.core.access import Role
 from supportdesk.core.db import db, transaction
 from supportdesk.desk import call_tasks
 from supportdesk.desk.call_task_rules import CallTaskKind
@@ -22,23 +20,10 @@ from tests import factories
 from tests.conftest import NOW
 from tests.web import Web
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.usefixtures("at_now")]
 
 MOBILE, HOME, DAUGHTER = "+819000000001", "+81957000002", "+819000000012"
 LESSON = NOW + timedelta(days=1, hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def clerk(web: Web) -> factories.Actor:
-    person = factories.user(Role.STAFF)
-    web.sign_in(person)
-    return factories.actor_of(person)
 
 
 def waiting(**values: object) -> Booking:

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
 from supportdesk.core import history
 from supportdesk.core.access import Role
@@ -21,6 +20,7 @@ from supportdesk.people.rules import StopReason
 from tests import factories
 from tests.conftest import NOW
 from tests.programs import Program, Reply
+from tests.statements import noted
 
 BY_PHONE = {"booked_by": "self", "channel": "phone"}
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -386,11 +386,10 @@ def test_a_booking_takes_few_statements(
     """Token; what is booked together; lesson queued for; resident and booking; seats; number; booking; history (and for
     the key its claim and its answer)."""
     booked(program, factories.lesson(), couple[1])  # notes the use of the token
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
 
-    reply = book(program, lesson, couple[0], key=key)
+    with noted() as asked:
+        reply = book(program, lesson, couple[0], key=key)
 
-    kinds = [one.split()[0] for one in asked if not one.startswith("BEGIN")]
+    kinds = [one.split()[0] for one in asked]
     assert reply.status == 201
     assert len(kinds) <= most, asked

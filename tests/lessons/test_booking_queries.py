@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,23 +14,9 @@ from supportdesk.lessons.bookings import book_party, cancel_booking
 from supportdesk.lessons.models import CourseTopic, Lesson
 from supportdesk.lessons.rules import BookedBy, BookingChannel, LessonState
 from tests import factories
+from tests.statements import noted
 
 DAY = timedelta(days=1)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -121,7 +106,7 @@ def test_three_queries_answer_however_many_lessons(lesson_in, now):
         while len(db.session.scalars(sa.select(Lesson)).all()) < lessons:
             lesson_in("KZS", 2)
         db.session.expire_all()
-        with statements() as seen:
+        with noted() as seen:
             choices = queries.next_fitting(topic_code="PHOTO", district_code="KCN", now=now)
             assert all(each.lesson.course.title and each.lesson.venue.name for each in choices)
         assert (len(choices), len([each for each in seen if "SELECT" in each])) == (lessons, 3)

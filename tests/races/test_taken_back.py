@@ -4,7 +4,7 @@ change of the number, unless that answer itself said that one is just leaving; t
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -109,20 +109,27 @@ def tasks() -> dict[str, CallTask]:
     return {task.origin: task for task in db.session.scalars(sa.select(CallTask))}
 
 
+def act_while_it_leaves(act: Callable[[], object]) -> Scripted:
+    """One message is planned and leaves; right before the provider takes it somebody acts."""
+    planning.plan(clock.now())
+
+    def too_late(outgoing: Outgoing) -> Receipt:
+        act()
+        return provider.accept(outgoing)
+
+    provider = Scripted(too_late)
+    deliver_due(sender(provider))
+    return provider
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_what_is_taken_back_while_the_provider_is_called_is_said_at_once_and_put_right_by_a_person(
     app: Flask, program: Program, lessons: tuple[int, int], act: str
 ) -> None:
     booking = book(lessons)
-    planning.plan(clock.now())
     answers: list[Reply] = []
 
-    def too_late(outgoing: Outgoing) -> Receipt:
-        answers.append(taking_back(program, act, booking, lessons[1]))
-        return provider.accept(outgoing)
-
-    provider = Scripted(too_late)
-    deliver_due(sender(provider))
+    act_while_it_leaves(lambda: answers.append(taking_back(program, act, booking, lessons[1])))
 
     message = message_of(booking)
     assert answers[0].status in (200, 201)
@@ -144,15 +151,9 @@ def test_who_is_told_by_anothers_message_of_the_day_is_said_and_put_right_too(
     first = book(lessons)
     afternoon = factories.lesson(starts_at=NOW + timedelta(days=9, hours=3), seats=20)
     second = book((afternoon.id, lessons[1]))
-    planning.plan(clock.now())
     answers: list[Reply] = []
 
-    def too_late(outgoing: Outgoing) -> Receipt:
-        answers.append(taking_back(program, act, second, lessons[1]))
-        return provider.accept(outgoing)
-
-    provider = Scripted(too_late)
-    deliver_due(sender(provider))
+    provider = act_while_it_leaves(lambda: answers.append(taking_back(program, act, second, lessons[1])))
 
     message = message_of(first)
     assert len(provider.accepted) == 1
@@ -164,18 +165,15 @@ def test_who_is_told_by_anothers_message_of_the_day_is_said_and_put_right_too(
 
 def test_a_page_says_it_in_words(app: Flask, lessons: tuple[int, int]) -> None:
     booking = book(lessons)
-    planning.plan(clock.now())
     web = Web(app).sign_in(factories.user(Role.STAFF))
     said: list[str] = []
 
-    def too_late(outgoing: Outgoing) -> Receipt:
+    def cancel() -> None:
         with app.app_context():
             form = web.get(f"/bookings/{booking.id}/cancel").form()
             said.append(form.send(reason="通院のため").text)
-        return provider.accept(outgoing)
 
-    provider = Scripted(too_late)
-    deliver_due(sender(provider))
+    act_while_it_leaves(cancel)
 
     assert "お知らせがちょうど送信中です" in said[0]
 
@@ -184,21 +182,18 @@ def test_who_stops_all_sending_hears_what_is_leaving_at_that_moment_all_the_same
     app: Flask, lessons: tuple[int, int]
 ) -> None:
     booking = book(lessons)
-    planning.plan(clock.now())
     web, program = Web(app).sign_in(factories.user(Role.MANAGER)), Program(app, factories.token(Role.MANAGER))
     release = {"seen": "偽の電話が出ています"}
     answers: list[Reply] = []
     said: list[str] = []
 
-    def too_late(outgoing: Outgoing) -> Receipt:
+    def stop() -> None:
         answers.append(program.post("/hold/stop", {"reason": "偽の電話が出ています", "seen": ""}))
         answers.append(program.post("/hold/release", release))
         with app.app_context():
             said.append(web.get("/office/sending").form("form[action$=stop]").send(reason="偽の電話が出ています").text)
-        return provider.accept(outgoing)
 
-    provider = Scripted(too_late)
-    deliver_due(sender(provider))
+    act_while_it_leaves(stop)
     later = [program.post("/hold/release", release), program.post("/hold/stop-today", {"reason": ""})]
 
     assert [one.status for one in [*answers, *later]] == [200] * 4
